@@ -1,0 +1,76 @@
+package dev.millrace.stack;
+
+import dev.millrace.stack.error.StackErrors;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * How a {@link LocalStack} is started. Immutable; each {@code with...} gives a changed copy.
+ *
+ * @param home the project's folder, which holds the built modules, {@code postgres-init/} and
+ *     {@code connect-config/}
+ * @param dataFolder what the stack keeps: a stack that starts in it again goes on where it stopped
+ * @param lifetime whether the stack ends with the process that started it
+ * @param progress is told one line for each step, from several threads
+ */
+public record LocalStackOptions(
+    Path home,
+    Path dataFolder,
+    Ports ports,
+    String postgresPassword,
+    String debeziumPassword,
+    Lifetime lifetime,
+    Consumer<String> progress) {
+
+  /** When a stack that nobody stopped ends. */
+  public enum Lifetime {
+    /** With the launcher: on {@code close()}, and on SIGTERM and Ctrl-C to the launcher. */
+    OF_LAUNCHER,
+    /** Never; another launcher may find and stop it. */
+    OUTLIVES_LAUNCHER
+  }
+
+  /**
+   * Free ports, the lifetime of the launcher, the passwords {@code postgres} and {@code debezium},
+   * the project's folder from the system property {@code millrace.home}.
+   */
+  public static LocalStackOptions in(Path dataFolder) {
+    return new LocalStackOptions(
+        homeFromSystemProperty(),
+        dataFolder.toAbsolutePath().normalize(),
+        Ports.free(),
+        "postgres",
+        "debezium",
+        Lifetime.OF_LAUNCHER,
+        line -> {});
+  }
+
+  public LocalStackOptions withPorts(Ports otherPorts) {
+    return new LocalStackOptions(
+        home, dataFolder, otherPorts, postgresPassword, debeziumPassword, lifetime, progress);
+  }
+
+  public LocalStackOptions withPasswords(String ofPostgres, String ofDebezium) {
+    return new LocalStackOptions(
+        home, dataFolder, ports, ofPostgres, ofDebezium, lifetime, progress);
+  }
+
+  public LocalStackOptions withLifetime(Lifetime otherLifetime) {
+    return new LocalStackOptions(
+        home, dataFolder, ports, postgresPassword, debeziumPassword, otherLifetime, progress);
+  }
+
+  public LocalStackOptions withProgress(Consumer<String> otherProgress) {
+    return new LocalStackOptions(
+        home, dataFolder, ports, postgresPassword, debeziumPassword, lifetime, otherProgress);
+  }
+
+  /** The project's folder, which the launcher and the tests pass on. */
+  public static Path homeFromSystemProperty() {
+    String home = System.getProperty("millrace.home");
+    if (home == null || home.isBlank()) {
+      throw StackErrors.homeUnknown();
+    }
+    return Path.of(home).toAbsolutePath().normalize();
+  }
+}

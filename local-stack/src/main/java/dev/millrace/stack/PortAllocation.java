@@ -1,0 +1,40 @@
+package dev.millrace.stack;
+
+import dev.millrace.stack.error.StackErrors;
+import dev.millrace.stack.process.Component;
+import dev.millrace.stack.process.ListeningPort;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Turns the ports that were asked for into ports to listen on. */
+final class PortAllocation {
+
+  private PortAllocation() {}
+
+  /** Fills in free ports where any will do, and refuses all fixed ones that are in use at once. */
+  static Ports resolve(Ports wanted) {
+    List<String> problems = new ArrayList<>();
+    check(Component.POSTGRES, wanted.postgres(), problems);
+    check(Component.KAFKA, wanted.kafka(), problems);
+    check(Component.CONNECT, wanted.connect(), problems);
+    if (!problems.isEmpty()) {
+      throw StackErrors.portsInUse(problems);
+    }
+    return new Ports(
+        orFree(wanted.postgres()),
+        orFree(wanted.kafka()),
+        orFree(wanted.connect()),
+        orFree(wanted.controller()));
+  }
+
+  private static void check(Component component, int port, List<String> problems) {
+    if (port != 0 && !ListeningPort.isFree(port)) {
+      problems.add(
+          StackErrors.portInUse(component.title(), port, ListeningPort.describeHolder(port)));
+    }
+  }
+
+  private static int orFree(int port) {
+    return port == 0 ? ListeningPort.anyFree() : port;
+  }
+}

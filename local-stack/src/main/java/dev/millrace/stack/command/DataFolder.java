@@ -1,0 +1,61 @@
+package dev.millrace.stack.command;
+
+import dev.millrace.stack.LocalStack;
+import dev.millrace.stack.LocalStackOptions;
+import dev.millrace.stack.error.StackErrors;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Which stack a command is about. */
+final class DataFolder {
+
+  private static final String DEFAULT_PASSWORD_OF_POSTGRES = "postgres";
+  private static final String DEFAULT_PASSWORD_OF_DEBEZIUM = "debezium";
+
+  @Option(
+      names = "--data",
+      paramLabel = "FOLDER",
+      description = "What the stack keeps. Default: .local-stack/stack in the project.")
+  private Path chosen;
+
+  /** Of the chosen folder, with passwords from the environment. */
+  LocalStackOptions options() {
+    return options(chosen == null ? inProject("stack") : chosen);
+  }
+
+  /** The running stack: of the chosen folder, else the one of {@code stack up}, else the demo's. */
+  LocalStack requireRunning() {
+    return running().orElseThrow(() -> StackErrors.notRunning(folders().get(0)));
+  }
+
+  /** The same, or none. */
+  Optional<LocalStack> running() {
+    return folders().stream()
+        .map(DataFolder::options)
+        .map(LocalStack::find)
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private List<Path> folders() {
+    return chosen == null ? List.of(inProject("stack"), inProject("demo")) : List.of(chosen);
+  }
+
+  static LocalStackOptions options(Path folder) {
+    return LocalStackOptions.in(folder)
+        .withPasswords(
+            environment("POSTGRES_PASSWORD", DEFAULT_PASSWORD_OF_POSTGRES),
+            environment("DEBEZIUM_PASSWORD", DEFAULT_PASSWORD_OF_DEBEZIUM));
+  }
+
+  static Path inProject(String name) {
+    return LocalStackOptions.homeFromSystemProperty().resolve(".local-stack").resolve(name);
+  }
+
+  static String environment(String name, String otherwise) {
+    String value = System.getenv(name);
+    return value == null || value.isEmpty() ? otherwise : value;
+  }
+}

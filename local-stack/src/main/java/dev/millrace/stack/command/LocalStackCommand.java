@@ -1,0 +1,93 @@
+package dev.millrace.stack.command;
+
+import dev.millrace.simulator.Simulator;
+import dev.millrace.stack.LocalStack;
+import dev.millrace.stack.error.StackException;
+import dev.millrace.stack.process.Component;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The commands of {@code ./millrace} that concern the local stack. */
+@Command(
+    name = "millrace",
+    subcommands = {StackCommand.class, SqlCommand.class, KafkaCommand.class, DemoCommand.class},
+    description = "The local stack: real Postgres, Kafka and Kafka Connect, without containers.",
+    synopsisSubcommandLabel = "COMMAND")
+public final class LocalStackCommand implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--debug",
+      scope = CommandLine.ScopeType.INHERIT,
+      description = "Show the stack trace of an error.")
+  private boolean isDebug;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = CommandLine.ScopeType.INHERIT,
+      description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean isHelpWanted;
+
+  public static void main(String[] arguments) {
+    boolean isSimulation = arguments.length > 0 && arguments[0].equals("simulate");
+    System.exit(
+        isSimulation
+            ? Simulator.commandLine(environmentOfSimulation())
+                .execute(Arrays.copyOfRange(arguments, 1, arguments.length))
+            : commandLine().execute(arguments));
+  }
+
+  /** Where rides go that nobody has named a Postgres for: to the running stack. */
+  private static Map<String, String> environmentOfSimulation() {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    if (!environment.containsKey("POSTGRES_HOST")
+        && !environment.containsKey("POSTGRES_PASSWORD")) {
+      new DataFolder()
+          .running()
+          .map(LocalStack::connections)
+          .ifPresent(
+              stack -> {
+                environment.put("POSTGRES_PORT", Integer.toString(stack.port(Component.POSTGRES)));
+                environment.put("POSTGRES_USER", stack.postgresUser());
+                environment.put("POSTGRES_PASSWORD", stack.postgresPassword());
+              });
+    }
+    return environment;
+  }
+
+  static CommandLine commandLine() {
+    LocalStackCommand root = new LocalStackCommand();
+    CommandLine commandLine = new CommandLine(root);
+    // What follows the name of a tool is the tool's, --help included.
+    commandLine.getSubcommands().get("kafka").setStopAtPositional(true);
+    return commandLine.setExecutionExceptionHandler(
+        (failure, command, parsed) -> report(failure, command.getErr(), root.isDebug));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing command. See ./millrace --help");
+  }
+
+  private static int report(Exception failure, PrintWriter out, boolean isDebug) throws Exception {
+    if (!(failure instanceof StackException known)) {
+      throw failure;
+    }
+    out.println(known.getMessage());
+    if (isDebug) {
+      known.printStackTrace(out);
+    }
+    return known.exitCode();
+  }
+}

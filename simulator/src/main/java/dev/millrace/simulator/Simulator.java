@@ -1,0 +1,216 @@
+package dev.millrace.simulator;
+
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code simulate}. Progress and errors go to stderr, the summary to stdout. */
+@Command(
+    name = "simulate",
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    description = {
+      "Plays ride bookings into public.business_ncr_ride_bookings: each is inserted, updated as its"
+          + " ride goes on, and sometimes deleted. The same seed gives the same rows.",
+      "",
+      "A change is committed on its own as long as Postgres keeps up with the rate; changes that"
+          + " fell due meanwhile, or all of them at --rate 0, share a transaction of at most 500."
+          + " Ctrl-C ends the run after the transaction in flight.",
+      ""
+    },
+    footer = {
+      "",
+      "The password is read from POSTGRES_PASSWORD.",
+      "Exit codes: 0 done or stopped by Ctrl-C, 1 failed at run time, 2 wrong input."
+    })
+public final class Simulator implements Callable<Integer> {
+
+  /** Held here, as the level of a logger that nobody holds is forgotten. */
+  private static final Logger DRIVER_LOG = Logger.getLogger("org.postgresql");
+
+  @Option(
+      names = "--rate",
+      defaultValue = "200",
+      paramLabel = "CHANGES",
+      description =
+          "Changes per second: inserts, updates and deletes together, about 4 a ride. 0: as fast as"
+              + " possible. Default: ${DEFAULT-VALUE}.")
+  private double rate;
+
+  @Option(
+      names = "--rows",
+      defaultValue = "10000",
+      paramLabel = "RIDES",
+      description =
+          "Rides to insert and to play to their end. 0: go on until Ctrl-C. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private long rows;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "What the rides are drawn from. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--jdbc-url",
+      paramLabel = "URL",
+      description =
+          "The database. Default: made of POSTGRES_HOST, POSTGRES_PORT and POSTGRES_DB, here"
+              + " ${DEFAULT-VALUE}.")
+  private String jdbcUrl;
+
+  @Option(
+      names = "--user",
+      description = "Who connects. Default: POSTGRES_USER, here ${DEFAULT-VALUE}.")
+  private String user;
+
+  @Option(names = "--quiet", description = "Show no progress, only the summary.")
+  private boolean isQuiet;
+
+  @Option(names = "--debug", description = "Show the stack trace of an error.")
+  private boolean isDebug;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean isHelpRequested;
+
+  @Spec private CommandSpec spec;
+
+  private final Map<String, String> environment;
+
+  private Simulator(Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
+  }
+
+  public static void main(String[] arguments) {
+    System.exit(commandLine(System.getenv()).execute(arguments));
+  }
+
+  /**
+   * The command.
+   *
+   * @param environment {@code POSTGRES_HOST}, {@code _PORT}, {@code _DB}, {@code _USER} and {@code
+   *     _PASSWORD} say where to connect, unless options do
+   */
+  public static CommandLine commandLine(Map<String, String> environment) {
+    return new CommandLine(new Simulator(environment))
+        .setDefaultValueProvider(argument -> defaultOf(argument, environment));
+  }
+
+  /** Null for what has no default from the environment. */
+  private static String defaultOf(ArgSpec argument, Map<String, String> environment) {
+    return switch (argument.isOption() ? ((OptionSpec) argument).longestName() : "") {
+      case "--jdbc-url" ->
+          "jdbc:postgresql://%s:%s/%s"
+              .formatted(
+                  environment.getOrDefault("POSTGRES_HOST", "localhost"),
+                  environment.getOrDefault("POSTGRES_PORT", "5432"),
+                  environment.getOrDefault("POSTGRES_DB", "business_db"));
+      case "--user" -> environment.getOrDefault("POSTGRES_USER", "postgres");
+      default -> null;
+    };
+  }
+
+  /** The exit code: 0, 1 or 2. */
+  @Override
+  public Integer call() {
+    DRIVER_LOG.setLevel(isDebug ? Level.INFO : Level.OFF);
+    try {
+      List<String> problems = SimulatorErrors.problems(rate, rows, jdbcUrl);
+      if (!problems.isEmpty()) {
+        throw SimulatorErrors.invalidOptions(problems);
+      }
+      try (Connection connection = connect()) {
+        return play(connection);
+      } catch (SQLException failure) {
+        throw SimulatorErrors.cannotWrite(jdbcUrl, user, failure);
+      }
+    } catch (SimulatorException failure) {
+      return report(failure);
+    }
+  }
+
+  private Connection connect() {
+    Properties properties = new Properties();
+    properties.setProperty("user", user);
+    properties.setProperty("ApplicationName", "millrace simulate");
+    properties.setProperty("reWriteBatchedInserts", "true");
+    properties.setProperty("connectTimeout", "10");
+    String password = environment.get("POSTGRES_PASSWORD");
+    if (password != null) {
+      properties.setProperty("password", password);
+    }
+    try {
+      return DriverManager.getConnection(jdbcUrl, properties);
+    } catch (SQLException failure) {
+      throw SimulatorErrors.cannotConnect(jdbcUrl, user, failure);
+    }
+  }
+
+  private int play(Connection connection) {
+    long rides = rows == 0 ? SimulationSettings.ENDLESS : rows;
+    PrintWriter err = spec.commandLine().getErr();
+    ProgressReport progressReport = new ProgressReport(err, rides, medium());
+    RideSimulation simulation =
+        new RideSimulation(
+            connection,
+            new SimulationSettings(seed, rides, new Pace(rate)),
+            isQuiet ? SimulationListener.SILENT : progressReport);
+    CleanStop stop = CleanStop.of(simulation, err);
+    int exitCode = ExitCode.SOFTWARE;
+    try {
+      exitCode = run(simulation, progressReport);
+    } finally {
+      stop.ended(exitCode);
+    }
+    return exitCode;
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // it is null on the JDK 17 that the build requires
+  private static ProgressReport.Medium medium() {
+    return System.console() == null ? ProgressReport.Medium.LOG : ProgressReport.Medium.TERMINAL;
+  }
+
+  private int run(RideSimulation simulation, ProgressReport progressReport) {
+    try {
+      SimulationProgress progress = simulation.run();
+      progressReport.finish();
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(ProgressReport.summary(progress));
+      out.flush();
+      return ExitCode.OK;
+    } catch (SQLException failure) {
+      progressReport.finish();
+      return report(SimulatorErrors.cannotWrite(jdbcUrl, user, failure));
+    }
+  }
+
+  private int report(SimulatorException failure) {
+    PrintWriter err = spec.commandLine().getErr();
+    failure.getMessage().lines().forEach(line -> err.println("error: " + line));
+    if (isDebug) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return failure.exitCode();
+  }
+}

@@ -1,0 +1,68 @@
+package dev.millrace.cli;
+
+import dev.millrace.error.UserErrors;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line: flags become overrides, errors become messages and exit codes. */
+@Command(
+    name = "millrace",
+    description = "Turns the changes of Postgres tables into live, trustworthy analytics.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failed at run time",
+      "2:wrong input: the command line, the pipeline file, the environment"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  millrace validate pipelines/ride-bookings.yaml",
+      "  millrace run pipelines/ride-bookings.yaml",
+      "  millrace run --help"
+    })
+public final class Millrace implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of an error.")
+  private boolean isDebugging;
+
+  private Millrace() {}
+
+  /** Runs a command and exits with its code. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine(System.getenv(), new SparkEngine(System.getenv())).execute(arguments));
+  }
+
+  static CommandLine commandLine(Map<String, String> environment, PipelineEngine engine) {
+    Millrace millrace = new Millrace();
+    CommandLine commandLine =
+        new CommandLine(millrace)
+            .addSubcommand(new RunCommand(environment, engine))
+            .addSubcommand(new ValidateCommand(environment, engine));
+    ErrorReport report = new ErrorReport(() -> millrace.isDebugging);
+    return commandLine
+        .setParameterExceptionHandler(report)
+        .setExecutionExceptionHandler(report)
+        .setAbbreviatedOptionsAllowed(false)
+        .setUsageHelpAutoWidth(true);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), UserErrors.missingCommand());
+  }
+}

@@ -1,0 +1,36 @@
+package dev.millrace.cli;
+
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.error.UserErrors;
+import dev.millrace.pipeline.PipelineRun;
+import java.io.PrintWriter;
+import java.util.Map;
+
+/** Runs pipelines on Spark in this process. */
+record SparkEngine(Map<String, String> environment) implements PipelineEngine {
+
+  private static final int DEFAULT_WIDTH = 140;
+
+  @Override
+  public void run(PipelineDefinition pipeline, PrintWriter out) {
+    PipelineRun run = new PipelineRun(pipeline, out, width());
+    StopSignals.to(run::stop);
+    try {
+      run.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw UserErrors.unexpected(e);
+    }
+  }
+
+  @Override
+  public void validate(PipelineDefinition pipeline) {
+    PipelineRun.validate(pipeline);
+  }
+
+  /** Characters a line of the terminal has, where a shell exports it. */
+  private int width() {
+    String columns = environment.getOrDefault("COLUMNS", "");
+    return columns.matches("\\d{2,4}") ? Integer.parseInt(columns) : DEFAULT_WIDTH;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.millrace.cli;
+
+import dev.millrace.config.LoadedPipeline;
+import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.config.PipelineLoader;
+import java.io.PrintWriter;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code validate PIPELINE}. */
+@Command(
+    name = "validate",
+    description = {
+      "Checks a pipeline without running it, and shows every effective value and who decided on it.",
+      "A flag beats the environment, which beats the file, which beats the defaults.",
+      "Without --output every output of the file is checked. Secrets are masked."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:the pipeline is valid",
+      "1:failed at run time",
+      "2:wrong input: the command line, the pipeline file, the environment"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  millrace validate pipelines/ride-bookings.yaml",
+      "  SINK=kafka millrace validate pipelines/ride-bookings.yaml --available-now"
+    })
+final class ValidateCommand implements Runnable {
+
+  private final Map<String, String> environment;
+  private final PipelineEngine engine;
+
+  @Spec private CommandSpec spec;
+  @Mixin private PipelineArguments arguments;
+
+  ValidateCommand(Map<String, String> environment, PipelineEngine engine) {
+    this.environment = environment;
+    this.engine = engine;
+  }
+
+  @Override
+  public void run() {
+    LoadedPipeline pipeline =
+        new PipelineLoader(environment)
+            .load(arguments.file(), arguments.overrides(new OutputChoice.All()));
+    engine.validate(pipeline.definition());
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(SettingsTable.render(pipeline.settings()));
+    out.println();
+    out.println(arguments.file() + " is valid.");
+    out.flush();
+  }
+}

@@ -1,0 +1,86 @@
+package dev.millrace.config;
+
+import dev.millrace.config.OutputDefinition.Mode;
+import dev.millrace.config.OutputDefinition.Scope;
+import dev.millrace.config.OutputDefinition.Watermark;
+import dev.millrace.config.SinkKind.SinkTemplate;
+import dev.millrace.error.UserErrors;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+
+/** Reads one of {@code outputs}. */
+final class OutputParser {
+
+  private final TableDefinition table;
+  private final Map<String, DataType> changeColumns;
+  private final Map<SinkKind, SinkTemplate> sinks;
+
+  OutputParser(TableDefinition table, Map<SinkKind, SinkTemplate> sinks) {
+    this.table = table;
+    this.changeColumns = TableParser.changeColumns(table);
+    this.sinks = sinks;
+  }
+
+  OutputDefinition parse(Section outputs, Section output) {
+    String name = output.name();
+    if (!Values.isName(name)) {
+      outputs.problem(name, UserErrors.invalidValue("'" + name + "'", UserErrors.expectName()));
+    }
+    Optional<String> sql = output.optional("sql", Values::text);
+    Mode mode = output.optional("mode", Values.oneOf(Mode.class), "append");
+    Scope scope = output.optional("scope", Values.oneOf(Scope.class), "stream");
+    Optional<Watermark> watermark = watermark(output);
+    List<String> key =
+        output.list("key", Values::text, output.has("sql") ? List.of() : table.key());
+    SinkKind sink = output.optional("sink", SinkKind.parser(), SinkKind.CONSOLE.spelling());
+    output.finish();
+
+    if (mode != Mode.APPEND) {
+      if (scope == Scope.BATCH) {
+        output.problem("mode", UserErrors.batchScopeAppends(Values.spelling(mode)));
+      } else if (!output.has("sql")) {
+        output.problem("mode", UserErrors.modeNeedsAggregation(Values.spelling(mode)));
+      }
+    }
+    if (scope == Scope.BATCH && watermark.isPresent()) {
+      output.problem("watermark", UserErrors.batchScopeHasNoWatermark());
+    }
+    if (output.has("key") && !output.has("sql")) {
+      TableParser.requireColumns(output, "key", key, changeColumns.keySet());
+    }
+    return new OutputDefinition(
+        name,
+        sql,
+        UserErrors.at(output.origin("sql").place(), output.path("sql")),
+        mode,
+        scope,
+        watermark,
+        key,
+        sinks.get(sink).forOutput(name));
+  }
+
+  private Optional<Watermark> watermark(Section output) {
+    Section watermark = output.section("watermark");
+    if (!output.has("watermark")) {
+      return Optional.empty();
+    }
+    String column = watermark.required("column", Values::text, "", UserErrors.expectText());
+    Duration delay =
+        watermark.required("delay", Values::duration, Duration.ZERO, UserErrors.expectDuration());
+    watermark.finish();
+    if (!column.isEmpty()) {
+      DataType type = changeColumns.get(column);
+      if (type == null) {
+        watermark.problem("column", UserErrors.unknownColumn(column, changeColumns.keySet()));
+      } else if (!type.equals(DataTypes.TimestampType) && !type.equals(TableParser.UNKNOWN_TYPE)) {
+        watermark.problem(
+            "column", UserErrors.watermarkNeedsTimestamp(column, type.simpleString()));
+      }
+    }
+    return Optional.of(new Watermark(column, delay));
+  }
+}

@@ -1,0 +1,29 @@
+package dev.millrace.config;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A pipeline file after substitution, overrides, defaults and validation.
+ *
+ * @param outputs those chosen for this run, at least one
+ * @param rejects where dead letters go; its path or topic still names no query
+ * @param sparkConf passed to Spark as it is
+ * @param checkpoints folder below which every query keeps its position, as {@code
+ *     <pipeline>/<output>/<sink>}; a path or a URI of Hadoop's file systems
+ */
+public record PipelineDefinition(
+    String name,
+    KafkaSourceDefinition source,
+    TableDefinition table,
+    List<OutputDefinition> outputs,
+    SinkDefinition rejects,
+    TriggerDefinition trigger,
+    Map<String, String> sparkConf,
+    String checkpoints) {
+
+  public PipelineDefinition {
+    outputs = List.copyOf(outputs);
+    sparkConf = Map.copyOf(sparkConf);
+  }
+}

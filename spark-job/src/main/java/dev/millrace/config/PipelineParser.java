@@ -1,0 +1,174 @@
+package dev.millrace.config;
+
+import dev.millrace.config.ConfigNode.Mapping;
+import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.config.SinkDefinition.FileSink;
+import dev.millrace.config.SinkDefinition.KafkaSink;
+import dev.millrace.config.SinkKind.SinkDefaults;
+import dev.millrace.config.SinkKind.SinkTemplate;
+import dev.millrace.config.TriggerDefinition.AvailableNow;
+import dev.millrace.config.TriggerDefinition.Interval;
+import dev.millrace.error.UserErrors;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.lang3.StringUtils;
+
+/** Keys and values to a pipeline; every problem on the way goes to the {@link Reading}. Pure. */
+final class PipelineParser {
+
+  private static final String REJECTS = "rejects";
+
+  private final Reading reading;
+
+  PipelineParser(Reading reading) {
+    this.reading = reading;
+  }
+
+  /** The pipeline; good only if the reading has no problems. */
+  PipelineDefinition parse(Mapping root, OutputChoice choice) {
+    Section pipeline = Section.root(reading, root);
+    String name = pipeline.required("name", Values::name, "", UserErrors.expectName());
+    KafkaSourceDefinition source = SourceParser.parse(pipeline.section("source"));
+    TableDefinition table = TableParser.parse(pipeline.section("table"));
+    SinkDefaults outputDefaults = new SinkDefaults(source.bootstrapServers(), "processed-data");
+    SinkDefaults rejectDefaults = new SinkDefaults(source.bootstrapServers(), name + "-" + REJECTS);
+
+    Section outputsSection = pipeline.section("outputs");
+    Map<SinkKind, SinkTemplate> sinks = sinks(pipeline.section("sinks"), outputDefaults);
+    if (outputsSection.isEmpty()) {
+      pipeline.problem("outputs", UserErrors.noEntries("output"));
+    }
+    List<OutputDefinition> outputs =
+        outputs(outputsSection, new OutputParser(table, sinks), choice);
+    TriggerDefinition trigger = trigger(pipeline.section("trigger"));
+    Section rejectsSection = pipeline.section(REJECTS);
+    SinkDefinition rejects = rejects(rejectsSection, rejectDefaults);
+    Section spark = pipeline.section("spark");
+    Map<String, String> sparkConf = spark.options("conf", PipelineParser::sparkObjection);
+    spark.finish();
+    String checkpoints = pipeline.optional("checkpoints", Values::text, "checkpoints");
+    pipeline.finish();
+
+    checkPlaces(source, outputsSection, outputs, rejectsSection, rejects);
+    return new PipelineDefinition(
+        name, source, table, outputs, rejects, trigger, sparkConf, checkpoints);
+  }
+
+  private static Map<SinkKind, SinkTemplate> sinks(Section section, SinkDefaults defaults) {
+    Map<SinkKind, SinkTemplate> sinks = new EnumMap<>(SinkKind.class);
+    for (SinkKind kind : SinkKind.values()) {
+      Section settings = section.section(kind.spelling());
+      sinks.put(kind, kind.read(settings, defaults));
+      settings.finish();
+    }
+    section.finish();
+    return sinks;
+  }
+
+  private static List<OutputDefinition> outputs(
+      Section section, OutputParser parser, OutputChoice choice) {
+    List<OutputDefinition> chosen = new ArrayList<>();
+    for (Section output : section.sections()) {
+      OutputDefinition definition = parser.parse(section, output);
+      if (isChosen(definition, choice, chosen)) {
+        chosen.add(definition);
+      }
+    }
+    return chosen;
+  }
+
+  private static boolean isChosen(
+      OutputDefinition output, OutputChoice choice, List<OutputDefinition> chosen) {
+    if (choice instanceof OutputChoice.Named named) {
+      return named.names().contains(output.name());
+    }
+    return choice instanceof OutputChoice.All || chosen.isEmpty();
+  }
+
+  private static TriggerDefinition trigger(Section trigger) {
+    boolean isAvailableNow = trigger.optional("available-now", Values::bool, "false");
+    if (!isAvailableNow) {
+      Duration interval = trigger.optional("interval", Values::duration, "0s");
+      trigger.finish();
+      return new Interval(interval);
+    }
+    trigger.allow("interval");
+    trigger.finish();
+    boolean isFlag = trigger.origin("available-now").kind() == Origin.Kind.FLAG;
+    if (trigger.has("interval") && !isFlag) {
+      trigger.problem("available-now", UserErrors.triggersExclude(trigger.path("interval")));
+    }
+    return new AvailableNow();
+  }
+
+  private static SinkDefinition rejects(Section rejects, SinkDefaults defaults) {
+    SinkKind chosen = rejects.optional("sink", SinkKind.parser(), SinkKind.PARQUET.spelling());
+    SinkTemplate sink = chosen.read(rejects, defaults);
+    // Keys of the other kinds may stand beside, so that a flag can switch the sink.
+    for (SinkKind other : EnumSet.complementOf(EnumSet.of(chosen))) {
+      other.read(rejects.withoutEffect(), defaults);
+    }
+    rejects.finish();
+    return sink.forOutput(REJECTS);
+  }
+
+  private static Optional<String> sparkObjection(String option) {
+    if (option.equals("spark.sql.streaming.checkpointLocation")) {
+      return Optional.of(UserErrors.reservedOption(option, "write it as checkpoints."));
+    }
+    return option.startsWith("spark.")
+        ? Optional.empty()
+        : Optional.of(UserErrors.notASparkOption());
+  }
+
+  /**
+   * Refuses folders of two queries that overlap, where readers of one would find the files of the
+   * other, and a topic that feeds itself.
+   */
+  private static void checkPlaces(
+      KafkaSourceDefinition source,
+      Section outputs,
+      List<OutputDefinition> chosen,
+      Section rejectsSection,
+      SinkDefinition rejects) {
+    Map<String, String> folders = new LinkedHashMap<>();
+    for (OutputDefinition output : chosen) {
+      checkPlace(source, output.sink(), folders, outputs, output.name());
+    }
+    checkPlace(source, rejects, folders, rejectsSection, "sink");
+  }
+
+  private static void checkPlace(
+      KafkaSourceDefinition source,
+      SinkDefinition sink,
+      Map<String, String> folders,
+      Section section,
+      String key) {
+    if (sink instanceof FileSink files) {
+      folders.forEach(
+          (folder, other) -> {
+            if (isWithin(folder, files.path()) || isWithin(files.path(), folder)) {
+              section.problem(key, UserErrors.overlappingFolders(files.path(), other, folder));
+            }
+          });
+      folders.putIfAbsent(files.path(), section.path(key));
+    }
+    if (sink instanceof KafkaSink kafka
+        && !kafka.topic().isEmpty()
+        && kafka.topic().equals(source.topic())
+        && kafka.bootstrapServers().equals(source.bootstrapServers())) {
+      section.problem(key, UserErrors.readsItsOwnOutput(kafka.topic()));
+    }
+  }
+
+  private static boolean isWithin(String outer, String inner) {
+    return (StringUtils.stripEnd(inner, "/") + "/")
+        .startsWith(StringUtils.stripEnd(outer, "/") + "/");
+  }
+}

@@ -1,0 +1,29 @@
+package dev.millrace.config;
+
+import java.util.regex.Pattern;
+
+/** Knows what must not be shown. */
+final class Secrets {
+
+  static final String MASK = "******";
+
+  private static final Pattern SECRET_NAME =
+      Pattern.compile(
+          "password|passwd|secret|credential|sasl\\.jaas\\.config|ssl\\..*\\.key$"
+              + "|(^|[._-])token($|[._-])|(access|account|api|encryption|private)[._-]?key",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern PASSWORD_IN_URL = Pattern.compile("(://[^/\\s:@]*):[^/\\s@]+@");
+
+  private Secrets() {}
+
+  /** Whether a key or a variable of this name holds a secret. */
+  static boolean isSecretName(String name) {
+    return SECRET_NAME.matcher(name).find();
+  }
+
+  /** The value without the passwords of the URLs in it. */
+  static String withoutPasswords(String value) {
+    return PASSWORD_IN_URL.matcher(value).replaceAll("$1:" + MASK + "@");
+  }
+}

@@ -1,0 +1,97 @@
+package dev.millrace.config;
+
+import dev.millrace.config.SinkDefinition.ConsoleSink;
+import dev.millrace.config.SinkDefinition.FileSink;
+import dev.millrace.config.SinkDefinition.KafkaSink;
+import dev.millrace.error.UserErrors;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The kinds of sinks and the keys that each has. A kind is one constant here, beside its record in
+ * {@link SinkDefinition}.
+ */
+public enum SinkKind {
+  CONSOLE {
+    @Override
+    SinkTemplate read(Section settings, SinkDefaults defaults) {
+      int rows = settings.optional("rows", Values.number(1, 10_000), "20").intValue();
+      return output -> new ConsoleSink(rows);
+    }
+  },
+
+  PARQUET {
+    @Override
+    SinkTemplate read(Section settings, SinkDefaults defaults) {
+      String path = settings.optional("path", Values.template(Values::text), "output/{output}");
+      List<String> partitionBy = settings.list("partition-by", Values::text, List.of());
+      return output -> new FileSink(spelling(), named(path, output), partitionBy);
+    }
+  },
+
+  KAFKA {
+    @Override
+    SinkTemplate read(Section settings, SinkDefaults defaults) {
+      String servers =
+          settings.optional(
+              "bootstrap-servers", Values::bootstrapServers, defaults.bootstrapServers());
+      String topic = settings.optional("topic", Values.template(Values::topic), defaults.topic());
+      Map<String, String> options = settings.options("options", SinkKind::producerObjection);
+      return output ->
+          new KafkaSink(
+              servers,
+              named(topic, output),
+              options.entrySet().stream()
+                  .collect(
+                      Collectors.toMap(
+                          Map.Entry::getKey, option -> named(option.getValue(), output))));
+    }
+  };
+
+  /** Options of the producer that Millrace sets, and why. */
+  private static final Map<String, String> RESERVED =
+      Map.of(
+          "bootstrap.servers", "write it as bootstrap-servers.",
+          "key.serializer", "the sink writes bytes.",
+          "value.serializer", "the sink writes bytes.",
+          "transactional.id", "it fences the tasks of a query, for exactly-once delivery.",
+          "enable.idempotence", "a transaction needs it.",
+          "acks", "a transaction needs all.");
+
+  /** The defaults that depend on what is written. */
+  record SinkDefaults(String bootstrapServers, String topic) {}
+
+  /** A sink's settings before it is known which output uses them. */
+  @FunctionalInterface
+  interface SinkTemplate {
+    SinkDefinition forOutput(String output);
+  }
+
+  /** Reads the settings of this kind; other keys of the section are left alone. */
+  abstract SinkTemplate read(Section settings, SinkDefaults defaults);
+
+  /** The name by which flags and files choose it. */
+  public String spelling() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  static ValueParser<SinkKind> parser() {
+    return Values.oneOf(List.of(values()), SinkKind::spelling);
+  }
+
+  private static String named(String template, String output) {
+    return template.replace("{output}", output);
+  }
+
+  private static Optional<String> producerObjection(String option) {
+    if (RESERVED.containsKey(option)) {
+      return Optional.of(UserErrors.reservedOption(option, RESERVED.get(option)));
+    }
+    return option.startsWith("kafka.")
+        ? Optional.of(UserErrors.prefixedOption(option.substring("kafka.".length())))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.millrace.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.millrace.error.UserErrors;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Reads {@code source}. */
+final class SourceParser {
+
+  /** In place of servers that are missing or wrong: what the Kafka sink takes for its default. */
+  private static final String UNKNOWN_SERVERS = "unknown:9092";
+
+  private static final String OWN_KEY = "write it as source.kafka.";
+
+  /** Spark's options that Millrace sets, and why; Spark's names ignore case. */
+  private static final Map<String, String> RESERVED =
+      Map.ofEntries(
+          Map.entry("subscribe", OWN_KEY + "topic."),
+          Map.entry("subscribepattern", "a pipeline reads one topic, source.kafka.topic."),
+          Map.entry("assign", "a pipeline reads every partition of source.kafka.topic."),
+          Map.entry("startingoffsets", OWN_KEY + "starting-offsets."),
+          Map.entry("startingoffsetsbytimestamp", OWN_KEY + "starting-offsets."),
+          Map.entry("startingtimestamp", OWN_KEY + "starting-offsets."),
+          Map.entry("endingoffsets", "a stream has no end; see trigger.available-now."),
+          Map.entry("maxoffsetspertrigger", OWN_KEY + "max-offsets-per-trigger."),
+          Map.entry("includeheaders", "headers are not used."),
+          Map.entry("kafka.bootstrap.servers", OWN_KEY + "bootstrap-servers."),
+          Map.entry(
+              "kafka.isolation.level", "it reads committed records, for exactly-once delivery."),
+          Map.entry("kafka.group.id", "every query has a group of its own; see groupIdPrefix."),
+          Map.entry("kafka.auto.offset.reset", OWN_KEY + "starting-offsets."),
+          Map.entry("kafka.enable.auto.commit", "a query's position is in its checkpoint."),
+          Map.entry("kafka.key.deserializer", "the decoder reads bytes."),
+          Map.entry("kafka.value.deserializer", "the decoder reads bytes."));
+
+  /** Options of Spark's own that are left to the user. */
+  private static final Set<String> PASSED =
+      Set.of(
+          "failondataloss",
+          "fetchoffset.numretries",
+          "fetchoffset.retryintervalms",
+          "groupidprefix",
+          "kafkaconsumer.polltimeoutms",
+          "maxtriggerdelay",
+          "minoffsetspertrigger",
+          "minpartitions");
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private SourceParser() {}
+
+  static KafkaSourceDefinition parse(Section source) {
+    Section kafka = source.section("kafka");
+    String topic = kafka.required("topic", Values::topic, "", UserErrors.expectTopic());
+    KafkaSourceDefinition definition =
+        new KafkaSourceDefinition(
+            kafka.required(
+                "bootstrap-servers",
+                Values::bootstrapServers,
+                UNKNOWN_SERVERS,
+                UserErrors.expectBootstrapServers()),
+            topic,
+            kafka.optional("starting-offsets", text -> startingOffsets(text, topic), "earliest"),
+            kafka.optional("max-offsets-per-trigger", Values.number(1, Long.MAX_VALUE), "1000000"),
+            kafka.options("options", SourceParser::objection));
+    kafka.finish();
+    source.optional(
+        "format", Values.oneOf(List.of("debezium-json"), Function.identity()), "debezium-json");
+    source.finish();
+    return definition;
+  }
+
+  private static Optional<String> objection(String option) {
+    String spelled = option.toLowerCase(Locale.ROOT);
+    if (RESERVED.containsKey(spelled)) {
+      return Optional.of(UserErrors.reservedOption(option, RESERVED.get(spelled)));
+    }
+    return spelled.startsWith("kafka.") || PASSED.contains(spelled)
+        ? Optional.empty()
+        : Optional.of(UserErrors.unprefixedOption(option));
+  }
+
+  private static String startingOffsets(String text, String topic) {
+    if (text.equals("earliest") || text.equals("latest")) {
+      return text;
+    }
+    JsonNode offsets;
+    try {
+      offsets = JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(UserErrors.expectOffsets(), e);
+    }
+    if (!offsets.isObject() || !offsets.elements().hasNext()) {
+      throw new IllegalArgumentException(UserErrors.expectOffsets());
+    }
+    if (!topic.isEmpty() && (offsets.size() != 1 || !offsets.has(topic))) {
+      throw new IllegalArgumentException(UserErrors.expectOffsetsOfTopic(topic));
+    }
+    for (JsonNode partitions : offsets) {
+      partitions
+          .fields()
+          .forEachRemaining(
+              partition -> {
+                if (!partition.getKey().matches("\\d{1,9}")
+                    || !partition.getValue().isIntegralNumber()) {
+                  throw new IllegalArgumentException(UserErrors.expectOffsets());
+                }
+              });
+      if (partitions.isEmpty()) {
+        throw new IllegalArgumentException(UserErrors.expectOffsets());
+      }
+    }
+    return text;
+  }
+}

@@ -1,0 +1,182 @@
+package dev.millrace.config;
+
+import dev.millrace.error.UserErrors;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+
+/** What the values of a pipeline file may be. */
+final class Values {
+
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
+  private static final Pattern COLUMN_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+  private static final Pattern TOPIC = Pattern.compile("(?!\\.\\.?$)[A-Za-z0-9._-]{1,249}");
+  private static final Pattern SERVER = Pattern.compile("([^\\s:,]+|\\[[0-9A-Fa-f:]+]):(\\d{1,5})");
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}]*}?");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,12}) ?([a-z]+)");
+  private static final Pattern DECIMAL = Pattern.compile("decimal\\((\\d{1,2}), ?(\\d{1,2})\\)");
+
+  private static final Map<String, DataType> TYPES = new LinkedHashMap<>();
+
+  static {
+    TYPES.put("boolean", DataTypes.BooleanType);
+    TYPES.put("smallint", DataTypes.ShortType);
+    TYPES.put("int", DataTypes.IntegerType);
+    TYPES.put("bigint", DataTypes.LongType);
+    TYPES.put("float", DataTypes.FloatType);
+    TYPES.put("double", DataTypes.DoubleType);
+    TYPES.put("string", DataTypes.StringType);
+    TYPES.put("binary", DataTypes.BinaryType);
+    TYPES.put("date", DataTypes.DateType);
+    TYPES.put("timestamp", DataTypes.TimestampType);
+  }
+
+  private Values() {}
+
+  static String text(String text) {
+    return matching(!text.isBlank(), text, UserErrors.expectText());
+  }
+
+  /** The name of a pipeline or an output: it becomes part of paths and topics. */
+  static String name(String text) {
+    return matching(isName(text), text, UserErrors.expectName());
+  }
+
+  static boolean isName(String text) {
+    return NAME.matcher(text).matches();
+  }
+
+  /** Whether SQL takes the name without quotes. */
+  static boolean isColumnName(String text) {
+    return COLUMN_NAME.matcher(text).matches();
+  }
+
+  static String topic(String text) {
+    return matching(TOPIC.matcher(text).matches(), text, UserErrors.expectTopic());
+  }
+
+  /** A topic or path in which <code>{output}</code> stands for the output's name. */
+  static ValueParser<String> template(ValueParser<String> parser) {
+    return text -> {
+      Matcher placeholder = PLACEHOLDER.matcher(text);
+      while (placeholder.find()) {
+        if (!placeholder.group().equals("{output}")) {
+          throw new IllegalArgumentException(UserErrors.unknownPlaceholder(placeholder.group()));
+        }
+      }
+      parser.parse(text.replace("{output}", "output"));
+      return text;
+    };
+  }
+
+  static String bootstrapServers(String text) {
+    boolean areServers =
+        Arrays.stream(text.split(",", -1))
+            .map(server -> SERVER.matcher(server.strip()))
+            .allMatch(server -> server.matches() && isPort(Integer.parseInt(server.group(2))));
+    return matching(areServers, text, UserErrors.expectBootstrapServers());
+  }
+
+  private static boolean isPort(int port) {
+    return port >= 1 && port <= 65_535;
+  }
+
+  static boolean bool(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException(UserErrors.expectBoolean());
+    };
+  }
+
+  static ValueParser<Long> number(long least, long most) {
+    return text -> {
+      try {
+        long number = Long.parseLong(text);
+        if (number >= least && number <= most) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(UserErrors.expectNumber(least, most), e);
+      }
+      throw new IllegalArgumentException(UserErrors.expectNumber(least, most));
+    };
+  }
+
+  static Duration duration(String text) {
+    Matcher matcher = DURATION.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(UserErrors.expectDuration());
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "ms", "millisecond", "milliseconds" -> Duration.ofMillis(amount);
+      case "s", "second", "seconds" -> Duration.ofSeconds(amount);
+      case "m", "minute", "minutes" -> Duration.ofMinutes(amount);
+      case "h", "hour", "hours" -> Duration.ofHours(amount);
+      case "d", "day", "days" -> Duration.ofDays(amount);
+      default -> throw new IllegalArgumentException(UserErrors.expectDuration());
+    };
+  }
+
+  /** A type as a pipeline file spells it. */
+  static DataType dataType(String text) {
+    DataType type = TYPES.get(text);
+    if (type != null) {
+      return type;
+    }
+    Matcher decimal = DECIMAL.matcher(text);
+    if (decimal.matches()) {
+      int precision = Integer.parseInt(decimal.group(1));
+      int scale = Integer.parseInt(decimal.group(2));
+      if (precision >= 1 && precision <= 38 && scale <= precision) {
+        return DataTypes.createDecimalType(precision, scale);
+      }
+    }
+    if (text.startsWith("decimal")) {
+      throw new IllegalArgumentException(UserErrors.expectDecimal());
+    }
+    throw new IllegalArgumentException(UserErrors.oneOf(text, typeNames()));
+  }
+
+  static List<String> typeNames() {
+    return Stream.concat(TYPES.keySet().stream(), Stream.of("decimal(p,s)")).toList();
+  }
+
+  /** One of some values, each by the name that {@code spelling} gives it. */
+  static <T> ValueParser<T> oneOf(List<T> choices, Function<T, String> spelling) {
+    return text ->
+        choices.stream()
+            .filter(choice -> spelling.apply(choice).equals(text))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        UserErrors.oneOf(text, choices.stream().map(spelling).toList())));
+  }
+
+  /** An enum's constants, {@code PYTHON_BYTES} spelled {@code python-bytes}. */
+  static <E extends Enum<E>> ValueParser<E> oneOf(Class<E> type) {
+    return oneOf(List.of(type.getEnumConstants()), Values::spelling);
+  }
+
+  static String spelling(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String matching(boolean matches, String text, String expectation) {
+    if (!matches) {
+      throw new IllegalArgumentException(expectation);
+    }
+    return text;
+  }
+}

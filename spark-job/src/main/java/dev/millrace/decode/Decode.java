@@ -1,0 +1,151 @@
+package dev.millrace.decode;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.raise_error;
+import static org.apache.spark.sql.functions.when;
+
+import dev.millrace.config.TableDefinition;
+import dev.millrace.config.TableDefinition.OnError;
+import dev.millrace.error.RunErrors;
+import dev.millrace.event.ChangeColumns;
+import dev.millrace.event.DecodeCounts;
+import dev.millrace.event.RawColumns;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Observation;
+import org.apache.spark.sql.Row;
+
+/**
+ * From messages to changes. Used on the driver; nothing here reads anything.
+ *
+ * <pre>
+ *   raw                  key, value, topic, partition, offset, ...
+ *   messages(raw, ..)    the same and `decoded`: {outcome, error {code, column, message}, row {..}}
+ *   changes(messages)    the row's columns, topic, partition, offset; of each change
+ *   rejects(messages)    the raw columns and code, column, message; of each rejected message
+ * </pre>
+ *
+ * <p>A message is read once, however many columns, filters and counts use the result, as long as
+ * they are all part of one query over {@link #messages}.
+ */
+public final class Decode {
+
+  /** The struct that {@link #messages} adds. */
+  public static final String DECODED = "decoded";
+
+  /** {@link #CHANGE}, {@link #SKIPPED} or {@link #REJECTED}; never null. */
+  public static final String OUTCOME = "outcome";
+
+  /** Why a message was rejected; null for every other outcome. */
+  public static final String ERROR = "error";
+
+  /** The change; null for every other outcome. */
+  public static final String ROW = "row";
+
+  /** The message is a change. */
+  public static final String CHANGE = "change";
+
+  /** The message is a tombstone, which says nothing that the delete before it did not say. */
+  public static final String SKIPPED = "skipped";
+
+  /** The message can't be read. */
+  public static final String REJECTED = "rejected";
+
+  private Decode() {}
+
+  /**
+   * One struct for each message.
+   *
+   * <pre>
+   *   outcome  string, not null
+   *   error    struct of code, column, message (strings); the column is null where the message as a
+   *            whole is concerned
+   *   row      struct of the needed columns: the table's in declared order, then those of
+   *            {@link ChangeColumns#DECODED}; each may be null
+   * </pre>
+   *
+   * @param key the message's key, binary
+   * @param value the message's value, binary
+   * @param neededColumns see {@link MessageDecoder#MessageDecoder}
+   */
+  public static Column column(
+      Column key, Column value, TableDefinition table, Set<String> neededColumns) {
+    MessageDecoder decoder = new MessageDecoder(table, neededColumns);
+    return new Column(new DecodeMessage(key.expr(), value.expr(), decoder));
+  }
+
+  /** The source's columns and {@link #DECODED}, for every message. */
+  public static Dataset<Row> messages(
+      Dataset<Row> raw, TableDefinition table, Set<String> neededColumns) {
+    return raw.withColumn(
+        DECODED, column(col(RawColumns.KEY), col(RawColumns.VALUE), table, neededColumns));
+  }
+
+  /**
+   * The relation {@code changes}: the needed columns, then {@link ChangeColumns#POSITION}.
+   *
+   * @param onError with {@link OnError#FAIL} a rejected message ends the query, and the error names
+   *     its place
+   */
+  public static Dataset<Row> changes(Dataset<Row> messages, OnError onError) {
+    return messages
+        .where(onError == OnError.FAIL ? isChangeElseFail() : isOutcome(CHANGE))
+        .select(
+            col(DECODED + "." + ROW + ".*"),
+            col(ChangeColumns.TOPIC),
+            col(ChangeColumns.PARTITION),
+            col(ChangeColumns.OFFSET));
+  }
+
+  /** The rejected messages: the source's columns, then code, column and message of the error. */
+  public static Dataset<Row> rejects(Dataset<Row> messages) {
+    return messages
+        .where(isOutcome(REJECTED))
+        .select(col("*"), col(DECODED + "." + ERROR + ".*"))
+        .drop(DECODED);
+  }
+
+  /** Decoded messages whose counts {@code observation} observes; see {@link DecodeCounts}. */
+  public static Dataset<Row> counted(Dataset<Row> messages, Observation observation) {
+    return messages.observe(observation, countOf(CHANGE, DecodeCounts.CHANGES), otherCounts());
+  }
+
+  /** The same for a stream, whose progress reports the counts under {@code name}. */
+  public static Dataset<Row> counted(Dataset<Row> messages, String name) {
+    return messages.observe(name, countOf(CHANGE, DecodeCounts.CHANGES), otherCounts());
+  }
+
+  private static Column[] otherCounts() {
+    return new Column[] {
+      countOf(REJECTED, DecodeCounts.REJECTED), countOf(SKIPPED, DecodeCounts.SKIPPED)
+    };
+  }
+
+  private static Column countOf(String outcome, String name) {
+    return count(when(isOutcome(outcome), lit(1))).as(name);
+  }
+
+  private static Column isOutcome(String outcome) {
+    return col(DECODED + "." + OUTCOME).equalTo(lit(outcome));
+  }
+
+  private static Column isChangeElseFail() {
+    Column reason =
+        concat_ws(
+            " ",
+            lit(RunErrors.STOPPED_AT + "topic"),
+            col(ChangeColumns.TOPIC),
+            lit("partition"),
+            col(ChangeColumns.PARTITION),
+            lit("offset"),
+            concat(col(ChangeColumns.OFFSET), lit(":")),
+            col(DECODED + "." + ERROR + ".message"));
+    return when(isOutcome(REJECTED), raise_error(reason).cast("boolean"))
+        .otherwise(isOutcome(CHANGE));
+  }
+}

@@ -1,0 +1,119 @@
+package dev.millrace.decode;
+
+import java.util.Arrays;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * The text of one value while it is decoded: a slice of the message as long as that will do, a
+ * slice of a buffer of its own once something had to be rewritten. Not thread-safe: one for each
+ * task.
+ */
+final class JsonText {
+
+  private byte[] buffer = new byte[256];
+  private byte[] bytes = buffer;
+  private int start;
+  private int end;
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  int start() {
+    return start;
+  }
+
+  int end() {
+    return end;
+  }
+
+  int length() {
+    return end - start;
+  }
+
+  /** Takes bytes as they stand; they are not copied and must not change. */
+  void set(byte[] bytes, int start, int end) {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Takes the inner part of what is held. */
+  void narrow(int start, int end) {
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Takes the text of a JSON string that {@link JsonScanner} has passed, escapes undone. */
+  void unescape(byte[] json, int from, int to) {
+    byte[] target = writable(to - from);
+    int length = 0;
+    int at = from;
+    while (at < to) {
+      byte found = json[at++];
+      if (found != '\\') {
+        target[length++] = found;
+        continue;
+      }
+      byte escape = json[at++];
+      switch (escape) {
+        case 'b' -> target[length++] = '\b';
+        case 'f' -> target[length++] = '\f';
+        case 'n' -> target[length++] = '\n';
+        case 'r' -> target[length++] = '\r';
+        case 't' -> target[length++] = '\t';
+        case 'u' -> {
+          int character = hexadecimal(json, at);
+          at += 4;
+          if (Character.isHighSurrogate((char) character)) {
+            character = Character.toCodePoint((char) character, (char) hexadecimal(json, at + 2));
+            at += 6;
+          }
+          length = Utf8.write(character, target, length);
+        }
+        default -> target[length++] = escape;
+      }
+    }
+    set(target, 0, length);
+  }
+
+  /**
+   * The buffer to rewrite the text into, from its first byte on, with room for so many. A text that
+   * stands in the buffer already is rewritten in place: never write more than was read.
+   */
+  byte[] writable(int length) {
+    if (buffer.length < length) {
+      buffer = new byte[Math.max(length, (int) Math.min(2L * buffer.length, 1 << 30))];
+    }
+    return buffer;
+  }
+
+  boolean isEqualTo(byte[] other) {
+    return Arrays.equals(bytes, start, end, other, 0, other.length);
+  }
+
+  /** Whether these bytes stand at a position of {@link #bytes()}, within the text. */
+  boolean hasAt(int position, byte[] other) {
+    int to = position + other.length;
+    return to <= end && Arrays.equals(bytes, position, to, other, 0, other.length);
+  }
+
+  /** Holds still whatever is decoded next; shares the message's bytes where that is possible. */
+  UTF8String toUtf8String() {
+    return bytes == buffer
+        ? UTF8String.fromBytes(toBytes())
+        : UTF8String.fromBytes(bytes, start, end - start);
+  }
+
+  byte[] toBytes() {
+    return Arrays.copyOfRange(bytes, start, end);
+  }
+
+  private static int hexadecimal(byte[] json, int start) {
+    int unit = 0;
+    for (int at = start; at < start + 4; at++) {
+      unit = (unit << 4) | Character.digit(json[at], 16);
+    }
+    return unit;
+  }
+}

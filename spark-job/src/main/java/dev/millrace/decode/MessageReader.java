@@ -1,0 +1,313 @@
+package dev.millrace.decode;
+
+import static dev.millrace.decode.MessageFields.ADDED;
+import static dev.millrace.decode.MessageFields.AFTER;
+import static dev.millrace.decode.MessageFields.BEFORE;
+import static dev.millrace.decode.MessageFields.DELETED;
+import static dev.millrace.decode.MessageFields.OPERATION;
+import static dev.millrace.decode.MessageFields.PAYLOAD;
+import static dev.millrace.decode.MessageFields.SCHEMA;
+import static dev.millrace.decode.MessageFields.SOURCE;
+
+import dev.millrace.decode.MessageDecoder.ReadableSourceColumn;
+import dev.millrace.decode.MessageDecoder.TableColumn;
+import dev.millrace.error.DataError;
+import dev.millrace.error.DataErrors;
+import io.debezium.data.Envelope.Operation;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * Reads the messages of one task, one after the other. Not thread-safe: each task has its own.
+ *
+ * <p>A message is scanned once, whole and strictly, which gives the place of every value that may
+ * be of interest. Only then is it known which shape it has, since Debezium writes an envelope's
+ * {@code op} last; and then the values of one object, the row, are read from their places:
+ *
+ * <pre>
+ *   {"id":1,...,"__op":"u"}                      an unwrapped row: it has `__op`
+ *   {"before":..,"after":{"id":1,...},"op":"u"}  an envelope: `op`, and `before` or `after`, each an
+ *                                                object or null; no `__op`
+ *   {"schema":..,"payload":{...}}                either of them, with schemas.enable=true: the
+ *                                                schema is passed over
+ * </pre>
+ *
+ * <p>So a table may have columns that are named {@code op}, {@code before} or {@code payload}.
+ */
+public final class MessageReader {
+
+  private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
+
+  private final MessageDecoder decoder;
+  private final JsonScanner json = new JsonScanner();
+  private final ColumnReader.Scratch scratch = new ColumnReader.Scratch();
+  private final ObjectSpans top;
+  private final ObjectSpans before;
+  private final ObjectSpans after;
+  private final ObjectSpans source;
+  private final ObjectSpans key;
+  private final int addedOperation;
+  private final int deleted;
+  private final int envelopeOperation;
+  private final int beforeSlot;
+  private final int afterSlot;
+  private final int sourceSlot;
+  private final int schemaSlot;
+  private final int payloadSlot;
+
+  MessageReader(MessageDecoder decoder) {
+    this.decoder = decoder;
+    FieldNames names = decoder.names();
+    this.top = new ObjectSpans(names);
+    this.before = new ObjectSpans(names);
+    this.after = new ObjectSpans(names);
+    this.source = new ObjectSpans(decoder.sourceNames());
+    this.key = new ObjectSpans(names);
+    this.addedOperation = names.slot(ADDED + OPERATION);
+    this.deleted = names.slot(DELETED);
+    this.envelopeOperation = names.slot(OPERATION);
+    this.beforeSlot = names.slot(BEFORE);
+    this.afterSlot = names.slot(AFTER);
+    this.sourceSlot = names.slot(SOURCE);
+    this.schemaSlot = names.slot(SCHEMA);
+    this.payloadSlot = names.slot(PAYLOAD);
+  }
+
+  /**
+   * What a message says.
+   *
+   * @param key the message's key, may be null
+   * @param value the message's value, null for a tombstone; rows refer to it, so it must not change
+   * @return (outcome, error, row), as {@link Decode#column} describes it; never null
+   */
+  public InternalRow read(byte[] key, byte[] value) {
+    if (value == null) {
+      return Outcome.skipped();
+    }
+    if (value.length == 0) {
+      return Outcome.rejected(DataErrors.emptyMessage());
+    }
+    try {
+      clear();
+      json.reset(value, 0, value.length);
+      scanFields(top, true);
+      json.close();
+      if (isWrappedWithSchema(top)) {
+        if (!top.hasValue(payloadSlot)) {
+          return Outcome.skipped();
+        }
+        int start = top.start(payloadSlot);
+        int end = top.end(payloadSlot);
+        clear();
+        json.reset(value, start, end);
+        scanFields(top, true);
+      }
+      return Outcome.change(new GenericInternalRow(readRow(key, value)));
+    } catch (MalformedJson e) {
+      return Outcome.rejected(DataErrors.invalidJson(e.fault(), value, e.position()));
+    } catch (Rejected e) {
+      return Outcome.rejected(e.error());
+    }
+  }
+
+  private void clear() {
+    top.clear();
+    before.clear();
+    after.clear();
+    source.clear();
+  }
+
+  /** Notes where the values of an object stand; at the top those of the objects in it, too. */
+  private void scanFields(ObjectSpans spans, boolean isTop) throws MalformedJson {
+    if (!json.openObject()) {
+      return;
+    }
+    do {
+      int slot = spans.passField(json, scratch.text);
+      ObjectSpans inner = isTop && slot >= 0 ? inner(slot) : null;
+      if (inner != null && json.peek() == '{') {
+        int start = json.position();
+        scanFields(inner, false);
+        spans.put(slot, JsonScanner.OBJECT, start, json.position());
+      } else {
+        byte kind = json.value();
+        spans.put(slot, kind, json.valueStart(), json.valueEnd());
+      }
+    } while (json.hasNextField());
+  }
+
+  private ObjectSpans inner(int slot) {
+    if (slot == afterSlot) {
+      return after;
+    }
+    if (slot == beforeSlot) {
+      return before;
+    }
+    return slot == sourceSlot ? source : null;
+  }
+
+  private boolean isWrappedWithSchema(ObjectSpans spans) {
+    return spans.fieldCount() == 2
+        && isObjectOrNull(spans.kind(schemaSlot))
+        && isObjectOrNull(spans.kind(payloadSlot));
+  }
+
+  private Object[] readRow(byte[] key, byte[] value) throws Rejected {
+    Object[] row = new Object[decoder.rowType().size()];
+    Operation operation;
+    if (top.kind(addedOperation) != JsonScanner.ABSENT) {
+      operation = operation(addedOperation, value);
+      requireAgreement(operation, value);
+      if (operation != Operation.TRUNCATE) {
+        readColumns(decoder.tableColumns(), top, value, row);
+      }
+      readSource(decoder.unwrappedColumns(), top, value, row);
+    } else if (isEnvelope()) {
+      operation = operation(envelopeOperation, value);
+      switch (operation) {
+        case CREATE, UPDATE, READ -> {
+          if (top.kind(afterSlot) != JsonScanner.OBJECT) {
+            throw new Rejected(DataErrors.missingRow(operation.code()));
+          }
+          readColumns(decoder.tableColumns(), after, value, row);
+        }
+        case DELETE -> {
+          if (top.kind(beforeSlot) == JsonScanner.OBJECT) {
+            readColumns(decoder.tableColumns(), before, value, row);
+          } else {
+            readKey(key, row);
+          }
+        }
+        default -> {
+          // A truncate concerns no row.
+        }
+      }
+      readSource(decoder.envelopeColumns(), source, value, row);
+    } else {
+      throw new Rejected(DataErrors.missingOperation(value));
+    }
+    if (decoder.operationTarget() >= 0) {
+      row[decoder.operationTarget()] = UTF8String.fromString(operation.code());
+    }
+    return row;
+  }
+
+  private boolean isEnvelope() {
+    byte old = top.kind(beforeSlot);
+    byte current = top.kind(afterSlot);
+    return top.kind(envelopeOperation) != JsonScanner.ABSENT
+        && (old == JsonScanner.ABSENT || isObjectOrNull(old))
+        && (current == JsonScanner.ABSENT || isObjectOrNull(current))
+        && (old != JsonScanner.ABSENT || current != JsonScanner.ABSENT);
+  }
+
+  private Operation operation(int slot, byte[] value) throws Rejected {
+    int start = top.start(slot);
+    int end = top.end(slot);
+    boolean isCode = top.kind(slot) == JsonScanner.STRING && end == start + 1;
+    return switch (isCode ? value[start] : 0) {
+      case 'c' -> Operation.CREATE;
+      case 'u' -> Operation.UPDATE;
+      case 'd' -> Operation.DELETE;
+      case 'r' -> Operation.READ;
+      case 't' -> Operation.TRUNCATE;
+      default -> throw new Rejected(DataErrors.unknownOperation(value, start, end));
+    };
+  }
+
+  private void requireAgreement(Operation operation, byte[] value) throws Rejected {
+    byte kind = top.kind(deleted);
+    if (kind <= JsonScanner.NULL) {
+      return;
+    }
+    scratch.text.set(value, top.start(deleted), top.end(deleted));
+    boolean isDeleted = scratch.text.isEqualTo(TRUE);
+    if (isDeleted != (operation == Operation.DELETE)) {
+      throw new Rejected(DataErrors.contradictoryOperation(operation.code(), isDeleted));
+    }
+  }
+
+  private void readKey(byte[] message, Object[] row) throws Rejected {
+    if (message == null || message.length == 0) {
+      throw new Rejected(DataErrors.deleteWithoutKey());
+    }
+    try {
+      key.clear();
+      json.reset(message, 0, message.length);
+      scanFields(key, false);
+      json.close();
+      if (isWrappedWithSchema(key) && key.hasValue(payloadSlot)) {
+        int start = key.start(payloadSlot);
+        int end = key.end(payloadSlot);
+        key.clear();
+        json.reset(message, start, end);
+        scanFields(key, false);
+      }
+    } catch (MalformedJson e) {
+      throw new Rejected(DataErrors.invalidKey(e.fault(), message, e.position()));
+    }
+    if (decoder.keyColumns().isEmpty()) {
+      throw new Rejected(DataErrors.deleteWithoutKey());
+    }
+    for (TableColumn column : decoder.keyColumns()) {
+      if (!key.hasValue(column.slot())) {
+        ColumnReader reader = column.reader();
+        throw new Rejected(DataErrors.keyWithoutColumn(reader.name(), reader.field(), message));
+      }
+    }
+    readColumns(decoder.keyColumns(), key, message, row);
+  }
+
+  private void readColumns(
+      List<TableColumn> columns, ObjectSpans spans, byte[] message, Object[] row) throws Rejected {
+    for (int i = 0; i < columns.size(); i++) {
+      TableColumn column = columns.get(i);
+      // An absent field is null, like one that is.
+      if (spans.hasValue(column.slot())) {
+        readValue(column.reader(), spans, column.slot(), message, row, column.target());
+      }
+    }
+  }
+
+  private void readSource(
+      List<ReadableSourceColumn> columns, ObjectSpans spans, byte[] message, Object[] row)
+      throws Rejected {
+    for (int i = 0; i < columns.size(); i++) {
+      ReadableSourceColumn column = columns.get(i);
+      for (int j = 0; j < column.slots().size(); j++) {
+        int slot = column.slots().get(j);
+        if (spans.hasValue(slot)) {
+          ColumnReader reader = column.column().readers().get(j);
+          readValue(reader, spans, slot, message, row, column.target());
+          break;
+        }
+      }
+    }
+  }
+
+  private void readValue(
+      ColumnReader reader, ObjectSpans spans, int slot, byte[] message, Object[] row, int target)
+      throws Rejected {
+    byte kind = spans.kind(slot);
+    int start = spans.start(slot);
+    int end = spans.end(slot);
+    try {
+      Object value = reader.read(kind, message, start, end, scratch);
+      if (target >= 0) {
+        row[target] = value;
+      }
+    } catch (InvalidValue e) {
+      if (!decoder.isNullOnError()) {
+        DataError error = reader.error(e, kind, message, start, end);
+        throw new Rejected(error);
+      }
+    }
+  }
+
+  private static boolean isObjectOrNull(byte kind) {
+    return kind == JsonScanner.OBJECT || kind == JsonScanner.NULL;
+  }
+}

@@ -1,0 +1,20 @@
+package dev.millrace.decode;
+
+import dev.millrace.error.DataError;
+
+/** The end of a message that becomes no change. Has no stack trace, like its kin. */
+final class Rejected extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient DataError error;
+
+  Rejected(DataError error) {
+    super(error.message(), null, false, false);
+    this.error = error;
+  }
+
+  DataError error() {
+    return error;
+  }
+}

@@ -1,0 +1,204 @@
+package dev.millrace.error;
+
+import dev.millrace.error.DataError.Code;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.TimestampType;
+
+/**
+ * The catalogue of what can be wrong with a message: every text of a dead letter is made here.
+ *
+ * <p>A text says what was found, what was expected and how to mend it. Where the message stands in
+ * Kafka is known to the caller, not here.
+ */
+public final class DataErrors {
+
+  private static final int MAX_SHOWN_CHARACTERS = 80;
+  private static final String ADD_OPERATION =
+      "Set transforms.unwrap.add.fields=op,source.lsn,source.ts_ms,source.txId,source.snapshot in"
+          + " the connector.";
+
+  private DataErrors() {}
+
+  public static DataError emptyMessage() {
+    return new DataError(
+        Code.EMPTY_MESSAGE,
+        null,
+        "The message's value is empty: 0 bytes, where a tombstone would have none at all. Debezium"
+            + " writes no such message; look for another producer on the topic.");
+  }
+
+  /**
+   * The message's value is no JSON object.
+   *
+   * @param position of the first byte that breaks the rules
+   */
+  public static DataError invalidJson(JsonFault fault, byte[] message, int position) {
+    return new DataError(
+        fault.code(),
+        null,
+        "Cannot read the message's value as a JSON object: "
+            + fault(fault, message, position)
+            + ". Set value.converter=org.apache.kafka.connect.json.JsonConverter in the connector,"
+            + " and look for other producers on the topic.");
+  }
+
+  /** The message's key is no JSON object, and a delete without an old row needs it. */
+  public static DataError invalidKey(JsonFault fault, byte[] key, int position) {
+    return new DataError(
+        Code.INVALID_KEY,
+        null,
+        "Cannot read the message's key as a JSON object: "
+            + fault(fault, key, position)
+            + ". A delete without its old row is known by its key alone: run ALTER TABLE ..."
+            + " REPLICA IDENTITY FULL, or set"
+            + " key.converter=org.apache.kafka.connect.json.JsonConverter in the connector.");
+  }
+
+  public static DataError deleteWithoutKey() {
+    return new DataError(
+        Code.INVALID_KEY,
+        null,
+        "Cannot tell which row was deleted: the message has neither the old row (`before`) nor a"
+            + " key. Run ALTER TABLE ... REPLICA IDENTITY FULL, or give the table a primary key.");
+  }
+
+  /** The key of a delete lacks a column of the table's key. */
+  public static DataError keyWithoutColumn(String column, String field, byte[] key) {
+    return new DataError(
+        Code.INVALID_KEY,
+        column,
+        "Cannot tell which row was deleted: the message has no old row (`before`), and its key "
+            + shown(key, 0, key.length)
+            + " has no value for \""
+            + field
+            + "\". Declare in table.key the columns that Debezium puts into the key, or run ALTER"
+            + " TABLE ... REPLICA IDENTITY FULL.");
+  }
+
+  public static DataError missingOperation(byte[] message) {
+    return new DataError(
+        Code.MISSING_OPERATION,
+        null,
+        "Cannot tell which operation made this message: it has neither `__op` nor, as an envelope,"
+            + " `op` with `before` or `after` in "
+            + shown(message, 0, message.length)
+            + ". "
+            + ADD_OPERATION);
+  }
+
+  public static DataError unknownOperation(byte[] message, int start, int end) {
+    return new DataError(
+        Code.INVALID_OPERATION,
+        null,
+        "Cannot take operation "
+            + shown(message, start, end)
+            + ": expected \"c\", \"u\", \"d\", \"r\" or \"t\". Take the messages that change no row"
+            + " off the topic with skipped.operations or a filter in the connector.");
+  }
+
+  /** {@code __op} and {@code __deleted} contradict one another. */
+  public static DataError contradictoryOperation(String operation, boolean isDeleted) {
+    return new DataError(
+        Code.INVALID_OPERATION,
+        null,
+        "Cannot tell whether the row was deleted: `__op` is \""
+            + operation
+            + "\" and `__deleted` is "
+            + isDeleted
+            + ". Debezium never writes both; look for another producer on the topic or for a"
+            + " transform that overwrites one of them.");
+  }
+
+  public static DataError missingRow(String operation) {
+    return new DataError(
+        Code.MISSING_ROW,
+        null,
+        "Cannot find the row: `after` of an operation \""
+            + operation
+            + "\" is null or absent. Look for a transform in the connector that drops it.");
+  }
+
+  /**
+   * A value can't stand in its column.
+   *
+   * @param unit of a date or timestamp, as pipeline files spell it; of no account for others
+   * @param start where the value begins in {@code message}, its quotes included
+   */
+  public static DataError invalidValue(
+      ValueFault fault,
+      String column,
+      String field,
+      DataType type,
+      String unit,
+      byte[] message,
+      int start,
+      int end) {
+    String cure = fault.cure().isEmpty() ? "" : " " + fault.cure();
+    return new DataError(
+        fault.code(),
+        column,
+        "Cannot read column "
+            + column
+            + " from field \""
+            + field
+            + "\": found "
+            + shown(message, start, end)
+            + ", expected "
+            + expected(type, unit)
+            + "; "
+            + fault.description()
+            + "."
+            + cure);
+  }
+
+  private static String expected(DataType type, String unit) {
+    String noun = type.sql().toLowerCase(Locale.ROOT);
+    if (type instanceof DecimalType) {
+      return noun + " as a number or its text (decimal.handling.mode=string in the connector)";
+    }
+    if (type instanceof DateType || type instanceof TimestampType) {
+      return unit.equals("iso")
+          ? noun + " as ISO 8601 text (unit: iso)"
+          : noun + " as a whole number (unit: " + unit + "; ISO 8601 text needs unit: iso)";
+    }
+    return noun;
+  }
+
+  private static String fault(JsonFault fault, byte[] message, int position) {
+    int start = Math.max(0, position - MAX_SHOWN_CHARACTERS / 2);
+    int end = Math.min(message.length, start + MAX_SHOWN_CHARACTERS);
+    return fault.description()
+        + " at byte "
+        + position
+        + " of "
+        + message.length
+        + ", near "
+        + shown(message, start, end);
+  }
+
+  /** Bytes as a line a person can read: shortened, and nothing in it moves the cursor. */
+  private static String shown(byte[] bytes, int start, int end) {
+    // Four bytes at most make one character.
+    int shownEnd = Math.min(end, start + 4 * MAX_SHOWN_CHARACTERS);
+    String text = new String(bytes, start, shownEnd - start, StandardCharsets.UTF_8);
+    StringBuilder line = new StringBuilder(MAX_SHOWN_CHARACTERS + 8).append('`');
+    int characters = 0;
+    int index = 0;
+    while (index < text.length() && characters < MAX_SHOWN_CHARACTERS) {
+      int character = text.codePointAt(index);
+      if (Character.isISOControl(character)) {
+        line.append(String.format("\\x%02x", character));
+      } else {
+        line.appendCodePoint(character);
+      }
+      index += Character.charCount(character);
+      characters++;
+    }
+    boolean isShortened = index < text.length() || shownEnd < end;
+    return line.append(isShortened ? "...`" : "`").toString();
+  }
+}

@@ -1,0 +1,67 @@
+package dev.millrace.error;
+
+import dev.millrace.error.DataError.Code;
+
+/** Why a value can't stand in its column. */
+public enum ValueFault {
+  NOT_OF_TYPE(
+      Code.INVALID_VALUE,
+      "it is not of this type",
+      "Declare the column as string to keep it, or add it to table.null-tokens if it means null."),
+  OUT_OF_RANGE(
+      Code.OUT_OF_RANGE, "it is out of the type's range", "Declare a wider type for the column."),
+  FRACTION(
+      Code.OUT_OF_RANGE,
+      "it has a fraction that the type can't hold",
+      "Declare the column as double or decimal, or as decimal with a larger scale."),
+  NOT_BASE64(
+      Code.INVALID_VALUE,
+      "it is not base64",
+      "Set binary.handling.mode=bytes or base64 in the connector."),
+  LITERAL_CUT_OFF(
+      Code.INVALID_LITERAL,
+      "the bytes literal has no closing quote",
+      "Set table.text-encoding=none if the text is no bytes literal."),
+  LITERAL_TRAILING_TEXT(
+      Code.INVALID_LITERAL,
+      "text follows the closing quote of the bytes literal",
+      "Set table.text-encoding=none if the text is no bytes literal."),
+  LITERAL_INVALID_ESCAPE(
+      Code.INVALID_LITERAL,
+      "\\x is not followed by two hexadecimal digits",
+      "Set table.text-encoding=none if the text is no bytes literal."),
+  LITERAL_INVALID_CHARACTER(
+      Code.INVALID_LITERAL,
+      "a bytes literal holds ASCII without line breaks, other bytes are written as \\xNN",
+      "Set table.text-encoding=none if the text is no bytes literal."),
+  LITERAL_NOT_UTF8(
+      Code.INVALID_UTF8,
+      "the bytes of the literal are not UTF-8",
+      "Declare the column as binary to keep them as they are."),
+  UNAVAILABLE(
+      Code.UNAVAILABLE_VALUE,
+      "it is Debezium's placeholder for an unchanged value that Postgres did not send",
+      "Run ALTER TABLE ... REPLICA IDENTITY FULL.");
+
+  private final Code code;
+  private final String description;
+  private final String cure;
+
+  ValueFault(Code code, String description, String cure) {
+    this.code = code;
+    this.description = description;
+    this.cure = cure;
+  }
+
+  Code code() {
+    return code;
+  }
+
+  String description() {
+    return description;
+  }
+
+  String cure() {
+    return cure;
+  }
+}

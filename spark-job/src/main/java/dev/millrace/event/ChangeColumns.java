@@ -1,0 +1,56 @@
+package dev.millrace.event;
+
+import java.util.List;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+
+/**
+ * The columns that every relation {@code changes} has beside the table's own.
+ *
+ * <p>({@link #TOPIC}, {@link #PARTITION}, {@link #OFFSET}) is the identity of a change. {@link
+ * #LSN} orders the changes of one key; across keys its order means nothing.
+ */
+public final class ChangeColumns {
+
+  /** Debezium's operation code: {@code c}, {@code u}, {@code d}, {@code r} or {@code t}. */
+  public static final String OP = "op";
+
+  /** Position in Postgres' write-ahead log; null where the connector does not send it. */
+  public static final String LSN = "lsn";
+
+  /** Transaction in Postgres; null where the connector does not send it. */
+  public static final String TX_ID = "tx_id";
+
+  /** When the change was made in Postgres, to the millisecond; null where it is not sent. */
+  public static final String SOURCE_TS = "source_ts";
+
+  /** Debezium's snapshot marker as sent; null for a streamed change. */
+  public static final String SNAPSHOT = "snapshot";
+
+  /** The Kafka topic that holds the change. */
+  public static final String TOPIC = "topic";
+
+  /** The partition of {@link #TOPIC}. */
+  public static final String PARTITION = "partition";
+
+  /** The offset in {@link #PARTITION}. Offsets are not contiguous: transactions leave markers. */
+  public static final String OFFSET = "offset";
+
+  /** What the decoder reads from the message. */
+  public static final List<StructField> DECODED =
+      List.of(
+          DataTypes.createStructField(OP, DataTypes.StringType, true),
+          DataTypes.createStructField(LSN, DataTypes.LongType, true),
+          DataTypes.createStructField(TX_ID, DataTypes.LongType, true),
+          DataTypes.createStructField(SOURCE_TS, DataTypes.TimestampType, true),
+          DataTypes.createStructField(SNAPSHOT, DataTypes.StringType, true));
+
+  /** What the source knows of the message. */
+  public static final List<StructField> POSITION =
+      List.of(
+          DataTypes.createStructField(TOPIC, DataTypes.StringType, true),
+          DataTypes.createStructField(PARTITION, DataTypes.IntegerType, true),
+          DataTypes.createStructField(OFFSET, DataTypes.LongType, true));
+
+  private ChangeColumns() {}
+}

@@ -1,0 +1,31 @@
+package dev.millrace.event;
+
+import java.util.function.Function;
+
+/**
+ * What became of the messages of a micro-batch.
+ *
+ * @param skipped tombstones, which are no change
+ */
+public record DecodeCounts(long changes, long rejected, long skipped) {
+
+  /** Names of the observed metrics that hold the counts. */
+  public static final String CHANGES = "changes";
+
+  public static final String REJECTED = "rejected";
+
+  public static final String SKIPPED = "skipped";
+
+  /** Reads the counts from metrics by name. */
+  public static DecodeCounts of(Function<String, Object> metrics) {
+    return new DecodeCounts(
+        (Long) metrics.apply(CHANGES),
+        (Long) metrics.apply(REJECTED),
+        (Long) metrics.apply(SKIPPED));
+  }
+
+  /** All messages: each is a change, rejected or skipped. */
+  public long read() {
+    return changes + rejected + skipped;
+  }
+}

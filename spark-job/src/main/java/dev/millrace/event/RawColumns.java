@@ -1,0 +1,16 @@
+package dev.millrace.event;
+
+/** The columns of a message as the source delivers it, before it is decoded. */
+public final class RawColumns {
+
+  /** The message's key, binary; null where it has none. */
+  public static final String KEY = "key";
+
+  /** The message's value, binary; null for a tombstone. */
+  public static final String VALUE = "value";
+
+  /** When the message was written to Kafka. */
+  public static final String TIMESTAMP = "timestamp";
+
+  private RawColumns() {}
+}

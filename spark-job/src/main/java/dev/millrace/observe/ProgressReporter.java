@@ -1,0 +1,92 @@
+package dev.millrace.observe;
+
+import dev.millrace.event.DecodeCounts;
+import java.io.PrintWriter;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.streaming.SourceProgress;
+import org.apache.spark.sql.streaming.StreamingQueryListener;
+import org.apache.spark.sql.streaming.StreamingQueryProgress;
+
+/**
+ * Prints one line a micro-batch: what was read, what became of it, how long it took, how far it is
+ * behind. A batch that read nothing prints nothing. Driver only.
+ */
+public final class ProgressReporter extends StreamingQueryListener {
+
+  /** Name of the metrics that a stream of decoded messages observes. */
+  public static final String DECODE = "decode";
+
+  private final PrintWriter out;
+  private final Map<UUID, BatchCounts> counts = new ConcurrentHashMap<>();
+
+  private record BatchCounts(long batchId, DecodeCounts counts) {}
+
+  public ProgressReporter(PrintWriter out) {
+    this.out = out;
+  }
+
+  /** Tells what a batch that is about to be committed has read. */
+  public void counted(UUID queryId, long batchId, DecodeCounts batch) {
+    counts.put(queryId, new BatchCounts(batchId, batch));
+  }
+
+  @Override
+  public void onQueryStarted(QueryStartedEvent event) {}
+
+  @Override
+  public void onQueryProgress(QueryProgressEvent event) {
+    StreamingQueryProgress progress = event.progress();
+    BatchCounts known = counts.get(progress.id());
+    Row observed = progress.observedMetrics().get(DECODE);
+    if (known != null && known.batchId() == progress.batchId()) {
+      counts.remove(progress.id());
+      print(progress, known.counts());
+    } else if (observed != null) {
+      print(progress, DecodeCounts.of(observed::getAs));
+    }
+  }
+
+  @Override
+  public void onQueryTerminated(QueryTerminatedEvent event) {
+    counts.remove(event.id());
+  }
+
+  private void print(StreamingQueryProgress progress, DecodeCounts batch) {
+    if (batch.read() == 0) {
+      return;
+    }
+    double seconds = Math.max(progress.batchDuration(), 1) / 1000.0;
+    synchronized (out) {
+      out.printf(
+          "%sZ %s, batch %d: %,d read = %,d changes + %,d rejected + %,d skipped, in %.1f s"
+              + " (%,.0f/s), %s%n",
+          LocalTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS),
+          progress.name(),
+          progress.batchId(),
+          batch.read(),
+          batch.changes(),
+          batch.rejected(),
+          batch.skipped(),
+          seconds,
+          batch.read() / seconds,
+          lag(progress.sources()[0]));
+      out.flush();
+    }
+  }
+
+  private static String lag(SourceProgress source) {
+    String behind = source.metrics().get("maxOffsetsBehindLatest");
+    if (behind == null) {
+      return "lag unknown";
+    }
+    return behind.equals("0")
+        ? "no lag"
+        : String.format("a partition is %,d offsets behind", Long.parseLong(behind));
+  }
+}

@@ -1,0 +1,65 @@
+package dev.millrace.pipeline;
+
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongPredicate;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.StreamingQueryException;
+
+/**
+ * Lets a query end between two batches. Driver only.
+ *
+ * <p>Spark's own {@code stop} interrupts the batch in flight. So a batch passes this gate before it
+ * delivers anything: once the gate is closed no batch begins to deliver, and {@link #stop} waits
+ * until Spark has committed the one that had passed.
+ */
+final class BatchGate {
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+  private static final long NONE = -1;
+
+  private boolean isClosed;
+  private long lastPassed = NONE;
+
+  /**
+   * Called by a batch before it delivers. Returns at once while the gate is open; once it is closed
+   * it waits to be interrupted by the query's end.
+   */
+  synchronized void pass(long batchId) throws InterruptedException {
+    while (isClosed) {
+      wait();
+    }
+    lastPassed = batchId;
+  }
+
+  /**
+   * Ends the query after the batch in flight. A query that has ended or failed by itself is left as
+   * it is.
+   *
+   * @param isCommitted whether the query's checkpoint says that a batch is committed
+   */
+  void stop(StreamingQuery query, LongPredicate isCommitted) throws InterruptedException {
+    close();
+    long inFlight = lastPassed();
+    try {
+      while (inFlight != NONE && query.isActive() && !isCommitted.test(inFlight)) {
+        query.awaitTermination(LOOK_AGAIN.toMillis());
+      }
+      query.stop();
+    } catch (StreamingQueryException e) {
+      // It has ended by itself: its exception stays with the query.
+      return;
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("query " + query.name() + " did not stop", e);
+    }
+  }
+
+  /** From now on no batch begins to deliver. */
+  synchronized void close() {
+    isClosed = true;
+  }
+
+  private synchronized long lastPassed() {
+    return lastPassed;
+  }
+}

@@ -1,0 +1,93 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.error.RunErrors;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.OptionalLong;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Where each query keeps its position: {@code <checkpoints>/<pipeline>/<output>/<sink>}. Driver
+ * only.
+ *
+ * <p>A position belongs to a sink, so that a sink that is new gets everything and one that is
+ * switched back to goes on where it stopped.
+ */
+final class CheckpointLayout {
+
+  private final Path folder;
+  private final FileContext files;
+
+  CheckpointLayout(PipelineDefinition pipeline, Configuration hadoop) {
+    try {
+      Path checkpoints = new Path(pipeline.checkpoints());
+      this.files = FileContext.getFileContext(checkpoints.toUri(), hadoop);
+      this.folder = new Path(files.makeQualified(checkpoints), pipeline.name());
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("checkpoint folder", pipeline.checkpoints(), e);
+    }
+  }
+
+  /** The folder of an output's position. */
+  Path of(OutputDefinition output) {
+    return new Path(new Path(folder, output.name()), output.sink().kind());
+  }
+
+  /**
+   * Makes sure that an output's folder can be written.
+   *
+   * @throws dev.millrace.error.UserException where it can't
+   */
+  void prepare(OutputDefinition output) {
+    Path checkpoint = of(output);
+    try {
+      files.mkdir(checkpoint, null, true);
+      Path probe = new Path(checkpoint, ".writable");
+      files.create(probe, EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE)).close();
+      files.delete(probe, false);
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("checkpoint folder", checkpoint.toString(), e);
+    }
+  }
+
+  /** Whether Spark has committed a batch of an output. */
+  boolean isCommitted(OutputDefinition output, long batchId) {
+    return newest(commits(output)).orElse(-1) >= batchId;
+  }
+
+  /** The batch that an earlier run began and did not commit, if there is one. */
+  OptionalLong unfinishedBatch(OutputDefinition output) {
+    OptionalLong begun = newest(new Path(of(output), "offsets"));
+    return begun.isPresent() && !isCommitted(output, begun.getAsLong())
+        ? begun
+        : OptionalLong.empty();
+  }
+
+  private Path commits(OutputDefinition output) {
+    return new Path(of(output), "commits");
+  }
+
+  /** The highest number in a log of Spark's, whose files are named by batch. */
+  private OptionalLong newest(Path log) {
+    try {
+      OptionalLong newest = OptionalLong.empty();
+      if (files.util().exists(log)) {
+        var statuses = files.listStatus(log);
+        while (statuses.hasNext()) {
+          String name = statuses.next().getPath().getName();
+          if (name.matches("\\d+") && Long.parseLong(name) >= newest.orElse(0)) {
+            newest = OptionalLong.of(Long.parseLong(name));
+          }
+        }
+      }
+      return newest;
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("checkpoint folder", log.toString(), e);
+    }
+  }
+}

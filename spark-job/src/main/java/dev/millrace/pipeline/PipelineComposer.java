@@ -1,0 +1,219 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.TriggerDefinition;
+import dev.millrace.decode.Decode;
+import dev.millrace.error.RunErrors;
+import dev.millrace.event.DecodeCounts;
+import dev.millrace.observe.ProgressReporter;
+import dev.millrace.query.OutputQuery;
+import dev.millrace.query.OutputQuery.Shape;
+import dev.millrace.sink.Batch;
+import dev.millrace.sink.Observed;
+import dev.millrace.sink.Sink;
+import dev.millrace.sink.Sink.Delivery;
+import dev.millrace.sink.Sinks;
+import dev.millrace.source.KafkaSource;
+import dev.millrace.source.SourceRanges;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.function.VoidFunction2;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.streaming.StreamExecution;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.Trigger;
+
+/**
+ * Puts the stages together: the only class that knows them all. Driver only.
+ *
+ * <pre>
+ *   source -> decode -> query -> sink
+ *                  \-> rejects -> dead-letter sink
+ * </pre>
+ *
+ * <p>Spark plans a stateful query as a stream, from the source to its result. Every other query
+ * takes its messages a micro-batch at a time and is planned on the batch: so it may use row
+ * functions, it knows how many messages were rejected before the batch is committed, and the sink
+ * can tell which messages a task's rows stem from.
+ */
+final class PipelineComposer {
+
+  private final SparkSession session;
+  private final PipelineDefinition pipeline;
+  private final CheckpointLayout checkpoints;
+  private final Sinks sinks;
+  private final ProgressReporter progress;
+
+  PipelineComposer(
+      SparkSession session,
+      PipelineDefinition pipeline,
+      CheckpointLayout checkpoints,
+      Sinks sinks,
+      ProgressReporter progress) {
+    this.session = session;
+    this.pipeline = pipeline;
+    this.checkpoints = checkpoints;
+    this.sinks = sinks;
+    this.progress = progress;
+  }
+
+  /** Starts the query of an output; {@code rejects} is where its dead letters go, if anywhere. */
+  RunningQuery start(OutputQuery query, Optional<OutputDefinition> rejects) {
+    return query.shape() == Shape.STATEFUL ? startStateful(query) : startByBatch(query, rejects);
+  }
+
+  private RunningQuery startStateful(OutputQuery query) {
+    Sink sink = sinks.open(pipeline.name(), query.output());
+    Dataset<Row> decoded =
+        Decode.counted(decode(messages(), query.neededColumns()), ProgressReporter.DECODE);
+    Dataset<Row> result = query.over(changes(decoded));
+    return run(
+        query.output(),
+        result,
+        query.output().mode().name().toLowerCase(Locale.ROOT),
+        List.of(sink),
+        sink::deliver);
+  }
+
+  private RunningQuery startByBatch(OutputQuery query, Optional<OutputDefinition> rejects) {
+    Sink sink = sinks.open(pipeline.name(), query.output());
+    Optional<Sink> deadLetters = rejects.map(output -> sinks.open(pipeline.name(), output));
+    List<Sink> opened = Stream.concat(Stream.of(sink), deadLetters.stream()).toList();
+    return run(
+        query.output(),
+        messages(),
+        "append",
+        opened,
+        batch -> deliver(query, sink, deadLetters, batch));
+  }
+
+  /** Delivers the rows that a query makes of a batch of messages, and the batch's dead letters. */
+  private void deliver(OutputQuery query, Sink sink, Optional<Sink> deadLetters, Batch messages)
+      throws InterruptedException {
+    Optional<DecodeCounts> counts = Optional.empty();
+    Dataset<Row> decoded =
+        Decode.counted(decode(messages.rows(), query.neededColumns()), ProgressReporter.DECODE);
+    try (Observed observed = Observed.by(messages.rows().sparkSession(), ProgressReporter.DECODE)) {
+      if (sink.deliver(messages.with(query.over(changes(decoded)))) == Delivery.DELIVERED) {
+        counts = observed.metrics().map(metrics -> DecodeCounts.of(metrics::getAs));
+      }
+    }
+    counts.ifPresent(
+        found -> progress.counted(UUID.fromString(messages.queryId()), messages.id(), found));
+    // Without counts there may be rejects: an earlier run had delivered the batch, so nothing was
+    // evaluated here, or nothing of the query was left to evaluate.
+    boolean hasRejects = counts.map(found -> found.rejected() > 0).orElse(true);
+    if (deadLetters.isPresent() && hasRejects) {
+      deadLetters.get().deliver(messages.with(rejects(messages.rows())));
+    }
+  }
+
+  /** Starts a query that only writes dead letters, for outputs that can't tell of any. */
+  RunningQuery startRejects(OutputDefinition output) {
+    Sink sink = sinks.open(pipeline.name(), output);
+    return run(
+        output,
+        messages(),
+        "append",
+        List.of(sink),
+        batch -> sink.deliver(batch.with(rejects(batch.rows()))));
+  }
+
+  /** A session of its own for each query: all of them call their relation {@code changes}. */
+  private Dataset<Row> messages() {
+    SparkSession own = session.newSession();
+    own.streams().addListener(progress);
+    return KafkaSource.open(own, pipeline.source());
+  }
+
+  private Dataset<Row> decode(Dataset<Row> messages, Set<String> columns) {
+    return Decode.messages(messages, pipeline.table(), columns);
+  }
+
+  private Dataset<Row> changes(Dataset<Row> decoded) {
+    return Decode.changes(decoded, pipeline.table().onError());
+  }
+
+  /** The dead letters of a batch, each with the name of this pipeline. */
+  private Dataset<Row> rejects(Dataset<Row> messages) {
+    return Decode.rejects(decode(messages, Set.of()))
+        .withColumn("pipeline", functions.lit(pipeline.name()));
+  }
+
+  private RunningQuery run(
+      OutputDefinition output,
+      Dataset<Row> stream,
+      String mode,
+      List<Sink> opened,
+      BatchDelivery delivery) {
+    BatchGate gate = new BatchGate();
+    OptionalLong unfinished = checkpoints.unfinishedBatch(output);
+    AtomicBoolean hasBegun = new AtomicBoolean();
+    try {
+      StreamingQuery query =
+          stream
+              .writeStream()
+              .queryName(output.name() + " -> " + output.sink().kind())
+              .outputMode(mode)
+              .option("checkpointLocation", checkpoints.of(output).toString())
+              .trigger(trigger(pipeline.trigger()))
+              .foreachBatch(
+                  (VoidFunction2<Dataset<Row>, Long>)
+                      (rows, id) -> {
+                        gate.pass(id);
+                        Batch batch = batch(rows, id, unfinished);
+                        if (!hasBegun.getAndSet(true)) {
+                          begin(opened, batch);
+                        }
+                        delivery.deliver(batch);
+                      })
+              .start();
+      return new RunningQuery(
+          output, query, gate, id -> checkpoints.isCommitted(output, id), opened);
+    } catch (Exception e) {
+      opened.forEach(Sink::close);
+      // Scala's methods do not declare what they throw, so Java can't catch it by its name.
+      throw e instanceof AnalysisException analysis
+          ? RunErrors.refusedQuery(output.sqlPlace(), analysis.getSimpleMessage(), e)
+          : RunErrors.queryFailed(output.name(), checkpoints.of(output).toString(), e);
+    }
+  }
+
+  /** The first sink holds all batches of the query; dead letters begin wherever there are some. */
+  private static void begin(List<Sink> opened, Batch batch) throws InterruptedException {
+    opened.get(0).begin(batch.queryId(), batch.id());
+    for (Sink deadLetters : opened.subList(1, opened.size())) {
+      deadLetters.begin(batch.queryId(), 0);
+    }
+  }
+
+  private static Batch batch(Dataset<Row> rows, long id, OptionalLong unfinished) {
+    String queryId =
+        rows.sparkSession().sparkContext().getLocalProperty(StreamExecution.QUERY_ID_KEY());
+    boolean isReplay = unfinished.isPresent() && unfinished.getAsLong() == id;
+    return new Batch(id, queryId, isReplay, rows, SourceRanges::of);
+  }
+
+  /** What a query does with a micro-batch, the rows being what the stream emits. */
+  private interface BatchDelivery {
+    void deliver(Batch batch) throws InterruptedException;
+  }
+
+  private static Trigger trigger(TriggerDefinition definition) {
+    if (definition instanceof TriggerDefinition.Interval interval) {
+      return Trigger.ProcessingTime(interval.interval().toMillis());
+    }
+    return Trigger.AvailableNow();
+  }
+}

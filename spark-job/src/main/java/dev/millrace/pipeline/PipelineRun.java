@@ -1,0 +1,209 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.SinkDefinition;
+import dev.millrace.error.RunErrors;
+import dev.millrace.error.UserErrors;
+import dev.millrace.error.UserException;
+import dev.millrace.event.ChangeColumns;
+import dev.millrace.observe.ProgressReporter;
+import dev.millrace.query.OutputQuery;
+import dev.millrace.query.OutputQuery.Shape;
+import dev.millrace.sink.Sinks;
+import dev.millrace.source.KafkaSource;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQueryException;
+
+/**
+ * One run of a pipeline: from its definition to its end. Driver only.
+ *
+ * <p>{@link #stop} may be called by any thread, before, during and after {@link #run}.
+ */
+public final class PipelineRun {
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+  private final PipelineDefinition pipeline;
+  private final PrintWriter out;
+  private final int consoleWidth;
+  private volatile boolean isStopRequested;
+
+  /**
+   * @param out where progress and the console sink's tables are printed
+   * @param consoleWidth characters a line of {@code out} has
+   */
+  public PipelineRun(PipelineDefinition pipeline, PrintWriter out, int consoleWidth) {
+    this.pipeline = pipeline;
+    this.out = out;
+    this.consoleWidth = consoleWidth;
+  }
+
+  /**
+   * Analyses every output's SQL without starting anything.
+   *
+   * @throws UserException with all problems found
+   */
+  public static void validate(PipelineDefinition pipeline) {
+    try (SparkSession session = SparkSessions.open("millrace validate", pipeline.sparkConf())) {
+      analyze(session, pipeline);
+    }
+  }
+
+  /**
+   * Runs until {@link #stop} is called, a query fails, or, with the trigger {@code available-now},
+   * everything is delivered.
+   *
+   * @throws UserException where a query can't start or fails
+   */
+  public void run() throws InterruptedException {
+    KafkaSource.check(pipeline.source());
+    try (SparkSession session =
+        SparkSessions.open("millrace " + pipeline.name(), pipeline.sparkConf())) {
+      runQueries(session);
+    }
+  }
+
+  /** Asks the run to end after the batches in flight; returns at once. */
+  public void stop() {
+    isStopRequested = true;
+  }
+
+  private void runQueries(SparkSession session) throws InterruptedException {
+    List<OutputQuery> queries = analyze(session, pipeline);
+    CheckpointLayout checkpoints =
+        new CheckpointLayout(pipeline, session.sparkContext().hadoopConfiguration());
+    queries.forEach(query -> checkpoints.prepare(query.output()));
+
+    PipelineComposer composer =
+        new PipelineComposer(
+            session,
+            pipeline,
+            checkpoints,
+            new Sinks(session.sparkContext().hadoopConfiguration(), out, consoleWidth),
+            new ProgressReporter(out));
+    List<RunningQuery> running = new ArrayList<>();
+    try {
+      startAll(composer, queries, checkpoints, running);
+      awaitEnd(running);
+    } catch (RuntimeException | InterruptedException e) {
+      stopAll(running).forEach(e::addSuppressed);
+      throw e;
+    }
+    List<RuntimeException> failures = stopAll(running);
+    requireNoFailure(running, checkpoints);
+    if (!failures.isEmpty()) {
+      throw failures.get(0);
+    }
+  }
+
+  /** Ends all queries after their batches in flight; one that can't be ended leaves the rest. */
+  private static List<RuntimeException> stopAll(List<RunningQuery> running)
+      throws InterruptedException {
+    running.forEach(query -> query.gate().close());
+    List<RuntimeException> failures = new ArrayList<>();
+    for (RunningQuery query : running) {
+      try {
+        query.stop();
+      } catch (RuntimeException e) {
+        failures.add(e);
+      }
+    }
+    return failures;
+  }
+
+  private static void requireNoFailure(List<RunningQuery> running, CheckpointLayout checkpoints) {
+    for (RunningQuery each : running) {
+      if (each.query().exception().isDefined()) {
+        throw RunErrors.queryFailed(
+            each.output().name(),
+            checkpoints.of(each.output()).toString(),
+            each.query().exception().get());
+      }
+    }
+  }
+
+  private void startAll(
+      PipelineComposer composer,
+      List<OutputQuery> queries,
+      CheckpointLayout checkpoints,
+      List<RunningQuery> running) {
+    Optional<OutputQuery> owner =
+        queries.stream().filter(query -> query.shape() == Shape.STATELESS).findFirst();
+    for (OutputQuery query : queries) {
+      Optional<OutputDefinition> rejects =
+          owner.filter(query::equals).map(found -> rejectsOf(found.output()));
+      announce(query.output(), checkpoints);
+      running.add(composer.start(query, rejects));
+    }
+    if (owner.isEmpty()) {
+      OutputDefinition rejects = rejectsOf(queries.get(0).output());
+      checkpoints.prepare(rejects);
+      running.add(composer.startRejects(rejects));
+    }
+  }
+
+  /** Returns when a stop is requested, a query has failed, or all have ended. */
+  private void awaitEnd(List<RunningQuery> running) throws InterruptedException {
+    boolean goesOn = true;
+    while (goesOn && !isStopRequested) {
+      goesOn = false;
+      for (RunningQuery each : running) {
+        try {
+          goesOn |= !each.query().awaitTermination(LOOK_AGAIN.toMillis());
+        } catch (StreamingQueryException e) {
+          // Reported once the others have ended, too.
+          return;
+        }
+      }
+    }
+  }
+
+  private void announce(OutputDefinition output, CheckpointLayout checkpoints) {
+    out.printf(
+        "%s -> %s (position in %s)%n",
+        output.name(), output.sink().place(), checkpoints.of(output).toUri().getPath());
+  }
+
+  /** The dead letters of a query: a sink that several runs share keeps each query's apart. */
+  private OutputDefinition rejectsOf(OutputDefinition owner) {
+    String query = owner.name() + "-" + owner.sink().kind();
+    SinkDefinition sink = pipeline.rejects();
+    if (sink instanceof SinkDefinition.FileSink files) {
+      sink =
+          new SinkDefinition.FileSink(
+              files.kind(), files.path() + "/query=" + query, files.partitionBy());
+    }
+    return new OutputDefinition(
+        // No output can have this name: theirs have no dots.
+        "rejects." + query,
+        Optional.empty(),
+        owner.sqlPlace(),
+        OutputDefinition.Mode.APPEND,
+        OutputDefinition.Scope.STREAM,
+        Optional.empty(),
+        List.of(ChangeColumns.TOPIC, ChangeColumns.PARTITION, ChangeColumns.OFFSET),
+        sink);
+  }
+
+  private static List<OutputQuery> analyze(SparkSession session, PipelineDefinition pipeline) {
+    List<OutputQuery> queries = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    for (OutputDefinition output : pipeline.outputs()) {
+      try {
+        queries.add(OutputQuery.analyze(session, pipeline.table(), output));
+      } catch (UserException e) {
+        problems.addAll(e.problems());
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw UserErrors.invalidConfiguration(problems);
+    }
+    return queries;
+  }
+}

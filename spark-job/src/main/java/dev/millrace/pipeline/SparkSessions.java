@@ -1,0 +1,57 @@
+package dev.millrace.pipeline;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Opens Spark with the defaults that matter here. */
+final class SparkSessions {
+
+  /** What Spark is set to unless the pipeline, spark-submit or the command line says otherwise. */
+  static final Map<String, String> DEFAULTS =
+      Map.of(
+          // Fixed by the first batch of a stateful query, so not left to the number of cores.
+          "spark.sql.shuffle.partitions", "4",
+          "spark.sql.streaming.stateStore.providerClass",
+              "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider",
+          // How often an idle query asks the broker for more.
+          "spark.sql.streaming.pollingDelay", "50ms",
+          // Spark's own default, INT96, is a timestamp without a zone to every other reader.
+          "spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS",
+          "spark.ui.enabled", "false",
+          "spark.ui.showConsoleProgress", "false");
+
+  /** What only a run on one machine needs: no traffic but on the loopback interface. */
+  private static final Map<String, String> LOCAL =
+      Map.of(
+          "spark.master", "local[*]",
+          "spark.driver.host", "localhost",
+          "spark.driver.bindAddress", "127.0.0.1");
+
+  /** What results depend on and nobody may change. */
+  private static final Map<String, String> FIXED = Map.of("spark.sql.session.timeZone", "UTC");
+
+  private SparkSessions() {}
+
+  /**
+   * The session of a run: of spark-submit's master, or of this machine where there is none.
+   *
+   * @param conf the pipeline's own settings
+   */
+  static SparkSession open(String application, Map<String, String> conf) {
+    SparkConf submitted = new SparkConf();
+    Map<String, String> settings = new LinkedHashMap<>(DEFAULTS);
+    if (!submitted.contains("spark.master")) {
+      settings.putAll(LOCAL);
+    }
+    for (var setting : submitted.getAll()) {
+      settings.put(setting._1(), setting._2());
+    }
+    settings.putAll(conf);
+    settings.putAll(FIXED);
+    SparkSession.Builder builder = SparkSession.builder().appName(application);
+    settings.forEach(builder::config);
+    return builder.getOrCreate();
+  }
+}

@@ -1,0 +1,129 @@
+package dev.millrace.query;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.AttributeSet;
+import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
+import org.apache.spark.sql.catalyst.plans.logical.CTERelationDef;
+import org.apache.spark.sql.catalyst.plans.logical.CTERelationRef;
+import org.apache.spark.sql.catalyst.plans.logical.Command;
+import org.apache.spark.sql.catalyst.plans.logical.Deduplicate;
+import org.apache.spark.sql.catalyst.plans.logical.DeduplicateWithinWatermark;
+import org.apache.spark.sql.catalyst.plans.logical.Distinct;
+import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
+import org.apache.spark.sql.catalyst.plans.logical.Filter;
+import org.apache.spark.sql.catalyst.plans.logical.Generate;
+import org.apache.spark.sql.catalyst.plans.logical.InsertIntoDir;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.ParsedStatement;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
+import org.apache.spark.sql.catalyst.plans.logical.View;
+import org.apache.spark.sql.catalyst.plans.logical.Window;
+import org.apache.spark.sql.catalyst.plans.logical.WithCTE;
+import org.apache.spark.sql.execution.LogicalRDD;
+import org.apache.spark.sql.execution.QueryExecution;
+import scala.collection.JavaConverters;
+
+/**
+ * What Spark's plans tell of a query over a relation that is an RDD. Driver only.
+ *
+ * @param analyzed every node of the analysed plan, those of subqueries included
+ * @param optimized the same of the optimized plan, from which unread columns are gone
+ * @param hasSubqueryExpression whether an expression holds a query of its own
+ */
+record QueryPlans(
+    List<LogicalPlan> analyzed, List<LogicalPlan> optimized, boolean hasSubqueryExpression) {
+
+  private static final List<Class<?>> ROW_BY_ROW =
+      List.of(
+          Project.class,
+          Filter.class,
+          Generate.class,
+          SubqueryAlias.class,
+          View.class,
+          WithCTE.class,
+          CTERelationDef.class,
+          CTERelationRef.class,
+          EventTimeWatermark.class,
+          LogicalRDD.class);
+
+  static QueryPlans of(QueryExecution execution) {
+    return new QueryPlans(
+        withSubqueries(execution.analyzed()),
+        withSubqueries(execution.optimizedPlan()),
+        !execution.analyzed().subqueriesAll().isEmpty());
+  }
+
+  /** Whether a parsed statement does something other than to select. */
+  static boolean isCommand(LogicalPlan parsed) {
+    return nodes(parsed).stream()
+        .anyMatch(
+            node ->
+                node instanceof Command
+                    || node instanceof ParsedStatement
+                    || node instanceof InsertIntoDir);
+  }
+
+  boolean readsChanges() {
+    return analyzed.stream().anyMatch(LogicalRDD.class::isInstance);
+  }
+
+  boolean hasRowFunction() {
+    return analyzed.stream().anyMatch(Window.class::isInstance);
+  }
+
+  boolean hasAggregate() {
+    return analyzed.stream()
+        .anyMatch(
+            node ->
+                node instanceof Aggregate
+                    || node instanceof Distinct
+                    || node instanceof Deduplicate
+                    || node instanceof DeduplicateWithinWatermark);
+  }
+
+  /** Whether each row of the result is made from one row of the relation. */
+  boolean isRowByRow() {
+    return !hasSubqueryExpression
+        && analyzed.stream().allMatch(node -> ROW_BY_ROW.contains(node.getClass()));
+  }
+
+  /** The relation's columns that the result depends on. */
+  Set<String> neededColumns() {
+    AttributeSet read = optimized.get(0).outputSet();
+    for (LogicalPlan node : optimized) {
+      read = read.$plus$plus(node.references());
+    }
+    Set<String> needed = new LinkedHashSet<>();
+    for (LogicalPlan node : optimized) {
+      if (node instanceof LogicalRDD) {
+        for (Attribute attribute : JavaConverters.seqAsJavaList(node.output())) {
+          if (read.contains(attribute)) {
+            needed.add(attribute.name());
+          }
+        }
+      }
+    }
+    return needed;
+  }
+
+  private static List<LogicalPlan> withSubqueries(LogicalPlan plan) {
+    List<LogicalPlan> nodes = new ArrayList<>(nodes(plan));
+    JavaConverters.seqAsJavaList(plan.subqueriesAll())
+        .forEach(subquery -> nodes.addAll(nodes(subquery)));
+    return nodes;
+  }
+
+  private static List<LogicalPlan> nodes(LogicalPlan plan) {
+    List<LogicalPlan> nodes = new ArrayList<>();
+    nodes.add(plan);
+    for (LogicalPlan child : JavaConverters.seqAsJavaList(plan.children())) {
+      nodes.addAll(nodes(child));
+    }
+    return nodes;
+  }
+}

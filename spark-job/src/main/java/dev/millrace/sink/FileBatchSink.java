@@ -1,0 +1,183 @@
+package dev.millrace.sink;
+
+import dev.millrace.config.OutputDefinition.Mode;
+import dev.millrace.config.SinkDefinition.FileSink;
+import dev.millrace.error.RunErrors;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.functions;
+
+/**
+ * Files, one folder a batch.
+ *
+ * <p>A batch is written to a hidden folder beside the output's and published as {@code batch=N} by
+ * one rename. So a reader of any kind sees whole batches, each once, and needs no metadata of ours:
+ *
+ * <pre>
+ *   output/.bookings.staging/RUN/batch=8/...   being written
+ *   output/bookings/batch=6/part-....parquet   published, final
+ *   output/bookings/batch=7/part-....parquet
+ *   output/bookings/_owner                     the checkpoint that counts these batches
+ * </pre>
+ *
+ * <p>A batch without rows publishes nothing. With {@link Mode#COMPLETE} the newest batch replaces
+ * the one before it; for a moment between the two there is none. File systems must rename
+ * atomically (local disks, HDFS, ABFS; not S3).
+ */
+final class FileBatchSink implements Sink {
+
+  private static final String BATCH = "batch=";
+  private static final String ROWS = "rows";
+
+  private final FileSink definition;
+  private final Mode mode;
+  private final FileContext files;
+  private final Path published;
+  private final Path stagingOfAllRuns;
+  private final Path staging;
+
+  FileBatchSink(FileSink definition, Mode mode, Configuration hadoop) {
+    this.definition = definition;
+    this.mode = mode;
+    try {
+      Path path = new Path(definition.path());
+      this.files = FileContext.getFileContext(path.toUri(), hadoop);
+      this.published = files.makeQualified(path);
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("output folder", definition.path(), e);
+    }
+    this.stagingOfAllRuns = new Path(published.getParent(), "." + published.getName() + ".staging");
+    this.staging = new Path(stagingOfAllRuns, UUID.randomUUID().toString());
+  }
+
+  @Override
+  public void begin(String queryId, long firstBatch) {
+    try {
+      files.mkdir(published, null, true);
+      Path owner = new Path(published, "_owner");
+      boolean isOwned = files.util().exists(owner);
+      if (isOwned) {
+        requireOwner(owner, queryId);
+      } else if (!batches().isEmpty()) {
+        throw RunErrors.foreignOutput(published.toString(), "unknown", queryId);
+      } else if (firstBatch > 0) {
+        throw RunErrors.missingOutput(published.toString(), firstBatch);
+      }
+      // Only now: what lies there is of this checkpoint, and so of a run that has crashed.
+      files.delete(stagingOfAllRuns, true);
+      files.mkdir(staging, null, true);
+      write(new Path(staging, "owner"), queryId);
+      if (!isOwned) {
+        files.rename(new Path(staging, "owner"), owner, Options.Rename.NONE);
+        write(new Path(staging, "owner"), queryId);
+      }
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("output folder", published.toString(), e);
+    }
+  }
+
+  @Override
+  public Delivery deliver(Batch batch) throws InterruptedException {
+    try {
+      Path target = new Path(published, BATCH + batch.id());
+      if (files.util().exists(target)) {
+        return Delivery.WAS_DELIVERED;
+      }
+      Path staged = new Path(staging, BATCH + batch.id());
+      boolean hasRows = write(batch, staged);
+      // A later run of the same checkpoint removes this run's folder while tasks still write to it.
+      if (!files.util().exists(new Path(staging, "owner"))) {
+        throw RunErrors.overtaken(published.toString(), batch.id());
+      }
+      if (hasRows || mode == Mode.COMPLETE) {
+        publish(staged, target);
+      } else {
+        files.delete(staged, true);
+      }
+      return Delivery.DELIVERED;
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("output folder", published.toString(), e);
+    }
+  }
+
+  private boolean write(Batch batch, Path staged) throws InterruptedException {
+    try (Observed observed = Observed.by(batch.rows().sparkSession(), ROWS)) {
+      DataFrameWriter<Row> writer =
+          batch
+              .rows()
+              .observe(ROWS, functions.count(functions.lit(1)))
+              .write()
+              .format(definition.kind())
+              .mode(SaveMode.Overwrite)
+              .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false");
+      if (!definition.partitionBy().isEmpty()) {
+        writer.partitionBy(definition.partitionBy().toArray(String[]::new));
+      }
+      writer.save(staged.toString());
+      return observed.metrics().map(metrics -> metrics.getLong(0) > 0).orElse(true);
+    }
+  }
+
+  private void publish(Path staged, Path target) throws IOException {
+    if (mode == Mode.COMPLETE) {
+      for (Path older : batches()) {
+        files.rename(
+            older, new Path(staging, "replaced-" + older.getName()), Options.Rename.OVERWRITE);
+      }
+    }
+    files.rename(staged, target, Options.Rename.NONE);
+  }
+
+  private void requireOwner(Path owner, String queryId) throws IOException {
+    try (FSDataInputStream in = files.open(owner)) {
+      String found = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (!found.equals(queryId)) {
+        throw RunErrors.foreignOutput(published.toString(), found, queryId);
+      }
+    }
+  }
+
+  private void write(Path file, String line) throws IOException {
+    try (FSDataOutputStream out = files.create(file, EnumSet.of(CreateFlag.CREATE))) {
+      out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private List<Path> batches() throws IOException {
+    List<Path> batches = new ArrayList<>();
+    var statuses = files.listStatus(published);
+    while (statuses.hasNext()) {
+      Path path = statuses.next().getPath();
+      if (path.getName().startsWith(BATCH)) {
+        batches.add(path);
+      }
+    }
+    return batches;
+  }
+
+  @Override
+  public void close() {
+    try {
+      files.delete(staging, true);
+      if (files.util().exists(stagingOfAllRuns) && !files.listStatus(stagingOfAllRuns).hasNext()) {
+        files.delete(stagingOfAllRuns, false);
+      }
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("output folder", staging.toString(), e);
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package dev.millrace.sink;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.SinkDefinition.KafkaSink;
+import dev.millrace.error.RunErrors;
+import dev.millrace.error.UserException;
+import dev.millrace.event.SourceRange;
+import dev.millrace.sink.TransactionalWrite.Unit;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.functions;
+
+/**
+ * A Kafka topic, each row once for readers with {@code isolation.level=read_committed}.
+ *
+ * <p>The unit of delivery is one transaction. It holds rows and, in a topic of marks beside the
+ * output's, the mark of what it covers; both become visible together. A unit that a crash left open
+ * is fenced by the next producer of its transactional id; one that was committed is found by its
+ * mark and left out.
+ *
+ * <p>Where every task's rows stem from one range of one source partition, each task is a unit and
+ * its mark is the end of that range: Spark may order ranges anew in a replay, but their ends stay.
+ * Otherwise (aggregates, row functions) the batch is the unit: one task writes all its rows, and
+ * its mark is the batch's id. So such a batch becomes visible whole, and a result that a replay
+ * computes differently (ties of {@code row_number()}) can't be mixed from two runs.
+ *
+ * <p>A record's key is the JSON of the output's key columns (null where it has none), its value the
+ * JSON of the row, nulls included, timestamps as ISO-8601 in UTC with microseconds. The header
+ * {@value TransactionalWrite#OUTPUT_HEADER} names the output.
+ */
+final class KafkaTransactionalSink implements Sink {
+
+  private static final Map<String, String> JSON_OPTIONS =
+      Map.of(
+          "ignoreNullFields", "false",
+          "timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX");
+
+  private static final String BATCH_UNIT = "batch";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final KafkaSink definition;
+  private final String pipeline;
+  private final OutputDefinition output;
+  private final String marksTopic;
+  private int marksPartitions;
+  private Broadcast<TransactionalProducers> producers;
+
+  KafkaTransactionalSink(KafkaSink definition, String pipeline, OutputDefinition output) {
+    this.definition = definition;
+    this.pipeline = pipeline;
+    this.output = output;
+    this.marksTopic =
+        String.join(".", "millrace", pipeline, output.name(), definition.topic(), "marks");
+  }
+
+  @Override
+  public void begin(String queryId, long firstBatch) throws InterruptedException {
+    try (Admin admin = Admin.create(clientProperties())) {
+      createIfMissing(admin, new NewTopic(definition.topic(), Optional.empty(), Optional.empty()));
+      createIfMissing(
+          admin,
+          new NewTopic(marksTopic, Optional.of(1), Optional.empty())
+              .configs(
+                  Map.of(
+                      TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT,
+                      TopicConfig.SEGMENT_MS_CONFIG, "3600000",
+                      TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1")));
+      marksPartitions = describe(admin, marksTopic).partitions().size();
+      DeliveryOwner owner =
+          new DeliveryOwner(queryId, describe(admin, definition.topic()).topicId().toString());
+      Optional<DeliveryOwner> found = DeliveryOwner.read(clientProperties(), marksTopic);
+      if (found.isEmpty() && firstBatch > 0) {
+        throw RunErrors.missingTopicOutput(definition.topic(), firstBatch);
+      }
+      if (found.isEmpty()) {
+        owner.write(clientProperties(), marksTopic);
+      } else if (!found.get().queryId().equals(queryId)) {
+        throw RunErrors.foreignTopic(
+            definition.topic(), output.name(), marksTopic, found.get().queryId(), queryId);
+      } else if (!found.get().equals(owner)) {
+        throw RunErrors.missingTopicOutput(definition.topic(), firstBatch);
+      }
+    } catch (ExecutionException e) {
+      throw unusable(e.getCause());
+    } catch (KafkaException | TimeoutException e) {
+      throw unusable(e);
+    }
+  }
+
+  @Override
+  public Delivery deliver(Batch batch) throws InterruptedException {
+    Dataset<Row> records = records(batch.rows());
+    Optional<List<SourceRange>> ranges =
+        batch.sourceRanges().apply(records.queryExecution().toRdd());
+    if (ranges.isPresent()) {
+      deliver(batch, records, units(ranges.get()));
+    } else {
+      deliver(batch, inOneTask(records), List.of(new Unit(BATCH_UNIT, 0, batch.id(), false)));
+    }
+    return Delivery.DELIVERED;
+  }
+
+  private void deliver(Batch batch, Dataset<Row> records, List<Unit> units)
+      throws InterruptedException {
+    growMarks(units.stream().mapToInt(Unit::marksPartition).max().orElse(0) + 1);
+    if (producers == null) {
+      producers =
+          JavaSparkContext.fromSparkContext(records.sparkSession().sparkContext())
+              .broadcast(new TransactionalProducers(clientProperties()));
+    }
+    TransactionalWrite write =
+        new TransactionalWrite(
+            producers,
+            String.join("/", "millrace", pipeline, output.name(), definition.topic()),
+            definition.topic(),
+            output.name(),
+            marksTopic,
+            batch.id(),
+            units);
+    Evaluation.run("kafka", records, rows -> runAll(rows, write));
+  }
+
+  private static Long runAll(JavaRDD<InternalRow> rows, TransactionalWrite write) {
+    return rows.mapPartitionsWithIndex(write, true).count();
+  }
+
+  private static List<Unit> units(List<SourceRange> ranges) {
+    return ranges.stream()
+        .map(
+            range ->
+                new Unit(
+                    range.topic() + "-" + range.partition(),
+                    range.partition(),
+                    range.until(),
+                    range.isEmpty()))
+        .toList();
+  }
+
+  /**
+   * A shuffle before the one task keeps an aggregate's own tasks parallel; the rows of a batch's
+   * own SQL may be sorted, which only {@code coalesce} preserves.
+   */
+  private Dataset<Row> inOneTask(Dataset<Row> records) {
+    return output.scope() == OutputDefinition.Scope.BATCH
+        ? records.coalesce(1)
+        : records.repartition(1);
+  }
+
+  private Dataset<Row> records(Dataset<Row> rows) {
+    Column key =
+        output.key().isEmpty()
+            ? functions.lit(null).cast("string")
+            : json(output.key().stream().map(functions::col).toArray(Column[]::new));
+    return rows.select(
+        key.as(TransactionalWrite.KEY), json(functions.col("*")).as(TransactionalWrite.VALUE));
+  }
+
+  private static Column json(Column... columns) {
+    return functions.to_json(functions.struct(columns), JSON_OPTIONS);
+  }
+
+  private Map<String, Object> clientProperties() {
+    Map<String, Object> properties = new HashMap<>(definition.options());
+    properties.put("bootstrap.servers", definition.bootstrapServers());
+    return properties;
+  }
+
+  private void growMarks(int partitions) throws InterruptedException {
+    if (marksPartitions >= partitions) {
+      return;
+    }
+    try (Admin admin = Admin.create(clientProperties())) {
+      await(admin.createPartitions(Map.of(marksTopic, NewPartitions.increaseTo(partitions))).all());
+      marksPartitions = partitions;
+    } catch (ExecutionException e) {
+      throw unusable(e.getCause());
+    } catch (KafkaException | TimeoutException e) {
+      throw unusable(e);
+    }
+  }
+
+  /** Looks before it creates: a topic that is there needs no right to create. */
+  private static void createIfMissing(Admin admin, NewTopic topic)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    try {
+      describe(admin, topic.name());
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+        throw e;
+      }
+      await(admin.createTopics(List.of(topic)).all());
+    }
+  }
+
+  private static TopicDescription describe(Admin admin, String topic)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return await(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic);
+  }
+
+  private static <T> T await(KafkaFuture<T> future)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private UserException unusable(Throwable cause) {
+    return RunErrors.kafkaSinkUnusable(definition.topic(), definition.bootstrapServers(), cause);
+  }
+
+  @Override
+  public void close() {
+    if (producers != null) {
+      producers.value().close();
+      producers.destroy();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.millrace.sink;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.SinkDefinition;
+import java.io.PrintWriter;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Opens sinks: the one place that knows them all.
+ *
+ * @param hadoop how files are reached
+ * @param console where the console sink prints
+ * @param consoleWidth characters a line of {@code console} has
+ */
+public record Sinks(Configuration hadoop, PrintWriter console, int consoleWidth) {
+
+  /**
+   * The sink of an output.
+   *
+   * @param pipeline the pipeline's name, part of what a sink keeps for itself
+   */
+  public Sink open(String pipeline, OutputDefinition output) {
+    SinkDefinition definition = output.sink();
+    if (definition instanceof SinkDefinition.ConsoleSink sink) {
+      return new ConsoleSink(output, sink.rows(), consoleWidth, console);
+    }
+    if (definition instanceof SinkDefinition.FileSink sink) {
+      return new FileBatchSink(sink, output.mode(), hadoop);
+    }
+    if (definition instanceof SinkDefinition.KafkaSink sink) {
+      return new KafkaTransactionalSink(sink, pipeline, output);
+    }
+    throw new IllegalArgumentException("no sink for " + definition);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.millrace.source;
+
+import dev.millrace.event.SourceRange;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.Dependency;
+import org.apache.spark.OneToOneDependency;
+import org.apache.spark.Partition;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.connector.read.InputPartition;
+import org.apache.spark.sql.execution.datasources.v2.DataSourceRDD;
+import org.apache.spark.sql.execution.datasources.v2.DataSourceRDDPartition;
+import org.apache.spark.sql.kafka010.KafkaBatchInputPartition;
+import org.apache.spark.sql.kafka010.KafkaOffsetRange;
+import scala.collection.JavaConverters;
+
+/** Tells which messages each partition of a result was made from. Driver only. */
+public final class SourceRanges {
+
+  private SourceRanges() {}
+
+  /**
+   * The range of every partition of {@code rdd}, in the order of its partitions.
+   *
+   * <p>Empty where that is not known: the result was shuffled or merged on its way from Kafka, or
+   * one topic-partition was split between tasks ({@code minPartitions}).
+   */
+  public static Optional<List<SourceRange>> of(RDD<?> rdd) {
+    RDD<?> ancestor = rdd;
+    while (!(ancestor instanceof DataSourceRDD)) {
+      List<Dependency<?>> dependencies =
+          new ArrayList<>(JavaConverters.seqAsJavaList(ancestor.dependencies()));
+      if (dependencies.size() != 1 || !(dependencies.get(0) instanceof OneToOneDependency<?>)) {
+        return Optional.empty();
+      }
+      ancestor = dependencies.get(0).rdd();
+    }
+    List<SourceRange> ranges = new ArrayList<>();
+    Set<String> topicPartitions = new HashSet<>();
+    for (Partition partition : ancestor.partitions()) {
+      List<InputPartition> inputs =
+          JavaConverters.seqAsJavaList(((DataSourceRDDPartition) partition).inputPartitions());
+      if (inputs.size() != 1 || !(inputs.get(0) instanceof KafkaBatchInputPartition input)) {
+        return Optional.empty();
+      }
+      KafkaOffsetRange range = input.offsetRange();
+      ranges.add(
+          new SourceRange(
+              range.topic(), range.partition(), range.fromOffset(), range.untilOffset()));
+      if (!topicPartitions.add(range.topic() + "-" + range.partition())) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(List.copyOf(ranges));
+  }
+}

@@ -1,0 +1,172 @@
+package dev.millrace;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.millrace.config.PipelineLoader;
+import dev.millrace.error.UserException;
+
+/** The arrows between the packages. */
+@AnalyzeClasses(
+    packages = {
+      "dev.millrace.cli",
+      "dev.millrace.config",
+      "dev.millrace.decode",
+      "dev.millrace.error",
+      "dev.millrace.event",
+      "dev.millrace.observe",
+      "dev.millrace.pipeline",
+      "dev.millrace.query",
+      "dev.millrace.sink",
+      "dev.millrace.source"
+    },
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  private static final String CONFIG = "dev.millrace.config..";
+  private static final String EVENT = "dev.millrace.event..";
+  private static final String ERROR = "dev.millrace.error..";
+  private static final String PIPELINE = "dev.millrace.pipeline..";
+  private static final String CLI = "dev.millrace.cli..";
+
+  private static final String[] STAGES = {
+    "dev.millrace.source..", "dev.millrace.decode..", "dev.millrace.query..", "dev.millrace.sink.."
+  };
+
+  /** Files, sockets and databases; what only moves bytes in memory is no I/O. */
+  private static final DescribedPredicate<JavaClass> INPUT_OUTPUT =
+      resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net..", "java.sql..")
+          .or(
+              DescribedPredicate.describe(
+                  "read or write files",
+                  type ->
+                      type.getFullName()
+                          .matches(
+                              "java\\.io\\.(File|RandomAccessFile|File(Input|Output)Stream"
+                                  + "|File(Reader|Writer)|PrintStream)")))
+          .as("files, sockets and databases");
+
+  @ArchTest
+  static final ArchRule stagesImportConfigEventAndErrorOnly =
+      classes()
+          .that()
+          .resideInAnyPackage(STAGES)
+          .should()
+          .onlyDependOnClassesThat(
+              not(resideInAPackage("dev.millrace.."))
+                  .or(resideInAnyPackage(CONFIG, EVENT, ERROR))
+                  .or(resideInAnyPackage(STAGES)));
+
+  @ArchTest
+  static final ArchRule stagesNeverImportOneAnother =
+      slices()
+          .matching("dev.millrace.(source|decode|query|sink)..")
+          .should()
+          .notDependOnEachOther();
+
+  @ArchTest
+  static final ArchRule onlyThePipelineKnowsTheStages =
+      noClasses()
+          .that(
+              resideInAPackage("dev.millrace..")
+                  .and(not(resideInAnyPackage(STAGES)))
+                  .and(not(resideInAPackage(PIPELINE))))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(STAGES);
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLineKnowsThePipeline =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(CLI, PIPELINE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(CLI, PIPELINE);
+
+  @ArchTest
+  static final ArchRule errorsImportNothing =
+      noClasses()
+          .that()
+          .resideInAPackage(ERROR)
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("dev.millrace..").and(not(resideInAPackage(ERROR))));
+
+  @ArchTest
+  static final ArchRule configKnowsOfSparkTheTypesOnly =
+      noClasses()
+          .that()
+          .resideInAPackage(CONFIG)
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("org.apache.spark..")
+                  .and(not(resideInAPackage("org.apache.spark.sql.types"))));
+
+  @ArchTest
+  static final ArchRule packagesAreFreeOfCycles =
+      slices().matching("dev.millrace.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLineEndsTheProcess =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(CLI)
+          .should()
+          .callMethod(System.class, "exit", int.class)
+          .orShould()
+          .callMethod(Runtime.class, "exit", int.class)
+          .orShould()
+          .callMethod(Runtime.class, "halt", int.class);
+
+  @ArchTest
+  static final ArchRule userExceptionsAreMadeInTheCatalogue =
+      noClasses()
+          .that(not(resideInAPackage(ERROR).and(nameMatching(".*Errors"))))
+          .should()
+          .callConstructorWhere(
+              DescribedPredicate.describe(
+                  "the target is UserException",
+                  call -> call.getTargetOwner().isEquivalentTo(UserException.class)));
+
+  @ArchTest
+  static final ArchRule inputAndOutputAreAtTheEdges =
+      noClasses()
+          .that(
+              resideInAnyPackage(
+                      CONFIG,
+                      EVENT,
+                      ERROR,
+                      "dev.millrace.decode..",
+                      "dev.millrace.query..",
+                      "dev.millrace.observe..")
+                  .and(not(belongToAnyOf(PipelineLoader.class))))
+          .should()
+          .dependOnClassesThat(INPUT_OUTPUT);
+
+  @ArchTest
+  static final ArchRule namesSayWhatAClassIs =
+      noClasses()
+          .should()
+          .haveSimpleNameEndingWith("Impl")
+          .orShould()
+          .haveSimpleNameEndingWith("Util")
+          .orShould()
+          .haveSimpleNameEndingWith("Utils")
+          .orShould()
+          .haveSimpleNameEndingWith("Manager")
+          .orShould()
+          .haveSimpleNameEndingWith("Helper");
+}

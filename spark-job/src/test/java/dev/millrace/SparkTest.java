@@ -1,0 +1,36 @@
+package dev.millrace;
+
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** A local Spark session for the tests of one class; register it in a static field. */
+public final class SparkTest implements BeforeAllCallback, AfterAllCallback {
+
+  private SparkSession session;
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    session =
+        SparkSession.builder()
+            .master("local[2]")
+            .appName(context.getDisplayName())
+            .config("spark.ui.enabled", "false")
+            .config("spark.driver.host", "localhost")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.sql.session.timeZone", "UTC")
+            .getOrCreate();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    session.stop();
+  }
+
+  /** The session; open from before the first test of the class to after its last. */
+  public SparkSession session() {
+    return session;
+  }
+}

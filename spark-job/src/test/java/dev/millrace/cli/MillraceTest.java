@@ -1,0 +1,283 @@
+package dev.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.TriggerDefinition.AvailableNow;
+import dev.millrace.error.UserErrors;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class MillraceTest {
+
+  private static final String MINIMAL =
+      Path.of("src/test/resources/pipelines/valid/minimal.yaml").toString();
+
+  private static final String RIDES =
+      Path.of(System.getProperty("millrace.home"), "pipelines", "ride-bookings.yaml").toString();
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final RecordingEngine engine = new RecordingEngine();
+
+  /** Keeps what it was asked for. */
+  private static class RecordingEngine implements PipelineEngine {
+    private final List<PipelineDefinition> ran = new ArrayList<>();
+    private final List<PipelineDefinition> validated = new ArrayList<>();
+
+    @Override
+    public void run(PipelineDefinition pipeline, PrintWriter writer) {
+      ran.add(pipeline);
+    }
+
+    @Override
+    public void validate(PipelineDefinition pipeline) {
+      validated.add(pipeline);
+    }
+  }
+
+  private int execute(String... arguments) {
+    return execute(Map.of(), engine, arguments);
+  }
+
+  private int execute(
+      Map<String, String> environment, PipelineEngine pipelines, String... arguments) {
+    CommandLine commandLine =
+        Millrace.commandLine(environment, pipelines)
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err));
+    return commandLine.execute(arguments);
+  }
+
+  @Test
+  void runsTheFirstOutput() {
+    assertThat(execute("run", RIDES)).isZero();
+
+    assertThat(engine.ran).hasSize(1);
+    assertThat(engine.ran.get(0).outputs())
+        .extracting(OutputDefinition::name)
+        .containsExactly("bookings");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void passesFlagsOn() {
+    int exitCode =
+        execute(
+            "run",
+            RIDES,
+            "--output",
+            "numbered",
+            "--output",
+            "high-value",
+            "--sink",
+            "kafka",
+            "--available-now",
+            "--checkpoints",
+            "/positions",
+            "--set",
+            "spark.conf.spark.sql.shuffle.partitions=4",
+            "--set",
+            "source.kafka.starting-offsets=latest");
+
+    assertThat(exitCode).isZero();
+    PipelineDefinition pipeline = engine.ran.get(0);
+    assertThat(pipeline.outputs())
+        .extracting(OutputDefinition::name)
+        .containsExactly("high-value", "numbered");
+    assertThat(pipeline.outputs()).allMatch(output -> output.sink().kind().equals("kafka"));
+    assertThat(pipeline.trigger()).isEqualTo(new AvailableNow());
+    assertThat(pipeline.checkpoints()).isEqualTo("/positions");
+    assertThat(pipeline.sparkConf()).isEqualTo(Map.of("spark.sql.shuffle.partitions", "4"));
+    assertThat(pipeline.source().startingOffsets()).isEqualTo("latest");
+  }
+
+  @Test
+  void runsAllOutputs() {
+    assertThat(execute("run", RIDES, "--all-outputs")).isZero();
+
+    assertThat(engine.ran.get(0).outputs()).hasSize(5);
+  }
+
+  @Test
+  void validateShowsEveryValueAndItsOrigin() {
+    int exitCode =
+        execute(
+            Map.of("SINK", "parquet"),
+            engine,
+            "validate",
+            RIDES,
+            "--set",
+            "sinks.kafka.options.sasl.jaas.config=hunter2");
+
+    assertThat(exitCode).isZero();
+    assertThat(engine.ran).isEmpty();
+    assertThat(engine.validated.get(0).outputs()).hasSize(5);
+    assertThat(out.toString().lines().map(line -> line.replaceAll(" {2,}", " | ")))
+        .startsWith("KEY | VALUE | ORIGIN", "name | ride-bookings | ride-bookings.yaml:10")
+        .contains(
+            "outputs.bookings.sink | parquet | environment SINK",
+            "outputs.bookings.mode | append | default",
+            "sinks.kafka.options.sasl.jaas.config | ****** | flag --set")
+        .endsWith(RIDES + " is valid.");
+    assertThat(out.toString()).doesNotContain("hunter2");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void validateWrapsLongValues() {
+    assertThat(execute("validate", RIDES)).isZero();
+
+    assertThat(out.toString().lines())
+        .anyMatch(
+            line ->
+                line.matches(
+                    "outputs\\.numbered\\.sql +SELECT \\*, row_number\\(\\) OVER \\(PARTITION BY op"
+                        + " ORDER BY +ride-bookings\\.yaml:\\d+"))
+        .anyMatch(
+            line ->
+                line.matches(" +created_at_ts, partition, offset\\) AS row_number FROM changes"));
+  }
+
+  @Test
+  void tellsEveryProblemOnALineOfItsOwn() {
+    int exitCode = execute("run", MINIMAL, "--sink", "parqet", "--output", "ordres");
+
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "error: flag --output: unknown output 'ordres'. Use orders. Did you mean 'orders'?",
+            "error: flag --sink: invalid value 'parqet'. Use one of console, parquet, kafka."
+                + " Did you mean 'parquet'?",
+            "2 problems");
+    assertThat(engine.ran).isEmpty();
+  }
+
+  @Test
+  void tellsThatAFileIsMissing() {
+    assertThat(execute("run", "missing.yaml")).isEqualTo(2);
+
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "error: missing.yaml: can't be read: there is no such file. Name a pipeline file.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          ''                       | missing command. See 'millrace --help'.
+          rum                      | unknown command 'rum'. Use one of run, validate. Did you mean 'run'? See 'millrace --help'.
+          run                      | missing required parameter: 'PIPELINE'. See 'millrace run --help'.
+          run a.yaml b.yaml        | unexpected argument 'b.yaml'. See 'millrace run --help'.
+          validate a.yaml --sikn=x | unknown option '--sikn'. Did you mean '--sink'? See 'millrace validate --help'.
+          run a.yaml --frobnicate  | unknown option '--frobnicate'. See 'millrace run --help'.
+          run a.yaml --sink        | missing required parameter for option '--sink' (KIND). See 'millrace run --help'.
+          run a.yaml --output b --all-outputs | --output=NAME, --all-outputs are mutually exclusive (specify only one). See 'millrace run --help'.
+          """)
+  void explainsAWrongCommandLine(String arguments, String problem) {
+    String[] words = arguments.equals("''") ? new String[0] : arguments.split(" ");
+
+    assertThat(execute(words)).isEqualTo(2);
+    assertThat(err.toString().lines()).containsExactly("error: " + problem);
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void failsAtRunTimeWithoutAStackTrace() {
+    PipelineEngine failing = new FailingEngine();
+
+    assertThat(execute(Map.of(), failing, "run", MINIMAL)).isEqualTo(1);
+
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "error: unexpected java.lang.IllegalStateException: the disk is full. This is a defect;"
+                + " --debug shows where.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--debug run FILE", "run --debug FILE", "run FILE --debug"})
+  void debugShowsTheStackTrace(String arguments) {
+    String[] words = arguments.replace("FILE", MINIMAL).split(" ");
+
+    assertThat(execute(Map.of(), new FailingEngine(), words)).isEqualTo(1);
+
+    assertThat(err.toString())
+        .contains("Caused by: java.lang.IllegalStateException: the disk is full")
+        .contains("at dev.millrace.cli.MillraceTest$FailingEngine.run(");
+  }
+
+  @Test
+  void reportsWhatTheEngineFindsWrong() {
+    PipelineEngine picky =
+        new RecordingEngine() {
+          @Override
+          public void validate(PipelineDefinition pipeline) {
+            throw UserErrors.invalidConfiguration(List.of("the SQL is wrong"));
+          }
+        };
+
+    assertThat(execute(Map.of(), picky, "validate", MINIMAL)).isEqualTo(2);
+
+    assertThat(err.toString().lines()).containsExactly("error: the SQL is wrong");
+    assertThat(out.toString()).doesNotContain("is valid");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "run --help", "validate --help"})
+  void helpHasExamplesAndExitCodes(String arguments) {
+    assertThat(execute(arguments.split(" "))).isZero();
+
+    assertThat(out.toString())
+        .startsWith("Usage: millrace ")
+        .contains("Exit codes:", "Examples:", "pipelines/ride-bookings.yaml", "--debug");
+    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
+  }
+
+  @Test
+  void helpExplainsKeysThatHaveDots() {
+    execute("run", "--help");
+
+    assertThat(out.toString().replaceAll("\\s+", ""))
+        .contains("spark.conf.spark.sql.shuffle.partitions=4");
+  }
+
+  @Test
+  void showsVersions() {
+    assertThat(execute("--version")).isZero();
+
+    List<String> lines = out.toString().lines().toList();
+    assertThat(lines).hasSize(5);
+    assertThat(lines.get(0)).matches("Millrace \\d+\\.\\d+\\.\\d+(-SNAPSHOT)?( \\([0-9a-f]+\\))?");
+    assertThat(lines.get(1)).matches("Spark 3\\.5\\.\\d+");
+    assertThat(lines.get(2)).startsWith("Java 17.");
+    assertThat(lines.get(3)).matches("Kafka client \\d+\\.\\d+\\.\\d+");
+    assertThat(lines.get(4)).matches("Debezium \\d+\\.\\d+\\.\\d+\\.Final");
+  }
+
+  /** Fails as nobody expected. */
+  private static final class FailingEngine implements PipelineEngine {
+    @Override
+    public void run(PipelineDefinition pipeline, PrintWriter writer) {
+      throw new IllegalStateException("the disk is full");
+    }
+
+    @Override
+    public void validate(PipelineDefinition pipeline) {
+      throw new IllegalStateException("the disk is full");
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.millrace.decode;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.config.TableDefinition;
+import dev.millrace.error.DataError;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
+
+/** A decoder without Spark around it, and what it gives as plain values. */
+final class Decoding {
+
+  private final MessageDecoder decoder;
+  private final MessageReader reader;
+
+  private Decoding(MessageDecoder decoder) {
+    this.decoder = decoder;
+    this.reader = decoder.newReader();
+  }
+
+  static Decoding of(TableDefinition table) {
+    return new Decoding(new MessageDecoder(table, Tables.allColumns(table)));
+  }
+
+  /** The message's outcome: (outcome, error, row) as Spark shows them. */
+  Row decode(byte[] key, byte[] value) {
+    InternalRow decoded = reader.read(key, value);
+    StructType type = Outcome.type(decoder.rowType());
+    return (Row) CatalystTypeConverters.convertToScala(decoded, type);
+  }
+
+  Row decode(String value) {
+    return decode(null, value.getBytes(UTF_8));
+  }
+
+  /** The row of a message that must be a change. */
+  Row change(byte[] key, byte[] value) {
+    Row decoded = decode(key, value);
+    if (!decoded.getString(0).equals(Decode.CHANGE)) {
+      throw new AssertionError("no change: " + decoded);
+    }
+    return decoded.getStruct(2);
+  }
+
+  Row change(String value) {
+    return change(null, value.getBytes(UTF_8));
+  }
+
+  /** The error of a message that must be rejected. */
+  DataError reject(byte[] key, byte[] value) {
+    Row decoded = decode(key, value);
+    if (!decoded.getString(0).equals(Decode.REJECTED)) {
+      throw new AssertionError("not rejected: " + decoded);
+    }
+    Row error = decoded.getStruct(1);
+    return new DataError(
+        DataError.Code.valueOf(error.getString(0)), error.getString(1), error.getString(2));
+  }
+
+  DataError reject(String value) {
+    return reject(null, value.getBytes(UTF_8));
+  }
+}

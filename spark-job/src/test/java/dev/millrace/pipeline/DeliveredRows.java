@@ -1,0 +1,75 @@
+package dev.millrace.pipeline;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.stack.LocalStack;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** What an output delivered, each value as text, whatever the sink; structs flattened. */
+final class DeliveredRows {
+
+  private DeliveredRows() {}
+
+  /** The rows of a topic, as a {@code read_committed} reader sees them. */
+  static List<Map<String, String>> fromKafka(LocalStack stack, String topic) {
+    return ChangeTopic.read(stack, topic).stream().map(message -> flat(message.value())).toList();
+  }
+
+  private static Map<String, String> flat(JsonNode row) {
+    Map<String, String> columns = new HashMap<>();
+    row.fields()
+        .forEachRemaining(
+            field -> {
+              if (field.getValue().isObject()) {
+                columns.putAll(flat(field.getValue()));
+              } else {
+                columns.put(
+                    field.getKey(), field.getValue().isNull() ? null : field.getValue().asText());
+              }
+            });
+    columns.computeIfPresent("start", (name, text) -> Instant.parse(text).toString());
+    return columns;
+  }
+
+  /** The rows of a folder of batches, in the order of the batches. */
+  static List<Map<String, String>> fromParquet(Path output) {
+    try {
+      boolean isWindow = output.endsWith("changes-per-minute");
+      return ParquetFiles.query(
+              output,
+              isWindow
+                  ? "SELECT w.start AS start, * FROM rows ORDER BY batch"
+                  : "SELECT * FROM rows ORDER BY batch")
+          .stream()
+          .map(DeliveredRows::asText)
+          .toList();
+    } catch (java.sql.SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Map<String, String> asText(Map<String, Object> row) {
+    Map<String, String> columns = new HashMap<>();
+    row.forEach(
+        (name, value) ->
+            columns.put(
+                name,
+                value instanceof OffsetDateTime time
+                    ? text(name, time.withOffsetSameInstant(ZoneOffset.UTC))
+                    : Objects.toString(value, null)));
+    return columns;
+  }
+
+  private static String text(String name, OffsetDateTime time) {
+    return name.equals("start")
+        ? time.toInstant().toString()
+        : time.format(
+            java.time.format.DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.millrace.pipeline;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/** The job as users run it: {@code ./millrace run} in a process of its own. */
+final class JobProcess implements AutoCloseable {
+
+  private final TestPipeline pipeline;
+  private final Process process;
+  private final Path log;
+
+  private JobProcess(TestPipeline pipeline, Process process, Path log) {
+    this.pipeline = pipeline;
+    this.process = process;
+    this.log = log;
+  }
+
+  /** Starts a run of all outputs that goes on until it is ended. */
+  static JobProcess start(TestPipeline pipeline, List<String> flags) throws IOException {
+    String home = System.getProperty("millrace.home");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                home + "/millrace",
+                "run",
+                home + "/pipelines/ride-bookings.yaml",
+                "--all-outputs",
+                "--sink",
+                pipeline.sink(),
+                "--checkpoints",
+                pipeline.folder().resolve("checkpoints").toString()));
+    pipeline.settings().forEach(setting -> command.addAll(List.of("--set", setting)));
+    command.addAll(flags);
+    Path log = Files.createTempFile(pipeline.folder(), "job", ".log");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(pipeline.folder().toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder.environment().putAll(pipeline.environment());
+    builder.environment().put("MILLRACE_BUILD", "never");
+    builder.environment().put("MILLRACE_HEAP", "1g");
+    return new JobProcess(pipeline, builder.start(), log);
+  }
+
+  /** Waits until a batch has begun that is not committed. */
+  void awaitBatchInFlight(String output) {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
+        .pollInterval(Duration.ofMillis(2))
+        .until(() -> requireAlive() && newest(output, "offsets") > newest(output, "commits"));
+  }
+
+  /** Waits until some batch after {@code batch} is committed. */
+  void awaitCommitAfter(String output, long batch) {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> requireAlive() && newest(output, "commits") > batch);
+  }
+
+  /** The highest batch in a log of the output's checkpoint; -1 where there is none. */
+  long newest(String output, String checkpointLog) throws IOException {
+    Path folder =
+        pipeline
+            .folder()
+            .resolve("checkpoints/ride-bookings")
+            .resolve(output)
+            .resolve(pipeline.sink())
+            .resolve(checkpointLog);
+    if (!Files.isDirectory(folder)) {
+      return -1;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("\\d+"))
+          .mapToLong(Long::parseLong)
+          .max()
+          .orElse(-1);
+    }
+  }
+
+  /** SIGKILL. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  /** SIGTERM; returns the exit code. */
+  int terminate() throws InterruptedException {
+    process.destroy();
+    return awaitExit();
+  }
+
+  int awaitExit() throws InterruptedException {
+    if (!process.waitFor(2, TimeUnit.MINUTES)) {
+      throw new AssertionError("the job did not end:\n" + seen());
+    }
+    return process.exitValue();
+  }
+
+  /** What a user saw so far. */
+  String seen() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private boolean requireAlive() {
+    if (!process.isAlive()) {
+      throw new AssertionError("the job ended:\n" + seen());
+    }
+    return true;
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,241 @@
+package dev.millrace.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.SparkTest;
+import dev.millrace.config.ColumnDefinition;
+import dev.millrace.config.ColumnDefinition.TimeUnit;
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.OutputDefinition.Mode;
+import dev.millrace.config.OutputDefinition.Scope;
+import dev.millrace.config.SinkDefinition;
+import dev.millrace.config.TableDefinition;
+import dev.millrace.config.TableDefinition.OnError;
+import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.error.UserException;
+import dev.millrace.query.OutputQuery.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OutputQueryTest {
+
+  @RegisterExtension static final SparkTest SPARK = new SparkTest();
+
+  private static final TableDefinition TABLE =
+      new TableDefinition(
+          List.of("id"),
+          TextEncoding.NONE,
+          Set.of(),
+          OnError.REJECT,
+          List.of(
+              new ColumnDefinition("id", "id", DataTypes.LongType, TimeUnit.NONE),
+              new ColumnDefinition("value", "value", DataTypes.DoubleType, TimeUnit.NONE)));
+
+  @Test
+  void takesEveryColumnWhereThereIsNoSql() {
+    OutputQuery query = analyze(output(null, Mode.APPEND, Scope.STREAM));
+
+    assertThat(query.shape()).isEqualTo(Shape.STATELESS);
+    assertThat(query.changes().fieldNames())
+        .containsExactly(
+            "id",
+            "value",
+            "op",
+            "lsn",
+            "tx_id",
+            "source_ts",
+            "snapshot",
+            "topic",
+            "partition",
+            "offset");
+    assertThat(query.neededColumns()).containsExactlyInAnyOrder(query.changes().fieldNames());
+  }
+
+  @Test
+  void knowsTheColumnsThatAResultDependsOn() {
+    OutputQuery query =
+        analyze(
+            output(
+                "SELECT id FROM (SELECT * FROM changes) WHERE op = 'u'",
+                Mode.APPEND,
+                Scope.STREAM));
+
+    assertThat(query.neededColumns()).containsExactlyInAnyOrder("id", "op");
+  }
+
+  @Test
+  void knowsAnAggregateForStateful() {
+    OutputQuery query =
+        analyze(
+            output("SELECT op, avg(value) FROM changes GROUP BY op", Mode.UPDATE, Scope.STREAM));
+
+    assertThat(query.shape()).isEqualTo(Shape.STATEFUL);
+    assertThat(query.neededColumns()).containsExactlyInAnyOrder("op", "value");
+  }
+
+  @Test
+  void needsNoColumnToCount() {
+    OutputQuery query =
+        analyze(output("SELECT count(*) FROM changes", Mode.COMPLETE, Scope.STREAM));
+
+    assertThat(query.neededColumns()).isEmpty();
+  }
+
+  @Test
+  void allowsRowFunctionsInABatch() {
+    String sql = "SELECT id, row_number() OVER (PARTITION BY op ORDER BY id) AS n FROM changes";
+
+    assertThat(analyze(output(sql, Mode.APPEND, Scope.BATCH)).shape()).isEqualTo(Shape.BATCH);
+    assertThatThrownBy(() -> analyze(output(sql, Mode.APPEND, Scope.STREAM)))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "rides.yaml:7: outputs.test.sql: a row function (OVER ...) needs rows that are all"
+                + " there, which a stream's never are. Add 'scope: batch' to the output to number"
+                + " the rows of each micro-batch.");
+  }
+
+  @Test
+  void refusesSqlThatSparkCanNotAnalyze() {
+    assertThatThrownBy(() -> analyze(output("SELECT fare FROM changes", Mode.APPEND, Scope.STREAM)))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("rides.yaml:7: outputs.test.sql: ")
+        .hasMessageContaining("`fare` cannot be resolved");
+    assertThatThrownBy(() -> analyze(output("SELEKT 1", Mode.APPEND, Scope.STREAM)))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("Syntax error at or near 'SELEKT'");
+  }
+
+  @Test
+  void refusesWhatAStreamCanNotGive() {
+    assertThatThrownBy(
+            () -> analyze(output("SELECT id FROM changes ORDER BY id", Mode.APPEND, Scope.STREAM)))
+        .hasMessageContaining("need rows that are all there, which a stream's never are");
+    assertThatThrownBy(() -> analyze(output("SELECT id FROM changes", Mode.COMPLETE, Scope.STREAM)))
+        .hasMessageContaining("'mode: complete' delivers a whole result");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT a.id FROM changes a JOIN changes b ON a.id = b.id",
+        "SELECT id FROM changes EXCEPT ALL SELECT 1L",
+        "SELECT id FROM changes UNION ALL SELECT id FROM changes",
+        "SELECT id FROM changes WHERE id IN (SELECT id FROM changes WHERE op = 'd')",
+        "SELECT id FROM changes OFFSET 5",
+        "SELECT c.id, v.label FROM changes c JOIN VALUES ('c', 'create') AS v(code, label)"
+            + " ON c.op = v.code"
+      })
+  void allowsWhatNeedsOtherRowsInABatchOnly(String sql) {
+    assertThatThrownBy(() -> analyze(output(sql, Mode.APPEND, Scope.STREAM)))
+        .hasMessageContaining("add 'scope: batch'");
+    assertThat(analyze(output(sql, Mode.APPEND, Scope.BATCH)).shape()).isEqualTo(Shape.BATCH);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "SELECT id FROM (SELECT id, value FROM changes) | 1",
+        "WITH c AS (SELECT id, upper(op) AS n FROM changes) SELECT id FROM c | 1",
+        "SELECT id FROM changes WHERE value > (SELECT avg(value) FROM changes) | 1",
+        "SELECT id FROM changes WHERE EXISTS (SELECT 1 FROM changes WHERE value > 3) | 1",
+        "SELECT id FROM changes WHERE EXISTS (SELECT 1 FROM changes WHERE value > 9) | 0"
+      })
+  void runsOnTheNeededColumnsAlone(String sql, long rows) {
+    OutputQuery query = analyze(output(sql, Mode.APPEND, Scope.BATCH));
+    Dataset<Row> changes =
+        SPARK
+            .session()
+            .sql("SELECT 7L AS id, 5.0D AS value, 'c' AS op")
+            .union(SPARK.session().sql("SELECT 8L, 1.0D, 'u'"));
+    Dataset<Row> needed =
+        changes.select(query.neededColumns().stream().map(functions::col).toArray(Column[]::new));
+
+    long found = query.over(needed).where("id = 7").count();
+
+    assertThat(found).isEqualTo(rows);
+  }
+
+  @Test
+  void needsTheColumnOfTheWatermark() {
+    OutputDefinition output =
+        new OutputDefinition(
+            "test",
+            Optional.of("SELECT op, count(*) FROM changes GROUP BY op"),
+            "rides.yaml:7: outputs.test.sql",
+            Mode.UPDATE,
+            Scope.STREAM,
+            Optional.of(new OutputDefinition.Watermark("source_ts", Duration.ofSeconds(10))),
+            List.of(),
+            new SinkDefinition.ConsoleSink(20));
+
+    assertThat(analyze(output).neededColumns()).containsExactlyInAnyOrder("op", "source_ts");
+  }
+
+  @Test
+  void runsNoCommand(@TempDir Path folder) throws IOException {
+    Path kept = Files.writeString(folder.resolve("kept"), "kept");
+    String sql =
+        "INSERT OVERWRITE LOCAL DIRECTORY '%s' USING json SELECT id FROM changes".formatted(folder);
+
+    assertThatThrownBy(() -> analyze(output(sql, Mode.APPEND, Scope.STREAM)))
+        .hasMessageContaining("a statement that does something. Expected a query");
+    assertThat(kept).exists();
+    assertThatThrownBy(() -> analyze(output("SET a = b", Mode.APPEND, Scope.STREAM)))
+        .hasMessageContaining("a statement that does something. Expected a query");
+    assertThatThrownBy(() -> analyze(output("SELECT 1 AS id", Mode.APPEND, Scope.STREAM)))
+        .hasMessageContaining("does not read the relation 'changes'");
+  }
+
+  @Test
+  void refusesAKeyThatTheResultLacks() {
+    OutputDefinition output =
+        new OutputDefinition(
+            "test",
+            Optional.of("SELECT op FROM changes"),
+            "rides.yaml:7: outputs.test.sql",
+            Mode.APPEND,
+            Scope.STREAM,
+            Optional.empty(),
+            List.of("id"),
+            new SinkDefinition.ConsoleSink(20));
+
+    assertThatThrownBy(() -> analyze(output))
+        .hasMessage(
+            "rides.yaml:7: outputs.test.sql: the output's key names 'id', which the SQL does not"
+                + " return. Use one of op.");
+  }
+
+  private static OutputQuery analyze(OutputDefinition output) {
+    return OutputQuery.analyze(SPARK.session(), TABLE, output);
+  }
+
+  private static OutputDefinition output(String sql, Mode mode, Scope scope) {
+    return new OutputDefinition(
+        "test",
+        Optional.ofNullable(sql),
+        "rides.yaml:7: outputs.test.sql",
+        mode,
+        scope,
+        Optional.empty(),
+        List.of(),
+        new SinkDefinition.ConsoleSink(20));
+  }
+}

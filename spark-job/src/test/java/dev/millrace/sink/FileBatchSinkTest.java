@@ -1,0 +1,183 @@
+package dev.millrace.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.SparkTest;
+import dev.millrace.config.OutputDefinition.Mode;
+import dev.millrace.config.SinkDefinition.FileSink;
+import dev.millrace.error.UserException;
+import dev.millrace.sink.Sink.Delivery;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileBatchSinkTest {
+
+  @RegisterExtension static final SparkTest SPARK = new SparkTest();
+
+  @TempDir Path folder;
+
+  @Test
+  void publishesABatchAsOneFolder() throws Exception {
+    try (Sink sink = sink(Mode.APPEND)) {
+      assertThat(sink.deliver(batch(0, "SELECT 1 AS id"))).isEqualTo(Delivery.DELIVERED);
+      assertThat(sink.deliver(batch(1, "SELECT 2 AS id UNION ALL SELECT 3")))
+          .isEqualTo(Delivery.DELIVERED);
+    }
+
+    assertThat(read()).containsExactly(1, 2, 3);
+    assertThat(names(folder)).containsExactly("bookings");
+    assertThat(names(folder.resolve("bookings"))).containsExactly("_owner", "batch=0", "batch=1");
+  }
+
+  @Test
+  void storesABatchThatIsDeliveredTwiceOnce() throws Exception {
+    try (Sink sink = sink(Mode.APPEND)) {
+      sink.deliver(batch(0, "SELECT 1 AS id"));
+    }
+    try (Sink sink = sink(Mode.APPEND)) {
+      assertThat(sink.deliver(batch(0, "SELECT 99 AS id"))).isEqualTo(Delivery.WAS_DELIVERED);
+    }
+
+    assertThat(read()).containsExactly(1);
+  }
+
+  @Test
+  void removesWhatACrashLeftUnpublished() throws Exception {
+    Path left = Files.createDirectories(folder.resolve(".bookings.staging/batch=0"));
+    Files.writeString(left.resolve("part-0.parquet"), "cut off");
+    try (Sink sink = sink(Mode.APPEND)) {
+      sink.deliver(batch(0, "SELECT 1 AS id"));
+    }
+
+    assertThat(read()).containsExactly(1);
+  }
+
+  @Test
+  void publishesNothingForABatchWithoutRows() throws Exception {
+    try (Sink sink = sink(Mode.APPEND)) {
+      sink.deliver(batch(0, "SELECT 1 AS id WHERE false"));
+    }
+
+    assertThat(names(folder.resolve("bookings"))).containsExactly("_owner");
+  }
+
+  @Test
+  void replacesTheWholeResultInCompleteMode() throws Exception {
+    try (Sink sink = sink(Mode.COMPLETE)) {
+      sink.deliver(batch(0, "SELECT 1 AS id"));
+      sink.deliver(batch(1, "SELECT 2 AS id"));
+    }
+
+    assertThat(read()).containsExactly(2);
+    assertThat(names(folder.resolve("bookings"))).containsExactly("_owner", "batch=1");
+  }
+
+  @Test
+  void refusesAFolderThatAnotherCheckpointCounts() throws Exception {
+    try (Sink sink = sink(Mode.APPEND)) {
+      sink.deliver(batch(0, "SELECT 1 AS id"));
+    }
+    try (Sink sink = newSink(Mode.APPEND)) {
+      assertThatThrownBy(() -> sink.begin("another-checkpoint", 0))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining("its batches belong to the checkpoint this-checkpoint")
+          .hasMessageContaining("this run has the checkpoint another-checkpoint");
+    }
+  }
+
+  @Test
+  void refusesToGoOnInAFolderThatLacksTheBatchesBefore() {
+    try (Sink sink = newSink(Mode.APPEND)) {
+      assertThatThrownBy(() -> sink.begin("this-checkpoint", 5))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining("it is empty, but the checkpoint goes on with batch 5");
+    }
+  }
+
+  @Test
+  void leavesARunThatIsUnderWayAloneWhenAnotherCheckpointIsRefused() throws Exception {
+    try (Sink running = sink(Mode.APPEND)) {
+      try (Sink other = newSink(Mode.APPEND)) {
+        assertThatThrownBy(() -> other.begin("another-checkpoint", 0))
+            .isInstanceOf(UserException.class);
+      }
+      running.deliver(batch(0, "SELECT 1 AS id"));
+    }
+
+    assertThat(read()).containsExactly(1);
+  }
+
+  @Test
+  void doesNotPublishForARunThatAnotherHasOvertaken() throws Exception {
+    try (Sink overtaken = sink(Mode.APPEND)) {
+      try (Sink later = sink(Mode.APPEND)) {
+        assertThatThrownBy(() -> overtaken.deliver(batch(0, "SELECT 99 AS id")))
+            .isInstanceOf(UserException.class)
+            .hasMessageContaining("another run of the same checkpoint has begun");
+        later.deliver(batch(0, "SELECT 1 AS id"));
+      }
+    }
+
+    assertThat(read()).containsExactly(1);
+  }
+
+  @Test
+  void writesPartitionColumnsBelowTheBatch() throws Exception {
+    FileSink definition =
+        new FileSink("parquet", folder.resolve("bookings").toString(), List.of("op"));
+    try (Sink sink =
+        new FileBatchSink(
+            definition, Mode.APPEND, SPARK.session().sparkContext().hadoopConfiguration())) {
+      sink.begin("this-checkpoint", 0);
+      sink.deliver(batch(7, "SELECT 1 AS id, 'c' AS op UNION ALL SELECT 2, 'd'"));
+    }
+
+    assertThat(names(folder.resolve("bookings/batch=7"))).containsExactly("op=c", "op=d");
+  }
+
+  /** A sink that goes on with the checkpoint's next batch. */
+  private Sink sink(Mode mode) throws InterruptedException {
+    Sink sink = newSink(mode);
+    sink.begin("this-checkpoint", 0);
+    return sink;
+  }
+
+  private Sink newSink(Mode mode) {
+    return new FileBatchSink(
+        new FileSink("parquet", folder.resolve("bookings").toString(), List.of()),
+        mode,
+        SPARK.session().sparkContext().hadoopConfiguration());
+  }
+
+  private static Batch batch(long id, String sql) {
+    return new Batch(
+        id, "this-checkpoint", false, SPARK.session().sql(sql), rdd -> Optional.empty());
+  }
+
+  private List<Integer> read() {
+    Dataset<Row> rows = SPARK.session().read().parquet(folder.resolve("bookings").toString());
+    return rows.select("id").orderBy("id").collectAsList().stream()
+        .map(row -> row.getInt(0))
+        .toList();
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(path -> path.getFileName().toString())
+          .filter(name -> !name.endsWith(".crc"))
+          .sorted()
+          .toList();
+    }
+  }
+}
