@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -58,6 +59,7 @@ final class KafkaTransactionalSink implements Sink {
 
   private static final String BATCH_UNIT = "batch";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration RETRY = Duration.ofMillis(50);
 
   private final KafkaSink definition;
   private final String pipeline;
@@ -77,18 +79,19 @@ final class KafkaTransactionalSink implements Sink {
   @Override
   public void begin(String queryId, long firstBatch) throws InterruptedException {
     try (Admin admin = Admin.create(clientProperties())) {
-      createIfMissing(admin, new NewTopic(definition.topic(), Optional.empty(), Optional.empty()));
-      createIfMissing(
-          admin,
-          new NewTopic(marksTopic, Optional.of(1), Optional.empty())
-              .configs(
-                  Map.of(
-                      TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT,
-                      TopicConfig.SEGMENT_MS_CONFIG, "3600000",
-                      TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1")));
-      marksPartitions = describe(admin, marksTopic).partitions().size();
-      DeliveryOwner owner =
-          new DeliveryOwner(queryId, describe(admin, definition.topic()).topicId().toString());
+      TopicDescription topic =
+          existing(admin, new NewTopic(definition.topic(), Optional.empty(), Optional.empty()));
+      TopicDescription marks =
+          existing(
+              admin,
+              new NewTopic(marksTopic, Optional.of(1), Optional.empty())
+                  .configs(
+                      Map.of(
+                          TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT,
+                          TopicConfig.SEGMENT_MS_CONFIG, "3600000",
+                          TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1")));
+      marksPartitions = marks.partitions().size();
+      DeliveryOwner owner = new DeliveryOwner(queryId, topic.topicId().toString());
       Optional<DeliveryOwner> found = DeliveryOwner.read(clientProperties(), marksTopic);
       if (found.isEmpty() && firstBatch > 0) {
         throw RunErrors.missingTopicOutput(definition.topic(), firstBatch);
@@ -201,15 +204,39 @@ final class KafkaTransactionalSink implements Sink {
   }
 
   /** Looks before it creates: a topic that is there needs no right to create. */
-  private static void createIfMissing(Admin admin, NewTopic topic)
+  private static TopicDescription existing(Admin admin, NewTopic topic)
       throws ExecutionException, InterruptedException, TimeoutException {
     try {
-      describe(admin, topic.name());
+      return describe(admin, topic.name());
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
         throw e;
       }
+    }
+    try {
       await(admin.createTopics(List.of(topic)).all());
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw e;
+      }
+    }
+    return describedOnceKnown(admin, topic.name());
+  }
+
+  /** The controller answers for a new topic before every broker has heard of it (KRaft). */
+  private static TopicDescription describedOnceKnown(Admin admin, String topic)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        return describe(admin, topic);
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+            || System.nanoTime() > deadline) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(RETRY.toMillis());
+      }
     }
   }
 

@@ -61,11 +61,18 @@ public final class KafkaClient {
     deleteTopic(topic);
   }
 
-  /** Creates a topic; fails where there is one of that name. */
+  /**
+   * Creates a topic, and returns once the broker serves it; fails where there is one of that name.
+   */
   public void createTopic(String topic, int partitions) {
     withAdmin(
         "create topic " + topic,
         admin -> admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all());
+    // The controller answers for a new topic before the broker has heard of it.
+    Instant end = Instant.now().plus(TIMEOUT);
+    while (partitions(topic).size() < partitions && Instant.now().isBefore(end)) {
+      Polling.pause("waiting for topic " + topic);
+    }
   }
 
   /** Deletes a topic and all its records. */
