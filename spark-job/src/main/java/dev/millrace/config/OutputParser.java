@@ -6,22 +6,25 @@ import dev.millrace.config.OutputDefinition.Watermark;
 import dev.millrace.config.SinkKind.SinkTemplate;
 import dev.millrace.error.UserErrors;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /** Reads one of {@code outputs}. */
 final class OutputParser {
 
   private final TableDefinition table;
-  private final Map<String, DataType> changeColumns;
+  private final StructType columns;
   private final Map<SinkKind, SinkTemplate> sinks;
 
-  OutputParser(TableDefinition table, Map<SinkKind, SinkTemplate> sinks) {
+  OutputParser(SourceDefinition source, TableDefinition table, Map<SinkKind, SinkTemplate> sinks) {
     this.table = table;
-    this.changeColumns = TableParser.changeColumns(table);
+    this.columns = source.relation(table).columns();
     this.sinks = sinks;
   }
 
@@ -50,7 +53,7 @@ final class OutputParser {
       output.problem("watermark", UserErrors.batchScopeHasNoWatermark());
     }
     if (output.has("key") && !output.has("sql")) {
-      TableParser.requireColumns(output, "key", key, changeColumns.keySet());
+      TableParser.requireColumns(output, "key", key, List.of(columns.fieldNames()));
     }
     return new OutputDefinition(
         name,
@@ -73,9 +76,15 @@ final class OutputParser {
         watermark.required("delay", Values::duration, Duration.ZERO, UserErrors.expectDuration());
     watermark.finish();
     if (!column.isEmpty()) {
-      DataType type = changeColumns.get(column);
+      DataType type =
+          Arrays.stream(columns.fields())
+              .filter(field -> field.name().equals(column))
+              .map(StructField::dataType)
+              .findFirst()
+              .orElse(null);
       if (type == null) {
-        watermark.problem("column", UserErrors.unknownColumn(column, changeColumns.keySet()));
+        watermark.problem(
+            "column", UserErrors.unknownColumn(column, List.of(columns.fieldNames())));
       } else if (!type.equals(DataTypes.TimestampType) && !type.equals(TableParser.UNKNOWN_TYPE)) {
         watermark.problem(
             "column", UserErrors.watermarkNeedsTimestamp(column, type.simpleString()));

@@ -1,5 +1,6 @@
 package dev.millrace.config;
 
+import dev.millrace.event.Relation;
 import java.util.List;
 import java.util.Map;
 
@@ -14,7 +15,7 @@ import java.util.Map;
  */
 public record PipelineDefinition(
     String name,
-    KafkaSourceDefinition source,
+    SourceDefinition source,
     TableDefinition table,
     List<OutputDefinition> outputs,
     SinkDefinition rejects,
@@ -25,5 +26,10 @@ public record PipelineDefinition(
   public PipelineDefinition {
     outputs = List.copyOf(outputs);
     sparkConf = Map.copyOf(sparkConf);
+  }
+
+  /** What the SQL of the outputs reads. */
+  public Relation relation() {
+    return source.relation(table);
   }
 }

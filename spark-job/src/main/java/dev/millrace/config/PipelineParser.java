@@ -3,7 +3,6 @@ package dev.millrace.config;
 import dev.millrace.config.ConfigNode.Mapping;
 import dev.millrace.config.Overrides.OutputChoice;
 import dev.millrace.config.SinkDefinition.FileSink;
-import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.config.SinkKind.SinkDefaults;
 import dev.millrace.config.SinkKind.SinkTemplate;
 import dev.millrace.config.TriggerDefinition.AvailableNow;
@@ -24,6 +23,9 @@ final class PipelineParser {
 
   private static final String REJECTS = "rejects";
 
+  /** The Kafka of a sink where the source is none. */
+  private static final String DEFAULT_SERVERS = "localhost:9092";
+
   private final Reading reading;
 
   PipelineParser(Reading reading) {
@@ -34,10 +36,12 @@ final class PipelineParser {
   PipelineDefinition parse(Mapping root, OutputChoice choice) {
     Section pipeline = Section.root(reading, root);
     String name = pipeline.required("name", Values::name, "", UserErrors.expectName());
-    KafkaSourceDefinition source = SourceParser.parse(pipeline.section("source"));
-    TableDefinition table = TableParser.parse(pipeline.section("table"));
-    SinkDefaults outputDefaults = new SinkDefaults(source.bootstrapServers(), "processed-data");
-    SinkDefaults rejectDefaults = new SinkDefaults(source.bootstrapServers(), name + "-" + REJECTS);
+    SourceDefinition source = SourceKind.parse(pipeline.section("source"));
+    TableDefinition table = TableParser.parse(pipeline.section("table"), source);
+    String servers =
+        source instanceof KafkaSourceDefinition kafka ? kafka.bootstrapServers() : DEFAULT_SERVERS;
+    SinkDefaults outputDefaults = new SinkDefaults(servers, "processed-data");
+    SinkDefaults rejectDefaults = new SinkDefaults(servers, name + "-" + REJECTS);
 
     Section outputsSection = pipeline.section("outputs");
     Map<SinkKind, SinkTemplate> sinks = sinks(pipeline.section("sinks"), outputDefaults);
@@ -45,7 +49,7 @@ final class PipelineParser {
       pipeline.problem("outputs", UserErrors.noEntries("output"));
     }
     List<OutputDefinition> outputs =
-        outputs(outputsSection, new OutputParser(table, sinks), choice);
+        outputs(outputsSection, new OutputParser(source, table, sinks), choice);
     TriggerDefinition trigger = trigger(pipeline.section("trigger"));
     Section rejectsSection = pipeline.section(REJECTS);
     SinkDefinition rejects = rejects(rejectsSection, rejectDefaults);
@@ -129,10 +133,10 @@ final class PipelineParser {
 
   /**
    * Refuses folders of two queries that overlap, where readers of one would find the files of the
-   * other, and a topic that feeds itself.
+   * other, and a sink that feeds the source.
    */
   private static void checkPlaces(
-      KafkaSourceDefinition source,
+      SourceDefinition source,
       Section outputs,
       List<OutputDefinition> chosen,
       Section rejectsSection,
@@ -145,7 +149,7 @@ final class PipelineParser {
   }
 
   private static void checkPlace(
-      KafkaSourceDefinition source,
+      SourceDefinition source,
       SinkDefinition sink,
       Map<String, String> folders,
       Section section,
@@ -159,12 +163,7 @@ final class PipelineParser {
           });
       folders.putIfAbsent(files.path(), section.path(key));
     }
-    if (sink instanceof KafkaSink kafka
-        && !kafka.topic().isEmpty()
-        && kafka.topic().equals(source.topic())
-        && kafka.bootstrapServers().equals(source.bootstrapServers())) {
-      section.problem(key, UserErrors.readsItsOwnOutput(kafka.topic()));
-    }
+    source.objectionTo(sink).ifPresent(problem -> section.problem(key, problem));
   }
 
   private static boolean isWithin(String outer, String inner) {

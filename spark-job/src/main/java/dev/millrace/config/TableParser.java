@@ -4,16 +4,13 @@ import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.UserErrors;
-import dev.millrace.event.ChangeColumns;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -31,8 +28,8 @@ final class TableParser {
 
   private TableParser() {}
 
-  static TableDefinition parse(Section table) {
-    List<ColumnDefinition> columns = columns(table);
+  static TableDefinition parse(Section table, SourceDefinition source) {
+    List<ColumnDefinition> columns = columns(table, source);
     List<String> names = columns.stream().map(ColumnDefinition::name).toList();
     List<String> key = table.list("key", Values::text, List.of());
     TableDefinition definition =
@@ -47,14 +44,6 @@ final class TableParser {
     return definition;
   }
 
-  /** Every column of the relation {@code changes}. */
-  static Map<String, DataType> changeColumns(TableDefinition table) {
-    Map<String, DataType> columns = new LinkedHashMap<>();
-    table.columns().forEach(column -> columns.put(column.name(), column.type()));
-    ownColumns().forEach(column -> columns.put(column.name(), column.dataType()));
-    return columns;
-  }
-
   /** Reports names of a list that are no columns. */
   static void requireColumns(
       Section section, String key, List<String> names, Collection<String> columns) {
@@ -65,7 +54,7 @@ final class TableParser {
     }
   }
 
-  private static List<ColumnDefinition> columns(Section table) {
+  private static List<ColumnDefinition> columns(Section table, SourceDefinition source) {
     Section section = table.section("columns");
     if (section.isEmpty()) {
       table.problem("columns", UserErrors.noEntries("column"));
@@ -74,7 +63,7 @@ final class TableParser {
     List<ColumnDefinition> columns = new ArrayList<>();
     for (Section column : section.sections()) {
       String name = column.name();
-      checkName(section, name, taken);
+      checkName(section, name, taken, source);
       DataType type =
           column.required(
               "type", Values::dataType, UNKNOWN_TYPE, UserErrors.oneOf("", Values.typeNames()));
@@ -86,7 +75,8 @@ final class TableParser {
     return columns;
   }
 
-  private static void checkName(Section columns, String name, Map<String, String> taken) {
+  private static void checkName(
+      Section columns, String name, Map<String, String> taken, SourceDefinition source) {
     if (!Values.isColumnName(name)) {
       columns.problem(
           name, UserErrors.invalidValue("'" + name + "'", UserErrors.expectColumnName()));
@@ -96,7 +86,8 @@ final class TableParser {
     if (first != null) {
       columns.problem(name, UserErrors.duplicateColumn(first));
     }
-    ownColumns()
+    source
+        .ownColumns()
         .map(StructField::name)
         .filter(name::equalsIgnoreCase)
         .forEach(own -> columns.problem(name, UserErrors.reservedColumn(own, name)));
@@ -114,9 +105,5 @@ final class TableParser {
         .filter(unit -> !type.equals(UNKNOWN_TYPE))
         .ifPresent(unit -> column.problem("unit", UserErrors.unitNotAllowed(type.simpleString())));
     return TimeUnit.NONE;
-  }
-
-  private static Stream<StructField> ownColumns() {
-    return Stream.concat(ChangeColumns.DECODED.stream(), ChangeColumns.POSITION.stream());
   }
 }

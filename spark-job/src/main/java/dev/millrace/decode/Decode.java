@@ -14,11 +14,14 @@ import dev.millrace.error.RunErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.DecodeCounts;
 import dev.millrace.event.RawColumns;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 
 /**
  * From messages to changes. Used on the driver; nothing here reads anything.
@@ -26,7 +29,7 @@ import org.apache.spark.sql.Row;
  * <pre>
  *   raw                  key, value, topic, partition, offset, ...
  *   messages(raw, ..)    the same and `decoded`: {outcome, error {code, column, message}, row {..}}
- *   changes(messages)    the row's columns, topic, partition, offset; of each change
+ *   changes(messages)    the row's columns and the message's position; of each change
  *   rejects(messages)    the raw columns and code, column, message; of each rejected message
  * </pre>
  *
@@ -87,19 +90,21 @@ public final class Decode {
   }
 
   /**
-   * The relation {@code changes}: the needed columns, then {@link ChangeColumns#POSITION}.
+   * The rows of the relation: the needed columns, then those of the message's position.
    *
+   * @param position names of the raw columns that say where a message stands
    * @param onError with {@link OnError#FAIL} a rejected message ends the query, and the error names
    *     its place
    */
-  public static Dataset<Row> changes(Dataset<Row> messages, OnError onError) {
+  public static Dataset<Row> changes(
+      Dataset<Row> messages, List<String> position, OnError onError) {
     return messages
-        .where(onError == OnError.FAIL ? isChangeElseFail() : isOutcome(CHANGE))
+        .where(onError == OnError.FAIL ? isChangeElseFail(position) : isOutcome(CHANGE))
         .select(
-            col(DECODED + "." + ROW + ".*"),
-            col(ChangeColumns.TOPIC),
-            col(ChangeColumns.PARTITION),
-            col(ChangeColumns.OFFSET));
+            Stream.concat(
+                    Stream.of(col(DECODED + "." + ROW + ".*")),
+                    position.stream().map(functions::col))
+                .toArray(Column[]::new));
   }
 
   /** The rejected messages: the source's columns, then code, column and message of the error. */
@@ -134,17 +139,16 @@ public final class Decode {
     return col(DECODED + "." + OUTCOME).equalTo(lit(outcome));
   }
 
-  private static Column isChangeElseFail() {
-    Column reason =
+  private static Column isChangeElseFail(List<String> position) {
+    Column place =
         concat_ws(
             " ",
-            lit(RunErrors.STOPPED_AT + "topic"),
-            col(ChangeColumns.TOPIC),
-            lit("partition"),
-            col(ChangeColumns.PARTITION),
-            lit("offset"),
-            concat(col(ChangeColumns.OFFSET), lit(":")),
-            col(DECODED + "." + ERROR + ".message"));
+            position.stream()
+                .flatMap(name -> Stream.of(lit(name), col(name)))
+                .toArray(Column[]::new));
+    Column reason =
+        concat(
+            lit(RunErrors.STOPPED_AT), place, lit(": "), col(DECODED + "." + ERROR + ".message"));
     return when(isOutcome(REJECTED), raise_error(reason).cast("boolean"))
         .otherwise(isOutcome(CHANGE));
   }

@@ -88,17 +88,23 @@ public final class RunErrors {
   }
 
   /** SQL that does something other than to select. */
-  public static UserException sqlCommand(String place) {
-    return wrongInput(
-        place + ": a statement that does something. Expected a query: SELECT ... FROM changes.");
-  }
-
-  /** SQL that does not read the stream. */
-  public static UserException sqlWithoutChanges(String place) {
+  public static UserException sqlCommand(String place, String relation) {
     return wrongInput(
         place
-            + ": the SQL does not read the relation 'changes'. Expected a query: SELECT ... FROM"
-            + " changes.");
+            + ": a statement that does something. Expected a query: SELECT ... FROM "
+            + relation
+            + ".");
+  }
+
+  /** SQL that does not read the rows of the source. */
+  public static UserException sqlWithoutRelation(String place, String relation) {
+    return wrongInput(
+        place
+            + ": the SQL does not read the relation '"
+            + relation
+            + "'. Expected a query: SELECT ... FROM "
+            + relation
+            + ".");
   }
 
   /** Mode complete for a query that keeps no result. */

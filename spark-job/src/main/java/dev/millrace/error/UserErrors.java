@@ -238,6 +238,10 @@ public final class UserErrors {
     return "with scope batch nothing waits for late changes. Remove the watermark.";
   }
 
+  public static String severalSources(Collection<String> sources) {
+    return "a pipeline has one source, this one names " + String.join(" and ", sources) + ".";
+  }
+
   public static String triggersExclude(String other) {
     return "excludes " + other + ". Keep one of the two.";
   }

@@ -3,7 +3,6 @@ package dev.millrace.pipeline;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.TriggerDefinition;
-import dev.millrace.decode.Decode;
 import dev.millrace.error.RunErrors;
 import dev.millrace.event.DecodeCounts;
 import dev.millrace.observe.ProgressReporter;
@@ -14,13 +13,12 @@ import dev.millrace.sink.Observed;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.Sink.Delivery;
 import dev.millrace.sink.Sinks;
-import dev.millrace.source.KafkaSource;
 import dev.millrace.source.SourceRanges;
+import dev.millrace.source.Sources;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -54,6 +52,7 @@ final class PipelineComposer {
   private final CheckpointLayout checkpoints;
   private final Sinks sinks;
   private final ProgressReporter progress;
+  private final Intake intake;
 
   PipelineComposer(
       SparkSession session,
@@ -66,6 +65,7 @@ final class PipelineComposer {
     this.checkpoints = checkpoints;
     this.sinks = sinks;
     this.progress = progress;
+    this.intake = Intake.of(pipeline);
   }
 
   /** Starts the query of an output; {@code rejects} is where its dead letters go, if anywhere. */
@@ -75,9 +75,7 @@ final class PipelineComposer {
 
   private RunningQuery startStateful(OutputQuery query) {
     Sink sink = sinks.open(pipeline.name(), query.output());
-    Dataset<Row> decoded =
-        Decode.counted(decode(messages(), query.neededColumns()), ProgressReporter.DECODE);
-    Dataset<Row> result = query.over(changes(decoded));
+    Dataset<Row> result = query.over(intake.rows(stream(), query.neededColumns()));
     return run(
         query.output(),
         result,
@@ -92,7 +90,7 @@ final class PipelineComposer {
     List<Sink> opened = Stream.concat(Stream.of(sink), deadLetters.stream()).toList();
     return run(
         query.output(),
-        messages(),
+        stream(),
         "append",
         opened,
         batch -> deliver(query, sink, deadLetters, batch));
@@ -102,10 +100,9 @@ final class PipelineComposer {
   private void deliver(OutputQuery query, Sink sink, Optional<Sink> deadLetters, Batch messages)
       throws InterruptedException {
     Optional<DecodeCounts> counts = Optional.empty();
-    Dataset<Row> decoded =
-        Decode.counted(decode(messages.rows(), query.neededColumns()), ProgressReporter.DECODE);
+    Dataset<Row> rows = intake.rows(messages.rows(), query.neededColumns());
     try (Observed observed = Observed.by(messages.rows().sparkSession(), ProgressReporter.DECODE)) {
-      if (sink.deliver(messages.with(query.over(changes(decoded)))) == Delivery.DELIVERED) {
+      if (sink.deliver(messages.with(query.over(rows))) == Delivery.DELIVERED) {
         counts = observed.metrics().map(metrics -> DecodeCounts.of(metrics::getAs));
       }
     }
@@ -124,31 +121,22 @@ final class PipelineComposer {
     Sink sink = sinks.open(pipeline.name(), output);
     return run(
         output,
-        messages(),
+        stream(),
         "append",
         List.of(sink),
         batch -> sink.deliver(batch.with(rejects(batch.rows()))));
   }
 
-  /** A session of its own for each query: all of them call their relation {@code changes}. */
-  private Dataset<Row> messages() {
+  /** A session of its own for each query: all of them name their relation alike. */
+  private Dataset<Row> stream() {
     SparkSession own = session.newSession();
     own.streams().addListener(progress);
-    return KafkaSource.open(own, pipeline.source());
-  }
-
-  private Dataset<Row> decode(Dataset<Row> messages, Set<String> columns) {
-    return Decode.messages(messages, pipeline.table(), columns);
-  }
-
-  private Dataset<Row> changes(Dataset<Row> decoded) {
-    return Decode.changes(decoded, pipeline.table().onError());
+    return Sources.of(pipeline.source()).open(own);
   }
 
   /** The dead letters of a batch, each with the name of this pipeline. */
   private Dataset<Row> rejects(Dataset<Row> messages) {
-    return Decode.rejects(decode(messages, Set.of()))
-        .withColumn("pipeline", functions.lit(pipeline.name()));
+    return intake.rejects(messages).withColumn("pipeline", functions.lit(pipeline.name()));
   }
 
   private RunningQuery run(

@@ -6,12 +6,11 @@ import dev.millrace.config.SinkDefinition;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
-import dev.millrace.event.ChangeColumns;
 import dev.millrace.observe.ProgressReporter;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;
 import dev.millrace.sink.Sinks;
-import dev.millrace.source.KafkaSource;
+import dev.millrace.source.Sources;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQueryException;
+import org.apache.spark.sql.types.StructField;
 
 /**
  * One run of a pipeline: from its definition to its end. Driver only.
@@ -62,7 +62,7 @@ public final class PipelineRun {
    * @throws UserException where a query can't start or fails
    */
   public void run() throws InterruptedException {
-    KafkaSource.check(pipeline.source());
+    Sources.of(pipeline.source()).check();
     try (SparkSession session =
         SparkSessions.open("millrace " + pipeline.name(), pipeline.sparkConf())) {
       runQueries(session);
@@ -187,7 +187,7 @@ public final class PipelineRun {
         OutputDefinition.Mode.APPEND,
         OutputDefinition.Scope.STREAM,
         Optional.empty(),
-        List.of(ChangeColumns.TOPIC, ChangeColumns.PARTITION, ChangeColumns.OFFSET),
+        pipeline.source().positionColumns().stream().map(StructField::name).toList(),
         sink);
   }
 
@@ -196,7 +196,7 @@ public final class PipelineRun {
     List<String> problems = new ArrayList<>();
     for (OutputDefinition output : pipeline.outputs()) {
       try {
-        queries.add(OutputQuery.analyze(session, pipeline.table(), output));
+        queries.add(OutputQuery.analyze(session, pipeline.relation(), output));
       } catch (UserException e) {
         problems.addAll(e.problems());
       }

@@ -1,11 +1,9 @@
 package dev.millrace.query;
 
-import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.OutputDefinition.Watermark;
-import dev.millrace.config.TableDefinition;
 import dev.millrace.error.RunErrors;
-import dev.millrace.event.ChangeColumns;
+import dev.millrace.event.Relation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -18,22 +16,17 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The SQL of one output over the relation {@code changes}, analysed. Driver only; reads no data.
+ * The SQL of one output over the rows of the source, analysed. Driver only; reads no data.
  *
  * @param shape how the query has to be run
- * @param neededColumns the columns of {@code changes} that the result depends on
- * @param changes all columns of {@code changes}
+ * @param relation what the SQL reads
+ * @param neededColumns the relation's columns that the result depends on
  */
 public record OutputQuery(
-    OutputDefinition output, Shape shape, Set<String> neededColumns, StructType changes) {
-
-  /** The name under which SQL knows the stream. */
-  public static final String CHANGES = "changes";
+    OutputDefinition output, Shape shape, Relation relation, Set<String> neededColumns) {
 
   public OutputQuery {
     neededColumns = Set.copyOf(neededColumns);
@@ -41,11 +34,11 @@ public record OutputQuery(
 
   /** What a result depends on. */
   public enum Shape {
-    /** Each row of the result on one change. */
+    /** Each row of the result on one row of the relation. */
     STATELESS,
-    /** The result on all changes so far. */
+    /** The result on all rows so far. */
     STATEFUL,
-    /** The result on the changes of one micro-batch together. */
+    /** The result on the rows of one micro-batch together. */
     BATCH
   }
 
@@ -56,72 +49,61 @@ public record OutputQuery(
    *     stream can't give
    */
   public static OutputQuery analyze(
-      SparkSession session, TableDefinition table, OutputDefinition output) {
-    StructType changes = changesSchema(table);
+      SparkSession session, Relation relation, OutputDefinition output) {
     SparkSession scratch = session.newSession();
-    Dataset<Row> empty = scratch.createDataFrame(new ArrayList<Row>(), changes);
+    StructType columns = relation.columns();
+    Dataset<Row> empty = scratch.createDataFrame(new ArrayList<Row>(), columns);
     // An RDD hides that it is empty: the optimizer must not fold the query to nothing.
-    Dataset<Row> relation = scratch.createDataFrame(empty.toJavaRDD(), changes);
-    Dataset<Row> result = select(relation, output);
+    Dataset<Row> rows = scratch.createDataFrame(empty.toJavaRDD(), columns);
+    Dataset<Row> result = select(rows, relation.name(), output);
     QueryPlans plans = QueryPlans.of(result.queryExecution());
-    if (!plans.readsChanges()) {
-      throw RunErrors.sqlWithoutChanges(output.sqlPlace());
+    if (!plans.readsRelation()) {
+      throw RunErrors.sqlWithoutRelation(output.sqlPlace(), relation.name());
     }
     Shape shape = shape(plans, output);
     requireColumns(output, result.schema());
     Set<String> needed = new LinkedHashSet<>(plans.neededColumns());
     watermark(output).ifPresent(watermark -> needed.add(watermark.column()));
-    return new OutputQuery(output, shape, needed, changes);
-  }
-
-  /** All columns that {@code changes} can have: the table's, then those of every change. */
-  static StructType changesSchema(TableDefinition table) {
-    List<StructField> fields = new ArrayList<>();
-    for (ColumnDefinition column : table.columns()) {
-      fields.add(DataTypes.createStructField(column.name(), column.type(), true));
-    }
-    fields.addAll(ChangeColumns.DECODED);
-    fields.addAll(ChangeColumns.POSITION);
-    return DataTypes.createStructType(fields);
+    return new OutputQuery(output, shape, relation, needed);
   }
 
   /**
-   * The result of the SQL over decoded changes, which may be a stream or a batch.
+   * The result of the SQL over rows of the relation, which may be a stream or a batch.
    *
    * @param decoded at least {@link #neededColumns}; the others are null for SQL, which names them
    *     but makes nothing of them
    */
   public Dataset<Row> over(Dataset<Row> decoded) {
     Column[] columns =
-        Arrays.stream(changes.fields())
+        Arrays.stream(relation.columns().fields())
             .map(
                 field ->
                     Arrays.asList(decoded.columns()).contains(field.name())
                         ? functions.col(field.name())
                         : functions.lit(null).cast(field.dataType()).as(field.name()))
             .toArray(Column[]::new);
-    return select(decoded.select(columns), output);
+    return select(decoded.select(columns), relation.name(), output);
   }
 
-  private static Dataset<Row> select(Dataset<Row> changes, OutputDefinition output) {
-    SparkSession session = changes.sparkSession();
+  private static Dataset<Row> select(Dataset<Row> rows, String name, OutputDefinition output) {
+    SparkSession session = rows.sparkSession();
     try {
       Dataset<Row> relation =
           watermark(output)
               .map(
                   watermark ->
-                      changes.withWatermark(
+                      rows.withWatermark(
                           watermark.column(), watermark.delay().toMillis() + " milliseconds"))
-              .orElse(changes);
+              .orElse(rows);
       if (output.sql().isEmpty()) {
         return relation;
       }
       String sql = output.sql().get();
       // Spark runs a command as soon as it is asked for its plan.
       if (QueryPlans.isCommand(session.sessionState().sqlParser().parsePlan(sql))) {
-        throw RunErrors.sqlCommand(output.sqlPlace());
+        throw RunErrors.sqlCommand(output.sqlPlace(), name);
       }
-      relation.createOrReplaceTempView(CHANGES);
+      relation.createOrReplaceTempView(name);
       return session.sql(sql);
     } catch (Exception e) {
       // Scala's methods do not declare what they throw, so Java can't catch it by its name.

@@ -68,7 +68,7 @@ record QueryPlans(
                     || node instanceof InsertIntoDir);
   }
 
-  boolean readsChanges() {
+  boolean readsRelation() {
     return analyzed.stream().anyMatch(LogicalRDD.class::isInstance);
   }
 

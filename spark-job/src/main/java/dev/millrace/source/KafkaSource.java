@@ -18,8 +18,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 
-/** Reads a Kafka topic as a stream of undecoded messages. Driver only. */
-public final class KafkaSource {
+/**
+ * A Kafka topic, a stream of undecoded messages: {@code key}, {@code value}, {@code timestamp} and
+ * where the message stands. Only messages of committed transactions are read.
+ */
+record KafkaSource(KafkaSourceDefinition source) implements Source {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -33,13 +36,8 @@ public final class KafkaSource {
           "kafka.max.partition.fetch.bytes", "10485760",
           "kafka.fetch.max.bytes", "52428800");
 
-  private KafkaSource() {}
-
-  /**
-   * The stream of the topic's messages: {@code key}, {@code value}, {@code timestamp} and where the
-   * message stands. Only messages of committed transactions are read.
-   */
-  public static Dataset<Row> open(SparkSession session, KafkaSourceDefinition source) {
+  @Override
+  public Dataset<Row> open(SparkSession session) {
     Map<String, String> options = new HashMap<>(CONSUMER_DEFAULTS);
     options.putAll(source.options());
     options.put("kafka.bootstrap.servers", source.bootstrapServers());
@@ -61,13 +59,8 @@ public final class KafkaSource {
             functions.col(ChangeColumns.OFFSET));
   }
 
-  /**
-   * Asks the broker for the topic, so that a wrong address or name is said before Spark starts to
-   * retry.
-   *
-   * @throws dev.millrace.error.UserException where no broker answers or the topic does not exist
-   */
-  public static void check(KafkaSourceDefinition source) {
+  @Override
+  public void check() {
     Map<String, Object> properties = new HashMap<>();
     source
         .options()

@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.TriggerDefinition.AvailableNow;
@@ -99,7 +100,7 @@ class MillraceTest {
     assertThat(pipeline.trigger()).isEqualTo(new AvailableNow());
     assertThat(pipeline.checkpoints()).isEqualTo("/positions");
     assertThat(pipeline.sparkConf()).isEqualTo(Map.of("spark.sql.shuffle.partitions", "4"));
-    assertThat(pipeline.source().startingOffsets()).isEqualTo("latest");
+    assertThat(((KafkaSourceDefinition) pipeline.source()).startingOffsets()).isEqualTo("latest");
   }
 
   @Test

@@ -269,7 +269,8 @@ class PipelineLoaderTest {
   void emptyVariableTakesTheDefault() throws IOException {
     LoadedPipeline pipeline = load(TWO_OUTPUTS, Map.of("SINK", "", "TOPIC", ""), Overrides.none());
 
-    assertThat(pipeline.definition().source().topic()).isEqualTo("orders");
+    assertThat(((KafkaSourceDefinition) pipeline.definition().source()).topic())
+        .isEqualTo("orders");
     assertThat(origin(pipeline, "source.kafka.topic")).isEqualTo("orders.yaml:5");
   }
 
@@ -344,7 +345,7 @@ class PipelineLoaderTest {
             .definition();
 
     assertThat(pipeline.sparkConf()).isEqualTo(Map.of("spark.sql.shuffle.partitions", "4"));
-    assertThat(pipeline.source().options())
+    assertThat(((KafkaSourceDefinition) pipeline.source()).options())
         .isEqualTo(Map.of("kafka.security.protocol", "SASL_SSL"));
   }
 
@@ -366,7 +367,8 @@ class PipelineLoaderTest {
         .contains(
             new ColumnDefinition(
                 "price", "cost", DataTypes.createDecimalType(10, 2), TimeUnit.NONE));
-    assertThat(pipeline.source().startingOffsets()).isEqualTo("{\"orders\": {\"0\": 7}}");
+    assertThat(((KafkaSourceDefinition) pipeline.source()).startingOffsets())
+        .isEqualTo("{\"orders\": {\"0\": 7}}");
   }
 
   @Test

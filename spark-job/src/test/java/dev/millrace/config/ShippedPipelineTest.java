@@ -93,8 +93,9 @@ class ShippedPipelineTest {
 
     PipelineDefinition pipeline = load(environment, ALL_OUTPUTS);
 
-    assertThat(pipeline.source().bootstrapServers()).isEqualTo("one:9092,two:9092");
-    assertThat(pipeline.source().topic()).isEqualTo("rides");
+    assertThat(((KafkaSourceDefinition) pipeline.source()).bootstrapServers())
+        .isEqualTo("one:9092,two:9092");
+    assertThat(((KafkaSourceDefinition) pipeline.source()).topic()).isEqualTo("rides");
     assertThat(pipeline.outputs())
         .extracting(OutputDefinition::sink)
         .contains(new KafkaSink("one:9092,two:9092", "bookings-high-value", Map.of()))

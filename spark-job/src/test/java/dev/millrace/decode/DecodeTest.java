@@ -39,6 +39,8 @@ class DecodeTest {
           .add("partition", DataTypes.IntegerType)
           .add("offset", DataTypes.LongType);
 
+  private static final List<String> POSITION = List.of("topic", "partition", "offset");
+
   private static final TableDefinition RIDES = Tables.rideBookings();
 
   private static SparkSession spark;
@@ -127,7 +129,9 @@ class DecodeTest {
   void isPartOfTheGeneratedCodeOfItsStage() {
     String plan =
         Decode.changes(
-                Decode.messages(raw(messages()), RIDES, Tables.allColumns(RIDES)), OnError.REJECT)
+                Decode.messages(raw(messages()), RIDES, Tables.allColumns(RIDES)),
+                POSITION,
+                OnError.REJECT)
             .queryExecution()
             .executedPlan()
             .toString();
@@ -141,7 +145,7 @@ class DecodeTest {
     Dataset<Row> raw = raw(messages());
     evaluation.configure(spark);
     Dataset<Row> messages = countedMessages(raw);
-    Dataset<Row> changes = Decode.changes(messages, OnError.REJECT);
+    Dataset<Row> changes = Decode.changes(messages, POSITION, OnError.REJECT);
     long all = messages().size();
 
     assertThat(readsOf(changes)).isEqualTo(all);
@@ -159,7 +163,8 @@ class DecodeTest {
             readsOf(
                 messages.groupBy(col(Decode.DECODED + "." + Decode.OUTCOME)).agg(count(lit(1)))))
         .isEqualTo(all);
-    assertThat(readsOf(Decode.changes(Decode.counted(messages, "outcomes"), OnError.REJECT)))
+    assertThat(
+            readsOf(Decode.changes(Decode.counted(messages, "outcomes"), POSITION, OnError.REJECT)))
         .isEqualTo(all);
   }
 
@@ -168,7 +173,7 @@ class DecodeTest {
     Dataset<Row> messages =
         Decode.messages(raw(messages()), RIDES, Set.of("id", "op", "booking_value", "offset"));
 
-    Dataset<Row> changes = Decode.changes(messages, OnError.REJECT);
+    Dataset<Row> changes = Decode.changes(messages, POSITION, OnError.REJECT);
     assertThat(changes.columns())
         .containsExactly("id", "booking_value", "op", "topic", "partition", "offset");
     assertThat(changes.where("offset = 41 and topic like 'business_full%'").collectAsList())
@@ -212,7 +217,7 @@ class DecodeTest {
   void endsTheQueryAtARejectThatMustNotBe() {
     Dataset<Row> messages = Decode.messages(raw(messages()), RIDES, Set.of("id"));
 
-    assertThatThrownBy(() -> Decode.changes(messages, OnError.FAIL).collectAsList())
+    assertThatThrownBy(() -> Decode.changes(messages, POSITION, OnError.FAIL).collectAsList())
         .hasMessageContaining("stopped at topic bad partition 0 offset 0: ");
   }
 

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.SparkTest;
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
+import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.OutputDefinition.Mode;
 import dev.millrace.config.OutputDefinition.Scope;
 import dev.millrace.config.SinkDefinition;
+import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
@@ -20,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Column;
@@ -38,6 +41,9 @@ class OutputQueryTest {
 
   @RegisterExtension static final SparkTest SPARK = new SparkTest();
 
+  private static final SourceDefinition SOURCE =
+      new KafkaSourceDefinition("localhost:9092", "orders", "earliest", 1, Map.of());
+
   private static final TableDefinition TABLE =
       new TableDefinition(
           List.of("id"),
@@ -53,7 +59,7 @@ class OutputQueryTest {
     OutputQuery query = analyze(output(null, Mode.APPEND, Scope.STREAM));
 
     assertThat(query.shape()).isEqualTo(Shape.STATELESS);
-    assertThat(query.changes().fieldNames())
+    assertThat(query.relation().columns().fieldNames())
         .containsExactly(
             "id",
             "value",
@@ -65,7 +71,8 @@ class OutputQueryTest {
             "topic",
             "partition",
             "offset");
-    assertThat(query.neededColumns()).containsExactlyInAnyOrder(query.changes().fieldNames());
+    assertThat(query.neededColumns())
+        .containsExactlyInAnyOrder(query.relation().columns().fieldNames());
   }
 
   @Test
@@ -224,7 +231,7 @@ class OutputQueryTest {
   }
 
   private static OutputQuery analyze(OutputDefinition output) {
-    return OutputQuery.analyze(SPARK.session(), TABLE, output);
+    return OutputQuery.analyze(SPARK.session(), SOURCE.relation(TABLE), output);
   }
 
   private static OutputDefinition output(String sql, Mode mode, Scope scope) {

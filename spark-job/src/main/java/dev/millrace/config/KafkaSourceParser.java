@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Reads {@code source}. */
-final class SourceParser {
+/** Reads {@code source.kafka}. */
+final class KafkaSourceParser {
 
   /** In place of servers that are missing or wrong: what the Kafka sink takes for its default. */
   private static final String UNKNOWN_SERVERS = "unknown:9092";
@@ -54,27 +54,23 @@ final class SourceParser {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private SourceParser() {}
+  private KafkaSourceParser() {}
 
-  static KafkaSourceDefinition parse(Section source) {
-    Section kafka = source.section("kafka");
+  /** Reads the settings of the source and, beside them, the format of its messages. */
+  static KafkaSourceDefinition parse(Section source, Section kafka) {
     String topic = kafka.required("topic", Values::topic, "", UserErrors.expectTopic());
-    KafkaSourceDefinition definition =
-        new KafkaSourceDefinition(
-            kafka.required(
-                "bootstrap-servers",
-                Values::bootstrapServers,
-                UNKNOWN_SERVERS,
-                UserErrors.expectBootstrapServers()),
-            topic,
-            kafka.optional("starting-offsets", text -> startingOffsets(text, topic), "earliest"),
-            kafka.optional("max-offsets-per-trigger", Values.number(1, Long.MAX_VALUE), "1000000"),
-            kafka.options("options", SourceParser::objection));
-    kafka.finish();
     source.optional(
         "format", Values.oneOf(List.of("debezium-json"), Function.identity()), "debezium-json");
-    source.finish();
-    return definition;
+    return new KafkaSourceDefinition(
+        kafka.required(
+            "bootstrap-servers",
+            Values::bootstrapServers,
+            UNKNOWN_SERVERS,
+            UserErrors.expectBootstrapServers()),
+        topic,
+        kafka.optional("starting-offsets", text -> startingOffsets(text, topic), "earliest"),
+        kafka.optional("max-offsets-per-trigger", Values.number(1, Long.MAX_VALUE), "1000000"),
+        kafka.options("options", KafkaSourceParser::objection));
   }
 
   private static Optional<String> objection(String option) {

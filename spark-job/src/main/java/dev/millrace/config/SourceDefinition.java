@@ -1,0 +1,59 @@
+package dev.millrace.config;
+
+import dev.millrace.event.Relation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** Where the rows of a pipeline come from. */
+public sealed interface SourceDefinition permits KafkaSourceDefinition {
+
+  /** What a source gives. */
+  enum Contents {
+    /**
+     * Messages as bytes, in the columns of {@link dev.millrace.event.RawColumns}, to be decoded.
+     */
+    MESSAGES,
+    /** Rows of the relation's columns as they are. */
+    ROWS
+  }
+
+  /** The key below {@code source} that chooses it: {@code kafka}, ... */
+  String kind();
+
+  /** Where it is, for a user to read; without options, which may be secret. */
+  String place();
+
+  Contents contents();
+
+  /** The name under which SQL knows its rows. */
+  String relationName();
+
+  /** The columns that a decoder reads beside those of the table; the names are reserved. */
+  List<StructField> decodedColumns();
+
+  /** The columns that say where a row stands, together its identity; the names are reserved. */
+  List<StructField> positionColumns();
+
+  /** What speaks against a sink of this pipeline: what it wrote would come in again. */
+  Optional<String> objectionTo(SinkDefinition sink);
+
+  /** {@link #decodedColumns} and {@link #positionColumns}. */
+  default Stream<StructField> ownColumns() {
+    return Stream.concat(decodedColumns().stream(), positionColumns().stream());
+  }
+
+  /** What SQL reads: the table's columns, then the source's own. Names may repeat until checked. */
+  default Relation relation(TableDefinition table) {
+    List<StructField> columns = new ArrayList<>();
+    for (ColumnDefinition column : table.columns()) {
+      columns.add(DataTypes.createStructField(column.name(), column.type(), true));
+    }
+    ownColumns().forEach(columns::add);
+    return new Relation(relationName(), new StructType(columns.toArray(StructField[]::new)));
+  }
+}

@@ -1,0 +1,23 @@
+package dev.millrace.source;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** Where the rows of a pipeline come from. Driver only. */
+public interface Source {
+
+  /**
+   * Looks whether the source is there, so that a wrong address or name is said before Spark starts
+   * to retry.
+   *
+   * @throws dev.millrace.error.UserException where it is not
+   */
+  void check();
+
+  /**
+   * The stream of the source's rows: what {@link dev.millrace.config.SourceDefinition#contents}
+   * says, and {@link dev.millrace.config.SourceDefinition#positionColumns}.
+   */
+  Dataset<Row> open(SparkSession session);
+}
