@@ -1,11 +1,14 @@
 package dev.millrace.stack.command;
 
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -13,13 +16,21 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "demo",
     description = {
-      "The whole way on this machine: Postgres, Debezium, Kafka and the Spark job, with simulated"
-          + " ride bookings, until Ctrl-C.",
+      "The whole way on this machine, with real servers, simulated data and the Spark job, until"
+          + " Ctrl-C.",
       "Each run starts anew in .local-stack/demo."
     })
 final class DemoCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "DEMO",
+      arity = "0..1",
+      converter = ScenarioConverter.class,
+      description = "One of ${COMPLETION-CANDIDATES}. Default: the first.",
+      completionCandidates = Names.class)
+  private DemoScenario scenario = DemoScenario.all().get(0);
 
   @Option(
       names = "--for",
@@ -30,35 +41,65 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--rows",
-      paramLabel = "RIDES",
-      description = "Stop once this many rides were played and their changes processed.")
-  private Long rides;
+      paramLabel = "ROWS",
+      description = "Stop once this many rows (rides, say) were made and processed.")
+  private Long rows;
 
   @Option(
       names = "--rate",
-      paramLabel = "CHANGES",
-      defaultValue = "50",
-      description = "Changes a second. Default: ${DEFAULT-VALUE}.")
-  private int changesPerSecond;
+      paramLabel = "NUMBER",
+      description = "Rows or changes a second. Default: what suits the demo; 50 for rides.")
+  private Integer rate;
 
   @Option(
       names = "--seed",
       defaultValue = "1",
-      description = "What the rides are drawn from. Default: ${DEFAULT-VALUE}.")
+      description = "What the data is drawn from. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Option(
       names = "--sink",
-      defaultValue = "console",
-      description = "console, parquet or kafka. Default: ${DEFAULT-VALUE}.")
+      description = "Where the results go. Default: what suits the demo; the console for rides.")
   private String sink;
 
   @Override
   public Integer call() {
     return new Demo(
-            new Demo.Settings(time, rides, changesPerSecond, seed, sink),
+            scenario,
+            new DemoStage.Settings(
+                Optional.ofNullable(time),
+                Optional.ofNullable(rows),
+                Optional.ofNullable(rate),
+                seed,
+                Optional.ofNullable(sink)),
             spec.commandLine().getOut())
         .run();
+  }
+
+  /** The names of all demos. */
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return DemoScenario.all().stream().map(DemoScenario::name).iterator();
+    }
+  }
+
+  /** A demo by its name. */
+  static final class ScenarioConverter implements ITypeConverter<DemoScenario> {
+    @Override
+    public DemoScenario convert(String name) {
+      return DemoScenario.all().stream()
+          .filter(scenario -> scenario.name().equals(name))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "'"
+                          + name
+                          + "' is no demo. Use one of "
+                          + String.join(", ", new Names())
+                          + "."));
+    }
   }
 
   /** {@code 90s}, {@code 5m} or {@code 1h}. */

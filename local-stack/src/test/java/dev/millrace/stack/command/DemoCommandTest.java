@@ -27,4 +27,17 @@ class DemoCommandTest {
         .isInstanceOf(TypeConversionException.class)
         .hasMessage("'" + text + "' is no time. Use a number and s, m or h, such as 60s.");
   }
+
+  @Test
+  void knowsTheDemosByName() {
+    assertThat(new DemoCommand.ScenarioConverter().convert("rides").title())
+        .isEqualTo("Postgres -> Debezium -> Kafka -> Spark");
+  }
+
+  @Test
+  void namesTheDemosWhereOneIsUnknown() {
+    assertThatThrownBy(() -> new DemoCommand.ScenarioConverter().convert("trains"))
+        .isInstanceOf(TypeConversionException.class)
+        .hasMessageStartingWith("'trains' is no demo. Use one of rides");
+  }
 }

@@ -1,0 +1,51 @@
+package dev.millrace.stack.command;
+
+import dev.millrace.stack.LocalStackOptions;
+import dev.millrace.stack.process.StackProcess;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One of the demos: what is played, and what there is to see. Has no state; see {@link DemoStage}.
+ */
+interface DemoScenario {
+
+  /** All demos; the first is the one that needs no name. */
+  static List<DemoScenario> all() {
+    return List.of(new RidesDemo());
+  }
+
+  /** What follows {@code ./millrace demo}. */
+  String name();
+
+  /** The way of the data, in a line. */
+  String title();
+
+  /** What the stack is to be like; nothing in particular by default. */
+  default LocalStackOptions stack(LocalStackOptions options) {
+    return options;
+  }
+
+  /**
+   * Starts all that the demo consists of, on a stack whose processes are still coming up.
+   *
+   * @throws dev.millrace.stack.error.StackException where something does not start
+   */
+  Play begin(DemoStage stage);
+
+  /** Whether the job has processed all that the feeder, which has ended, gave it. */
+  boolean hasProcessedAll(DemoStage stage);
+
+  /** Shows what has come of it, before everything is stopped; by default it was seen already. */
+  default void showResults(DemoStage stage) {}
+
+  /** What to try next: lines of a command and what it does. */
+  String farewell();
+
+  /**
+   * What runs.
+   *
+   * @param feeder what makes the data; without one the end of the job is the end of the demo
+   */
+  record Play(StackProcess job, Optional<StackProcess> feeder) {}
+}
