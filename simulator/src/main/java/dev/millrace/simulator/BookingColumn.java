@@ -1,7 +1,10 @@
 package dev.millrace.simulator;
 
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * The 21 text columns that a Python loader made of {@code ncr_ride_bookings.csv}, in the file's
@@ -11,28 +14,28 @@ import java.util.List;
  * column of words and {@code b'nan'} in a column of numbers.
  */
 public enum BookingColumn {
-  DATE("date", Content.WORDS, Lifetime.FIXED),
-  TIME("time", Content.WORDS, Lifetime.FIXED),
-  BOOKING_ID("booking+id", Content.WORDS, Lifetime.FIXED),
-  BOOKING_STATUS("booking+status", Content.WORDS, Lifetime.CHANGING),
-  CUSTOMER_ID("customer+id", Content.WORDS, Lifetime.FIXED),
-  VEHICLE_TYPE("vehicle+type", Content.WORDS, Lifetime.FIXED),
-  PICKUP_LOCATION("pickup+location", Content.WORDS, Lifetime.FIXED),
-  DROP_LOCATION("drop+location", Content.WORDS, Lifetime.FIXED),
-  AVG_VTAT("avg+vtat", Content.NUMBER, Lifetime.CHANGING),
-  AVG_CTAT("avg+ctat", Content.NUMBER, Lifetime.CHANGING),
-  CANCELLED_RIDES_BY_CUSTOMER("cancelled+rides+by+customer", Content.NUMBER, Lifetime.CHANGING),
+  DATE("Date", Content.WORDS, Lifetime.FIXED),
+  TIME("Time", Content.WORDS, Lifetime.FIXED),
+  BOOKING_ID("Booking ID", Content.WORDS, Lifetime.FIXED),
+  BOOKING_STATUS("Booking Status", Content.WORDS, Lifetime.CHANGING),
+  CUSTOMER_ID("Customer ID", Content.WORDS, Lifetime.FIXED),
+  VEHICLE_TYPE("Vehicle Type", Content.WORDS, Lifetime.FIXED),
+  PICKUP_LOCATION("Pickup Location", Content.WORDS, Lifetime.FIXED),
+  DROP_LOCATION("Drop Location", Content.WORDS, Lifetime.FIXED),
+  AVG_VTAT("Avg VTAT", Content.NUMBER, Lifetime.CHANGING),
+  AVG_CTAT("Avg CTAT", Content.NUMBER, Lifetime.CHANGING),
+  CANCELLED_RIDES_BY_CUSTOMER("Cancelled Rides by Customer", Content.NUMBER, Lifetime.CHANGING),
   REASON_FOR_CANCELLING_BY_CUSTOMER(
-      "reason+for+cancelling+by+customer", Content.WORDS, Lifetime.CHANGING),
-  CANCELLED_RIDES_BY_DRIVER("cancelled+rides+by+driver", Content.NUMBER, Lifetime.CHANGING),
-  DRIVER_CANCELLATION_REASON("driver+cancellation+reason", Content.WORDS, Lifetime.CHANGING),
-  INCOMPLETE_RIDES("incomplete+rides", Content.NUMBER, Lifetime.CHANGING),
-  INCOMPLETE_RIDES_REASON("incomplete+rides+reason", Content.WORDS, Lifetime.CHANGING),
-  BOOKING_VALUE("booking+value", Content.NUMBER, Lifetime.CHANGING),
-  RIDE_DISTANCE("ride+distance", Content.NUMBER, Lifetime.CHANGING),
-  DRIVER_RATINGS("driver+ratings", Content.NUMBER, Lifetime.CHANGING),
-  CUSTOMER_RATING("customer+rating", Content.NUMBER, Lifetime.CHANGING),
-  PAYMENT_METHOD("payment+method", Content.WORDS, Lifetime.CHANGING);
+      "Reason for cancelling by Customer", Content.WORDS, Lifetime.CHANGING),
+  CANCELLED_RIDES_BY_DRIVER("Cancelled Rides by Driver", Content.NUMBER, Lifetime.CHANGING),
+  DRIVER_CANCELLATION_REASON("Driver Cancellation Reason", Content.WORDS, Lifetime.CHANGING),
+  INCOMPLETE_RIDES("Incomplete Rides", Content.NUMBER, Lifetime.CHANGING),
+  INCOMPLETE_RIDES_REASON("Incomplete Rides Reason", Content.WORDS, Lifetime.CHANGING),
+  BOOKING_VALUE("Booking Value", Content.NUMBER, Lifetime.CHANGING),
+  RIDE_DISTANCE("Ride Distance", Content.NUMBER, Lifetime.CHANGING),
+  DRIVER_RATINGS("Driver Ratings", Content.NUMBER, Lifetime.CHANGING),
+  CUSTOMER_RATING("Customer Rating", Content.NUMBER, Lifetime.CHANGING),
+  PAYMENT_METHOD("Payment Method", Content.WORDS, Lifetime.CHANGING);
 
   private static final String FILE_PREFIX = "ncr_ride_bookings.csv/";
 
@@ -61,12 +64,37 @@ public enum BookingColumn {
 
   /** The column's name in Postgres, not quoted: {@code ncr_ride_bookings.csv/booking+value}. */
   public String columnName() {
-    return FILE_PREFIX + title;
+    return FILE_PREFIX + title.toLowerCase(Locale.ROOT).replace(' ', '+');
+  }
+
+  /** The column's name in the file's header: {@code Booking Value}. */
+  public String title() {
+    return title;
+  }
+
+  /** The column's name where names are plain: {@code booking_value}. */
+  String fieldName() {
+    return title.toLowerCase(Locale.ROOT).replace(' ', '_');
+  }
+
+  /** Whether its values are numbers. */
+  boolean isNumber() {
+    return content == Content.NUMBER;
   }
 
   /** The literal that stands for a missing value. */
-  String missing() {
+  private String missing() {
     return content == Content.NUMBER ? "b'nan'" : "b'null'";
+  }
+
+  /** Every column's literal, of texts that lack what is missing. */
+  static Map<BookingColumn, String> literals(Map<BookingColumn, String> texts) {
+    Map<BookingColumn, String> literals = new EnumMap<>(BookingColumn.class);
+    for (BookingColumn column : values()) {
+      String text = texts.get(column);
+      literals.put(column, text == null ? column.missing() : PythonBytes.repr(text));
+    }
+    return literals;
   }
 
   /** The columns that a ride's life changes; the others are as they were booked. */

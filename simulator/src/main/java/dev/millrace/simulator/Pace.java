@@ -6,13 +6,14 @@ import java.time.Duration;
  * When each change is due, on a schedule fixed at the start: one that was late does not delay those
  * after it.
  *
- * @param changesPerSecond a change is one insert, update or delete; 0 makes all of them due at once
+ * @param changesPerSecond a change is one insert, update or delete, one message or one file; 0
+ *     makes all of them due at once
  */
 public record Pace(double changesPerSecond) {
 
   private static final double NANOS_PER_SECOND = 1e9;
 
-  /** As fast as the database takes them. */
+  /** As fast as they are taken. */
   public static final Pace UNLIMITED = new Pace(0);
 
   public Pace {

@@ -51,11 +51,11 @@ import java.util.Map;
 final class RideLife {
 
   private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss");
-  private static final String YES = PythonBytes.repr("1.0");
+  private static final String YES = "1.0";
 
   private final Ride ride;
   private final List<RideChange> changes = new ArrayList<>();
-  private final EnumMap<BookingColumn, String> row = new EnumMap<>(BookingColumn.class);
+  private final EnumMap<BookingColumn, String> texts = new EnumMap<>(BookingColumn.class);
   private LocalDateTime time;
 
   private RideLife(Ride ride) {
@@ -68,6 +68,13 @@ final class RideLife {
     RideLife life = new RideLife(ride);
     life.live();
     return life.changesWithLastMarked();
+  }
+
+  /** What the columns say in the end, without the bytes literals; lacks what is missing. */
+  static Map<BookingColumn, String> endOf(Ride ride) {
+    RideLife life = new RideLife(ride);
+    life.live();
+    return life.texts;
   }
 
   private void live() {
@@ -89,7 +96,7 @@ final class RideLife {
       case INCOMPLETE -> {
         assignDriver();
         startTrip();
-        row.putAll(tripFigures());
+        texts.putAll(tripFigures());
         end(
             minutes(ride.minutesOfTrip()),
             Map.of(INCOMPLETE_RIDES, YES, INCOMPLETE_RIDES_REASON, reason()));
@@ -109,28 +116,25 @@ final class RideLife {
   }
 
   private void request() {
-    for (BookingColumn column : BookingColumn.values()) {
-      row.put(column, column.missing());
-    }
-    row.put(DATE, text(ride.requestedAt().toLocalDate().toString()));
-    row.put(TIME, text(ride.requestedAt().format(TIME_OF_DAY)));
-    row.put(BOOKING_ID, text('"' + ride.bookingId() + '"'));
-    row.put(BOOKING_STATUS, text("Requested"));
-    row.put(CUSTOMER_ID, text('"' + ride.customerId() + '"'));
-    row.put(VEHICLE_TYPE, text(ride.vehicleType().title()));
-    row.put(PICKUP_LOCATION, text(ride.pickup()));
-    row.put(DROP_LOCATION, text(ride.drop()));
+    texts.put(DATE, ride.requestedAt().toLocalDate().toString());
+    texts.put(TIME, ride.requestedAt().format(TIME_OF_DAY));
+    texts.put(BOOKING_ID, '"' + ride.bookingId() + '"');
+    texts.put(BOOKING_STATUS, "Requested");
+    texts.put(CUSTOMER_ID, '"' + ride.customerId() + '"');
+    texts.put(VEHICLE_TYPE, ride.vehicleType().title());
+    texts.put(PICKUP_LOCATION, ride.pickup());
+    texts.put(DROP_LOCATION, ride.drop());
     change(Operation.INSERT, Duration.ZERO);
   }
 
   private void assignDriver() {
     update(
         ride.waitForDriver(),
-        Map.of(BOOKING_STATUS, text("Driver Assigned"), AVG_VTAT, number(ride.minutesToPickup())));
+        Map.of(BOOKING_STATUS, "Driver Assigned", AVG_VTAT, number(ride.minutesToPickup())));
   }
 
   private void startTrip() {
-    update(minutes(ride.minutesToPickup()), Map.of(BOOKING_STATUS, text("In Progress")));
+    update(minutes(ride.minutesToPickup()), Map.of(BOOKING_STATUS, "In Progress"));
   }
 
   private Map<BookingColumn, String> tripFigures() {
@@ -138,22 +142,24 @@ final class RideLife {
         AVG_CTAT, number(ride.minutesOfTrip()),
         BOOKING_VALUE, number(ride.fare()),
         RIDE_DISTANCE, number(ride.kilometres()),
-        PAYMENT_METHOD, text(ride.paymentMethod().title()));
+        PAYMENT_METHOD, ride.paymentMethod().title());
   }
 
   private void end(Duration delay, Map<BookingColumn, String> columns) {
-    row.put(BOOKING_STATUS, text(ride.outcome().status()));
+    texts.put(BOOKING_STATUS, ride.outcome().status());
     update(delay, columns);
   }
 
   private void update(Duration delay, Map<BookingColumn, String> columns) {
-    row.putAll(columns);
+    texts.putAll(columns);
     change(Operation.UPDATE, delay);
   }
 
   private void change(Operation operation, Duration delay) {
     time = time.plus(delay);
-    changes.add(new RideChange(operation, ride.number(), changes.size(), time, row, false));
+    changes.add(
+        new RideChange(
+            operation, ride.number(), changes.size(), time, BookingColumn.literals(texts), false));
   }
 
   private List<RideChange> changesWithLastMarked() {
@@ -172,16 +178,12 @@ final class RideLife {
   }
 
   private String reason() {
-    return text(ride.reason().orElseThrow());
-  }
-
-  private static String text(String value) {
-    return PythonBytes.repr(value);
+    return ride.reason().orElseThrow();
   }
 
   /** As Python writes a float: {@code 1138.0}, {@code 45.75}. */
   private static String number(double value) {
-    return PythonBytes.repr(Double.toString(value));
+    return Double.toString(value);
   }
 
   private static Duration minutes(double minutes) {

@@ -3,39 +3,71 @@ package dev.millrace.simulator;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
- * Plays rides into {@code public.business_ncr_ride_bookings}.
+ * Plays rides into {@code public.business_ncr_ride_bookings}: made-up ones, or those of a file.
  *
  * <p>A change is committed when it is due, on its own as long as the database keeps up. Changes
  * that fell due during the last commit share the next transaction, at most 500 of them; so does
  * everything at an unlimited pace. What is written is a function of the seed and the number of
- * rides; the ids, {@code created_at}, {@code updated_at} and the grouping into transactions are
- * not.
+ * rides, or of the file; the ids, {@code created_at}, {@code updated_at} and the grouping into
+ * transactions are not.
  */
 public final class RideSimulation {
+
+  /** Where the rides go. */
+  public static final String TABLE = BookingWriter.TABLE;
 
   private static final int MAX_CHANGES_PER_TRANSACTION = 500;
 
   private final Connection connection;
-  private final SimulationSettings settings;
+  private final Supplier<Stream<RideChange>> changes;
+  private final PacedLoop loop;
   private final SimulationListener listener;
-  private final AtomicReference<Thread> runner = new AtomicReference<>();
-  private volatile boolean stopped;
+  private SimulationProgress progress = SimulationProgress.NONE;
 
   /**
+   * Plays made-up rides.
+   *
    * @param connection in auto-commit mode; used by {@link #run()} alone, which leaves it open, in
    *     auto-commit mode and with its session in UTC. With {@code reWriteBatchedInserts=true} an
    *     unlimited pace is faster.
    */
   public RideSimulation(
       Connection connection, SimulationSettings settings, SimulationListener listener) {
+    this(
+        connection,
+        () ->
+            Stream.iterate(
+                    new RideChanges(settings.seed(), settings.rides()),
+                    RideChanges::hasNext,
+                    rides -> rides)
+                .map(RideChanges::next),
+        settings.pace(),
+        listener);
+  }
+
+  /**
+   * Inserts the bookings of a file, in its order, each as it ended.
+   *
+   * @param connection as for made-up rides
+   */
+  public RideSimulation(
+      Connection connection, BookingsFile file, Pace pace, SimulationListener listener) {
+    this(connection, file::changes, pace, listener);
+  }
+
+  private RideSimulation(
+      Connection connection,
+      Supplier<Stream<RideChange>> changes,
+      Pace pace,
+      SimulationListener listener) {
     this.connection = connection;
-    this.settings = settings;
+    this.changes = changes;
+    this.loop = new PacedLoop(pace, MAX_CHANGES_PER_TRANSACTION);
     this.listener = listener;
   }
 
@@ -47,48 +79,24 @@ public final class RideSimulation {
    * @throws SQLException of the transaction that failed; those before it are in the table
    */
   public SimulationProgress run() throws SQLException {
-    if (!runner.compareAndSet(null, Thread.currentThread())) {
-      throw new IllegalStateException("A simulation runs once: make another one");
-    }
-    try (BookingWriter writer = BookingWriter.open(connection)) {
-      return play(new RideChanges(settings.seed(), settings.rides()), writer);
+    try (Stream<RideChange> played = changes.get();
+        BookingWriter writer = BookingWriter.open(connection)) {
+      long startNanos = System.nanoTime();
+      loop.run(
+          played.iterator(),
+          (List<RideChange> batch) -> {
+            BookingWriter.Written written = writer.write(batch);
+            Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
+            progress = advance(progress, batch, written, elapsed);
+            listener.committed(progress);
+          });
+      return progress;
     }
   }
 
   /** Ends the run after the transaction in flight. Any thread may call it, at any time. */
   public void stop() {
-    stopped = true;
-    LockSupport.unpark(runner.get());
-  }
-
-  private SimulationProgress play(RideChanges changes, BookingWriter writer) throws SQLException {
-    Pace pace = settings.pace();
-    long startNanos = System.nanoTime();
-    long played = 0;
-    SimulationProgress progress = SimulationProgress.NONE;
-    while (changes.hasNext() && !stopped && !Thread.currentThread().isInterrupted()) {
-      Duration elapsed = since(startNanos);
-      Duration wait = pace.dueAfter(played).minus(elapsed);
-      if (wait.compareTo(Duration.ZERO) > 0) {
-        LockSupport.parkNanos(this, wait.toNanos());
-        continue;
-      }
-      long due = Math.max(1, pace.dueWithin(elapsed) - played);
-      List<RideChange> batch = take(changes, Math.min(MAX_CHANGES_PER_TRANSACTION, due));
-      BookingWriter.Written written = writer.write(batch);
-      played += batch.size();
-      progress = advance(progress, batch, written, since(startNanos));
-      listener.committed(progress);
-    }
-    return progress;
-  }
-
-  private static List<RideChange> take(RideChanges changes, long count) {
-    List<RideChange> batch = new ArrayList<>();
-    while (batch.size() < count && changes.hasNext()) {
-      batch.add(changes.next());
-    }
-    return batch;
+    loop.stop();
   }
 
   private static SimulationProgress advance(
@@ -102,9 +110,5 @@ public final class RideSimulation {
         progress.deleted() + written.deleted(),
         progress.ridesEnded() + batch.stream().filter(RideChange::isLast).count(),
         elapsed);
-  }
-
-  private static Duration since(long startNanos) {
-    return Duration.ofNanos(System.nanoTime() - startNanos);
   }
 }

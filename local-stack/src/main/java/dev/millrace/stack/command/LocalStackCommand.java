@@ -1,6 +1,6 @@
 package dev.millrace.stack.command;
 
-import dev.millrace.simulator.Simulator;
+import dev.millrace.simulator.command.Simulator;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.error.StackException;
 import dev.millrace.stack.process.Component;
@@ -48,19 +48,24 @@ public final class LocalStackCommand implements Runnable {
             : commandLine().execute(arguments));
   }
 
-  /** Where rides go that nobody has named a Postgres for: to the running stack. */
+  /** Where rides and messages go that nobody has named a server for: to the running stack. */
   private static Map<String, String> environmentOfSimulation() {
     Map<String, String> environment = new HashMap<>(System.getenv());
-    if (!environment.containsKey("POSTGRES_HOST")
-        && !environment.containsKey("POSTGRES_PASSWORD")) {
+    boolean isPostgresNamed =
+        environment.containsKey("POSTGRES_HOST") || environment.containsKey("POSTGRES_PASSWORD");
+    if (!isPostgresNamed || !environment.containsKey("KAFKA_BOOTSTRAP_SERVERS")) {
       new DataFolder()
           .running()
           .map(LocalStack::connections)
           .ifPresent(
               stack -> {
-                environment.put("POSTGRES_PORT", Integer.toString(stack.port(Component.POSTGRES)));
-                environment.put("POSTGRES_USER", stack.postgresUser());
-                environment.put("POSTGRES_PASSWORD", stack.postgresPassword());
+                environment.putIfAbsent("KAFKA_BOOTSTRAP_SERVERS", stack.bootstrapServers());
+                if (!isPostgresNamed) {
+                  environment.put(
+                      "POSTGRES_PORT", Integer.toString(stack.port(Component.POSTGRES)));
+                  environment.put("POSTGRES_USER", stack.postgresUser());
+                  environment.put("POSTGRES_PASSWORD", stack.postgresPassword());
+                }
               });
     }
     return environment;

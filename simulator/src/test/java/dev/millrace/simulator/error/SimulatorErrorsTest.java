@@ -1,4 +1,4 @@
-package dev.millrace.simulator;
+package dev.millrace.simulator.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 /** SQL states and messages are those of Postgres and its driver. */
 class SimulatorErrorsTest {
 
+  private static final String TABLE = "public.business_ncr_ride_bookings";
   private static final String URL = "jdbc:postgresql://localhost:5432/business_db";
 
   @Test
@@ -50,7 +51,7 @@ class SimulatorErrorsTest {
         new SQLException(
             "ERROR: relation \"public.business_ncr_ride_bookings\" does not exist\n  Where: x",
             "42P01");
-    assertThat(SimulatorErrors.cannotWrite(URL, "rider", cause))
+    assertThat(SimulatorErrors.cannotWrite(TABLE, URL, "rider", cause))
         .hasMessage(
             "No table public.business_ncr_ride_bookings at"
                 + " jdbc:postgresql://localhost:5432/business_db. Create it with postgres-init/, as"
@@ -61,7 +62,7 @@ class SimulatorErrorsTest {
   void saysWhatToGrant() {
     SQLException cause =
         new SQLException("ERROR: permission denied for table business_ncr_ride_bookings", "42501");
-    assertThat(SimulatorErrors.cannotWrite(URL, "rider", cause))
+    assertThat(SimulatorErrors.cannotWrite(TABLE, URL, "rider", cause))
         .hasMessageContaining("User 'rider' may not write")
         .hasMessageContaining("Grant INSERT, UPDATE, DELETE and SELECT");
   }
@@ -70,11 +71,11 @@ class SimulatorErrorsTest {
   void tellsALostConnectionFromAFailedStatement() {
     assertThat(
             SimulatorErrors.cannotWrite(
-                URL, "rider", new SQLException("FATAL: terminating connection", "57P01")))
+                TABLE, URL, "rider", new SQLException("FATAL: terminating connection", "57P01")))
         .hasMessageStartingWith("Lost the connection to Postgres at");
     assertThat(
             SimulatorErrors.cannotWrite(
-                URL, "rider", new SQLException("ERROR: could not extend file", "53100")))
+                TABLE, URL, "rider", new SQLException("ERROR: could not extend file", "53100")))
         .hasMessageStartingWith("Cannot write to public.business_ncr_ride_bookings at");
   }
 
@@ -83,7 +84,7 @@ class SimulatorErrorsTest {
     BatchUpdateException batch =
         new BatchUpdateException("Batch entry 0 INSERT ... was aborted", "53100", new int[0]);
     batch.setNextException(new SQLException("ERROR: could not extend file", "53100"));
-    assertThat(SimulatorErrors.cannotWrite(URL, "rider", batch))
+    assertThat(SimulatorErrors.cannotWrite(TABLE, URL, "rider", batch))
         .hasMessageContaining(": could not extend file.");
   }
 

@@ -1,4 +1,4 @@
-package dev.millrace.simulator;
+package dev.millrace.simulator.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,8 +7,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SimulatorTest {
 
@@ -79,6 +81,70 @@ class SimulatorTest {
         .contains("--rate", "--rows", "--seed", "--jdbc-url", "--user", "--quiet", "--debug")
         .contains("POSTGRES_PASSWORD")
         .contains("Exit codes");
+  }
+
+  @Test
+  void reportsEveryInvalidValueOfUsersInOneRun() {
+    assertThat(simulate("--seed=2", "users", "--rate=-1", "--rows=-5", "--malformed=2"))
+        .isEqualTo(2);
+
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "error: --seed: stands before 'users', where it is for rides. Write: simulate users"
+                + " --seed ...",
+            "error: --rate: invalid value '-1.0'. Give the users per second, or 0 for as fast as"
+                + " possible.",
+            "error: --rows: invalid value '-5'. Give the number of users, or 0 to go on until"
+                + " Ctrl-C.",
+            "error: --malformed: invalid value '2.0'. Give a share from 0 to 1: 0.01 is one in a"
+                + " hundred.");
+  }
+
+  @Test
+  void saysWhatFilesNeed() {
+    assertThat(simulate("files", "--of=cats")).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "error: --to: missing. Name the folder that the files go to: --to FOLDER.",
+            "error: --of: unknown value 'cats'. Use one of rides, users.");
+  }
+
+  @Test
+  void writesFilesAndSumsUp(@TempDir Path folder) {
+    String[] arguments = {"files", "--to", folder.toString(), "--files=3", "--rate=0"};
+    assertThat(simulate(arguments)).isZero();
+
+    assertThat(out.toString()).startsWith("3 files to " + folder + " in ");
+    assertThat(folder.resolve("rides-1-00003.csv")).exists();
+  }
+
+  @Test
+  void saysHowToMendAKafkaThatIsNotThere() {
+    assertThat(simulate("users", "--bootstrap-servers", "no-such-host.invalid:9092")).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "error: Cannot reach Kafka at no-such-host.invalid:9092: No resolvable bootstrap urls"
+                + " given in bootstrap.servers. Start it (./millrace stack up), or say where it is"
+                + " with --bootstrap-servers or KAFKA_BOOTSTRAP_SERVERS.");
+  }
+
+  @Test
+  void readsTheSongsBeforeItLooksForKafka() {
+    assertThat(simulate("songs", "--songs", "none.csv", "--bootstrap-servers", "none.invalid:1"))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo(
+            "error: --songs: cannot read none.csv: there is no such file. Name a CSV file in UTF-8"
+                + " that you can read."
+                + System.lineSeparator());
+  }
+
+  @Test
+  void namesTheOtherCommands() {
+    assertThat(simulate("--help")).isZero();
+    assertThat(out.toString()).contains("[users | songs | files]", "--csv");
+    assertThat(simulate("songs", "--help")).isZero();
+    assertThat(out.toString()).contains("compression.type=gzip", "pipelines/data/songs.csv");
   }
 
   private int simulate(String... arguments) {

@@ -1,8 +1,10 @@
-package dev.millrace.simulator;
+package dev.millrace.simulator.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.simulator.ProgressReport.Medium;
+import dev.millrace.simulator.SimulationProgress;
+import dev.millrace.simulator.SimulationSettings;
+import dev.millrace.simulator.command.ProgressLine.Medium;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -20,7 +22,7 @@ class ProgressReportTest {
 
   @Test
   void knowsNoTimeLeftBeforeTheFirstRideHasEnded() {
-    assertThat(ProgressReport.line(SimulationProgress.NONE, 100))
+    assertThat(ProgressReport.line(at(0, Duration.ZERO), 100))
         .isEqualTo("[----------]   0 %  0/100 rides  0 changes/s  ETA ?");
   }
 

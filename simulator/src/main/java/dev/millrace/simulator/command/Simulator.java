@@ -1,15 +1,26 @@
-package dev.millrace.simulator;
+package dev.millrace.simulator.command;
 
+import dev.millrace.simulator.BookingsFile;
+import dev.millrace.simulator.Pace;
+import dev.millrace.simulator.RideSimulation;
+import dev.millrace.simulator.SimulationListener;
+import dev.millrace.simulator.SimulationProgress;
+import dev.millrace.simulator.SimulationSettings;
+import dev.millrace.simulator.error.SimulatorErrors;
+import dev.millrace.simulator.error.SimulatorException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -26,13 +37,16 @@ import picocli.CommandLine.Spec;
     usageHelpAutoWidth = true,
     description = {
       "Plays ride bookings into public.business_ncr_ride_bookings: each is inserted, updated as its"
-          + " ride goes on, and sometimes deleted. The same seed gives the same rows.",
+          + " ride goes on, and sometimes deleted. The same seed gives the same rows. With --csv"
+          + " it inserts the bookings of a file instead, each as it ended.",
       "",
       "A change is committed on its own as long as Postgres keeps up with the rate; changes that"
           + " fell due meanwhile, or all of them at --rate 0, share a transaction of at most 500."
           + " Ctrl-C ends the run after the transaction in flight.",
       ""
     },
+    synopsisSubcommandLabel = "[users | songs | files]",
+    commandListHeading = "%nOther things to simulate, each with its own --help:%n",
     footer = {
       "",
       "The password is read from POSTGRES_PASSWORD.",
@@ -42,6 +56,8 @@ public final class Simulator implements Callable<Integer> {
 
   /** Held here, as the level of a logger that nobody holds is forgotten. */
   private static final Logger DRIVER_LOG = Logger.getLogger("org.postgresql");
+
+  private static final long DEFAULT_RIDES = 10_000;
 
   @Option(
       names = "--rate",
@@ -54,12 +70,19 @@ public final class Simulator implements Callable<Integer> {
 
   @Option(
       names = "--rows",
-      defaultValue = "10000",
       paramLabel = "RIDES",
       description =
-          "Rides to insert and to play to their end. 0: go on until Ctrl-C. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private long rows;
+          "Rides to insert and to play to their end. 0: go on until Ctrl-C, or to the end of the"
+              + " file. Default: 10000, or all of the file.")
+  private Long rows;
+
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description =
+          "Insert the bookings of this file, which has the shape of ncr_ride_bookings.csv, in place"
+              + " of made-up ones. It is checked as a whole before the first is inserted.")
+  private Path csv;
 
   @Option(
       names = "--seed",
@@ -109,10 +132,13 @@ public final class Simulator implements Callable<Integer> {
    * The command.
    *
    * @param environment {@code POSTGRES_HOST}, {@code _PORT}, {@code _DB}, {@code _USER} and {@code
-   *     _PASSWORD} say where to connect, unless options do
+   *     _PASSWORD} and {@code KAFKA_BOOTSTRAP_SERVERS} say where to connect, unless options do
    */
   public static CommandLine commandLine(Map<String, String> environment) {
     return new CommandLine(new Simulator(environment))
+        .addSubcommand(new UsersCommand())
+        .addSubcommand(new SongsCommand())
+        .addSubcommand(new FilesCommand())
         .setDefaultValueProvider(argument -> defaultOf(argument, environment));
   }
 
@@ -126,6 +152,11 @@ public final class Simulator implements Callable<Integer> {
                   environment.getOrDefault("POSTGRES_PORT", "5432"),
                   environment.getOrDefault("POSTGRES_DB", "business_db"));
       case "--user" -> environment.getOrDefault("POSTGRES_USER", "postgres");
+      case "--bootstrap-servers" ->
+          environment.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092");
+      case "--songs" ->
+          Path.of(System.getProperty("millrace.home", ""), "pipelines", "data", "songs.csv")
+              .toString();
       default -> null;
     };
   }
@@ -135,18 +166,34 @@ public final class Simulator implements Callable<Integer> {
   public Integer call() {
     DRIVER_LOG.setLevel(isDebug ? Level.INFO : Level.OFF);
     try {
-      List<String> problems = SimulatorErrors.problems(rate, rows, jdbcUrl);
+      List<String> problems =
+          Stream.of(
+                  SimulatorErrors.invalidRate("--rate", rate, "changes per second"),
+                  SimulatorErrors.invalidCount("--rows", wanted(), "rides", "to play until Ctrl-C"),
+                  SimulatorErrors.invalidUrl(jdbcUrl))
+              .flatMap(Optional::stream)
+              .toList();
       if (!problems.isEmpty()) {
         throw SimulatorErrors.invalidOptions(problems);
       }
+      long most = wanted() == 0 ? SimulationSettings.ENDLESS : wanted();
+      Optional<BookingsFile> file =
+          Optional.ofNullable(csv).map(path -> BookingsFile.checked(path, most));
       try (Connection connection = connect()) {
-        return play(connection);
+        return file.isPresent() ? play(connection, file.get()) : play(connection, most);
       } catch (SQLException failure) {
-        throw SimulatorErrors.cannotWrite(jdbcUrl, user, failure);
+        throw SimulatorErrors.cannotWrite(RideSimulation.TABLE, jdbcUrl, user, failure);
       }
     } catch (SimulatorException failure) {
       return report(failure);
     }
+  }
+
+  private long wanted() {
+    if (rows != null) {
+      return rows;
+    }
+    return csv == null ? DEFAULT_RIDES : 0;
   }
 
   private Connection connect() {
@@ -166,28 +213,35 @@ public final class Simulator implements Callable<Integer> {
     }
   }
 
-  private int play(Connection connection) {
-    long rides = rows == 0 ? SimulationSettings.ENDLESS : rows;
-    PrintWriter err = spec.commandLine().getErr();
-    ProgressReport progressReport = new ProgressReport(err, rides, medium());
-    RideSimulation simulation =
-        new RideSimulation(
-            connection,
-            new SimulationSettings(seed, rides, new Pace(rate)),
-            isQuiet ? SimulationListener.SILENT : progressReport);
-    CleanStop stop = CleanStop.of(simulation, err);
+  private int play(Connection connection, long rides) {
+    ProgressReport report = progressReport(rides);
+    SimulationSettings settings = new SimulationSettings(seed, rides, new Pace(rate));
+    return play(new RideSimulation(connection, settings, listener(report)), report);
+  }
+
+  private int play(Connection connection, BookingsFile file) {
+    ProgressReport report = progressReport(file.rows());
+    return play(new RideSimulation(connection, file, new Pace(rate), listener(report)), report);
+  }
+
+  private ProgressReport progressReport(long rides) {
+    return new ProgressReport(
+        spec.commandLine().getErr(), rides, ProgressLine.Medium.ofThisProcess());
+  }
+
+  private SimulationListener listener(ProgressReport report) {
+    return isQuiet ? SimulationListener.SILENT : report;
+  }
+
+  private int play(RideSimulation simulation, ProgressReport report) {
+    CleanStop stop = CleanStop.of(simulation::stop, spec.commandLine().getErr());
     int exitCode = ExitCode.SOFTWARE;
     try {
-      exitCode = run(simulation, progressReport);
+      exitCode = run(simulation, report);
     } finally {
       stop.ended(exitCode);
     }
     return exitCode;
-  }
-
-  @SuppressWarnings("SystemConsoleNull") // it is null on the JDK 17 that the build requires
-  private static ProgressReport.Medium medium() {
-    return System.console() == null ? ProgressReport.Medium.LOG : ProgressReport.Medium.TERMINAL;
   }
 
   private int run(RideSimulation simulation, ProgressReport progressReport) {
@@ -200,17 +254,14 @@ public final class Simulator implements Callable<Integer> {
       return ExitCode.OK;
     } catch (SQLException failure) {
       progressReport.finish();
-      return report(SimulatorErrors.cannotWrite(jdbcUrl, user, failure));
+      return report(SimulatorErrors.cannotWrite(RideSimulation.TABLE, jdbcUrl, user, failure));
+    } catch (SimulatorException failure) {
+      progressReport.finish();
+      return report(failure);
     }
   }
 
   private int report(SimulatorException failure) {
-    PrintWriter err = spec.commandLine().getErr();
-    failure.getMessage().lines().forEach(line -> err.println("error: " + line));
-    if (isDebug) {
-      failure.printStackTrace(err);
-    }
-    err.flush();
-    return failure.exitCode();
+    return FailureReport.show(failure, spec.commandLine().getErr(), isDebug);
   }
 }

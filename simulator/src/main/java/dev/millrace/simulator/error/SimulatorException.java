@@ -1,7 +1,7 @@
-package dev.millrace.simulator;
+package dev.millrace.simulator.error;
 
-/** A failure that a user can understand and mend. Made only by {@link SimulatorErrors}. */
-final class SimulatorException extends RuntimeException {
+/** A failure that a user can understand and mend. Made only in this package. */
+public final class SimulatorException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,7 @@ final class SimulatorException extends RuntimeException {
   }
 
   /** 1 for a failure at run time, 2 for wrong input. */
-  int exitCode() {
+  public int exitCode() {
     return exitCode;
   }
 }

@@ -1,16 +1,16 @@
-package dev.millrace.simulator;
+package dev.millrace.simulator.error;
 
 import java.net.UnknownHostException;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import org.postgresql.Driver;
 import picocli.CommandLine.ExitCode;
 
-/** The catalogue: every message that a user of the simulator can meet is made here. */
-final class SimulatorErrors {
+/** What a user of the simulator can meet: flags, and Postgres. */
+public final class SimulatorErrors {
 
   /** The class of SQL states whose every member means that the connection failed. */
   private static final String CONNECTION_EXCEPTION = "08";
@@ -20,34 +20,72 @@ final class SimulatorErrors {
   private SimulatorErrors() {}
 
   /** All that is wrong with the values of the flags. */
-  static SimulatorException invalidOptions(List<String> problems) {
+  public static SimulatorException invalidOptions(List<String> problems) {
     return new SimulatorException(
         ExitCode.USAGE, String.join(System.lineSeparator(), problems), null);
   }
 
-  /** Every problem of the flags' values, none if all is well. */
-  static List<String> problems(double rate, long rows, String jdbcUrl) {
-    List<String> problems = new ArrayList<>();
-    if (!(rate >= 0) || Double.isInfinite(rate)) {
-      problems.add(
-          "--rate: invalid value '%s'. Give the changes per second, or 0 for as fast as possible."
-              .formatted(rate));
-    }
-    if (rows < 0) {
-      problems.add(
-          "--rows: invalid value '%d'. Give the number of rides, or 0 to play until Ctrl-C."
-              .formatted(rows));
-    }
-    if (Driver.parseURL(jdbcUrl, new Properties()) == null) {
-      problems.add(
-          "--jdbc-url: invalid value '%s'. Expected jdbc:postgresql://HOST:PORT/DATABASE."
-              .formatted(masked(jdbcUrl)));
-    }
-    return problems;
+  /** Empty if the rate of {@code things} can be kept. */
+  public static Optional<String> invalidRate(String flag, double rate, String things) {
+    return rate >= 0 && !Double.isInfinite(rate)
+        ? Optional.empty()
+        : Optional.of(
+            "%s: invalid value '%s'. Give the %s, or 0 for as fast as possible."
+                .formatted(flag, rate, things));
+  }
+
+  /** Empty if so many {@code things} can be made; 0 has a meaning of its own. */
+  public static Optional<String> invalidCount(
+      String flag, long count, String things, String meaningOfZero) {
+    return count >= 0
+        ? Optional.empty()
+        : Optional.of(
+            "%s: invalid value '%d'. Give the number of %s, or 0 %s."
+                .formatted(flag, count, things, meaningOfZero));
+  }
+
+  /** Empty if the number is from 0 to 1. */
+  public static Optional<String> invalidShare(String flag, double share) {
+    return share >= 0 && share <= 1
+        ? Optional.empty()
+        : Optional.of(
+            "%s: invalid value '%s'. Give a share from 0 to 1: 0.01 is one in a hundred."
+                .formatted(flag, share));
+  }
+
+  /** Empty if there is a name at all. */
+  public static Optional<String> blank(String flag, String value, String meaning) {
+    return value.isBlank()
+        ? Optional.of("%s: is empty. Give %s.".formatted(flag, meaning))
+        : Optional.empty();
+  }
+
+  /** Empty if the value is one of those. */
+  public static Optional<String> notOneOf(String flag, String value, String... allowed) {
+    return List.of(allowed).contains(value)
+        ? Optional.empty()
+        : Optional.of(
+            "%s: unknown value '%s'. Use one of %s."
+                .formatted(flag, value, String.join(", ", allowed)));
+  }
+
+  /** Empty if it is a URL of Postgres. */
+  public static Optional<String> invalidUrl(String jdbcUrl) {
+    return Driver.parseURL(jdbcUrl, new Properties()) != null
+        ? Optional.empty()
+        : Optional.of(
+            "--jdbc-url: invalid value '%s'. Expected jdbc:postgresql://HOST:PORT/DATABASE."
+                .formatted(masked(jdbcUrl)));
+  }
+
+  /** A flag that is written before the name of a command is taken for one of rides. */
+  public static String misplaced(String flag, String command) {
+    return "%s: stands before '%s', where it is for rides. Write: simulate %s %s ..."
+        .formatted(flag, command, command, flag);
   }
 
   /** The connection could not be opened. */
-  static SimulatorException cannotConnect(String jdbcUrl, String user, SQLException cause) {
+  public static SimulatorException cannotConnect(String jdbcUrl, String user, SQLException cause) {
     String url = masked(jdbcUrl);
     String message =
         switch (state(cause)) {
@@ -68,32 +106,33 @@ final class SimulatorErrors {
   }
 
   /** A statement or a commit failed. */
-  static SimulatorException cannotWrite(String jdbcUrl, String user, SQLException cause) {
+  public static SimulatorException cannotWrite(
+      String table, String jdbcUrl, String user, SQLException cause) {
     String url = masked(jdbcUrl);
     String message =
         switch (state(cause)) {
           case "42P01", "3F000" ->
               "No table %s at %s. Create it with postgres-init/, as ./millrace stack up does, or name another database in --jdbc-url."
-                  .formatted(BookingWriter.TABLE, url);
+                  .formatted(table, url);
           case "42703" ->
               "Table %s at %s has other columns than the simulator writes: %s. Create it anew with postgres-init/."
-                  .formatted(BookingWriter.TABLE, url, detail(cause));
+                  .formatted(table, url, detail(cause));
           case "42501" ->
               "User '%s' may not write to %s at %s: %s. Grant INSERT, UPDATE, DELETE and SELECT on the table and USAGE on its sequence, or choose another user with --user."
-                  .formatted(user, BookingWriter.TABLE, url, detail(cause));
+                  .formatted(user, table, url, detail(cause));
           default ->
               isConnectionLoss(cause)
                   ? "Lost the connection to Postgres at %s: %s. What was committed is in the table; run again once it is back."
                       .formatted(url, detail(cause))
                   : "Cannot write to %s at %s: %s. --debug shows where."
-                      .formatted(BookingWriter.TABLE, url, detail(cause));
+                      .formatted(table, url, detail(cause));
         };
     return new SimulatorException(ExitCode.SOFTWARE, message, cause);
   }
 
-  /** The last statement hangs, so the end can't be clean. */
-  static String stopTimedOut(long seconds) {
-    return "error: the transaction in flight did not end within %d s and is given up. Postgres keeps all of it or nothing."
+  /** The last statement or the last messages hang, so the end can't be clean. */
+  public static String stopTimedOut(long seconds) {
+    return "error: what is in flight did not end within %d s and is given up. Postgres keeps all of a transaction or nothing; Kafka may keep some of the messages."
         .formatted(seconds);
   }
 

@@ -1,5 +1,6 @@
-package dev.millrace.simulator;
+package dev.millrace.simulator.command;
 
+import dev.millrace.simulator.error.SimulatorErrors;
 import java.io.PrintWriter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -8,28 +9,28 @@ import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.ExitCode;
 
 /**
- * Turns Ctrl-C and SIGTERM into the end of a simulation: the transaction in flight is committed,
- * the summary shown, and the process ends with the run's own exit code.
+ * Turns Ctrl-C and SIGTERM into the end of a simulation: what is in flight is finished, the summary
+ * shown, and the process ends with the run's own exit code.
  */
 final class CleanStop {
 
   private static final long PATIENCE_SECONDS = 10;
 
   private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
-  private final RideSimulation simulation;
+  private final Runnable stop;
   private final PrintWriter err;
   private final Thread hook = new Thread(this::stopAndHalt, "stop-simulation");
 
-  private CleanStop(RideSimulation simulation, PrintWriter err) {
-    this.simulation = simulation;
+  private CleanStop(Runnable stop, PrintWriter err) {
+    this.stop = stop;
     this.err = err;
   }
 
-  /** In force until {@link #ended}. */
-  static CleanStop of(RideSimulation simulation, PrintWriter err) {
-    CleanStop stop = new CleanStop(simulation, err);
-    Runtime.getRuntime().addShutdownHook(stop.hook);
-    return stop;
+  /** In force until {@link #ended}; {@code stop} asks the run to end soon. */
+  static CleanStop of(Runnable stop, PrintWriter err) {
+    CleanStop cleanStop = new CleanStop(stop, err);
+    Runtime.getRuntime().addShutdownHook(cleanStop.hook);
+    return cleanStop;
   }
 
   /** The run is over and all that it had to say is said. */
@@ -44,7 +45,7 @@ final class CleanStop {
 
   /** Halts, because a process that goes down on a signal can't choose its exit code otherwise. */
   private void stopAndHalt() {
-    simulation.stop();
+    stop.run();
     Runtime.getRuntime().halt(awaitExitCode());
   }
 

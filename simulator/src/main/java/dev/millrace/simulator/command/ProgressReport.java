@@ -1,68 +1,33 @@
-package dev.millrace.simulator;
+package dev.millrace.simulator.command;
 
+import dev.millrace.simulator.SimulationListener;
+import dev.millrace.simulator.SimulationProgress;
+import dev.millrace.simulator.SimulationSettings;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 
-/**
- * Shows a simulation's progress: on a terminal one line that is drawn anew, elsewhere a plain line
- * every few seconds.
- */
+/** Shows the progress of a simulation of rides. */
 final class ProgressReport implements SimulationListener {
 
   private static final int BAR_WIDTH = 10;
 
-  private final PrintWriter out;
+  private final ProgressLine line;
   private final long rides;
-  private final Medium medium;
-  private Duration nextReport = Duration.ZERO;
-  private int charactersDrawn;
 
-  /** Where the report is read. */
-  enum Medium {
-    TERMINAL(Duration.ofMillis(100)),
-    LOG(Duration.ofSeconds(5));
-
-    private final Duration interval;
-
-    Medium(Duration interval) {
-      this.interval = interval;
-    }
-  }
-
-  ProgressReport(PrintWriter out, long rides, Medium medium) {
-    this.out = out;
+  ProgressReport(PrintWriter out, long rides, ProgressLine.Medium medium) {
+    this.line = new ProgressLine(out, medium);
     this.rides = rides;
-    this.medium = medium;
   }
 
   @Override
   public void committed(SimulationProgress progress) {
-    boolean isComplete = progress.ridesEnded() == rides;
-    if (progress.elapsed().compareTo(nextReport) < 0 && !isComplete) {
-      return;
-    }
-    nextReport = progress.elapsed().plus(medium.interval);
-    show(line(progress, rides));
+    line.update(progress.elapsed(), progress.ridesEnded() == rides, () -> line(progress, rides));
   }
 
   /** Leaves the line that was drawn last as it is, and begins a new one. */
   void finish() {
-    if (charactersDrawn > 0) {
-      out.println();
-      out.flush();
-      charactersDrawn = 0;
-    }
-  }
-
-  private void show(String line) {
-    if (medium == Medium.LOG) {
-      out.println(line);
-    } else {
-      out.print('\r' + line + " ".repeat(Math.max(0, charactersDrawn - line.length())));
-      charactersDrawn = line.length();
-    }
-    out.flush();
+    line.finish();
   }
 
   /**
@@ -83,7 +48,7 @@ final class ProgressReport implements SimulationListener {
           "%,d rides  %,.0f changes/s  %s",
           ended,
           progress.changesPerSecond(),
-          clock(progress.elapsed()));
+          ProgressLine.clock(progress.elapsed()));
     }
     int filled = (int) (BAR_WIDTH * ended / rides);
     String bar = "#".repeat(filled) + "-".repeat(BAR_WIDTH - filled);
@@ -95,7 +60,7 @@ final class ProgressReport implements SimulationListener {
         ended,
         rides,
         progress.changesPerSecond(),
-        ended == 0 ? "?" : clock(timeLeft(progress, rides)));
+        ended == 0 ? "?" : ProgressLine.clock(timeLeft(progress, rides)));
   }
 
   /** The summary at the end of a run. */
@@ -113,16 +78,5 @@ final class ProgressReport implements SimulationListener {
   private static Duration timeLeft(SimulationProgress progress, long rides) {
     double share = (double) (rides - progress.ridesEnded()) / progress.ridesEnded();
     return Duration.ofMillis(Math.round(progress.elapsed().toMillis() * share));
-  }
-
-  private static String clock(Duration duration) {
-    return duration.toHours() == 0
-        ? String.format(Locale.ROOT, "%d:%02d", duration.toMinutes(), duration.toSecondsPart())
-        : String.format(
-            Locale.ROOT,
-            "%d:%02d:%02d",
-            duration.toHours(),
-            duration.toMinutesPart(),
-            duration.toSecondsPart());
   }
 }

@@ -1,0 +1,2 @@
+/** Small CSV files, dropped into a folder one by one. */
+package dev.millrace.simulator.files;

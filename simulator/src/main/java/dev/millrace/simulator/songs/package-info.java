@@ -1,0 +1,2 @@
+/** Who listens to what. */
+package dev.millrace.simulator.songs;

@@ -1,0 +1,71 @@
+package dev.millrace.simulator.users;
+
+import dev.millrace.simulator.event.Event;
+import dev.millrace.simulator.event.Json;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.SplittableRandom;
+
+/**
+ * Users as messages, keyed by their id; some of them malformed, if that is wanted.
+ *
+ * <p>A function of the seed, the number and the share. A malformed message is one of four, in turn:
+ * JSON that is cut off, no JSON at all, an id that is no UUID, no id.
+ */
+public final class UserMessages implements Iterator<Event> {
+
+  private static final int KINDS = 4;
+
+  private final UserGenerator users;
+  private final SplittableRandom random;
+  private final double malformedShare;
+  private final long count;
+  private long made;
+  private int malformed;
+
+  /**
+   * @param malformedShare from 0 to 1; the users of the other messages are the same at any share
+   */
+  public UserMessages(long seed, long count, double malformedShare) {
+    this.users = new UserGenerator(seed);
+    this.random = new SplittableRandom(seed);
+    this.malformedShare = malformedShare;
+    this.count = count;
+  }
+
+  @Override
+  public boolean hasNext() {
+    return made < count;
+  }
+
+  @Override
+  public Event next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("All users are made");
+    }
+    made++;
+    User user = users.next();
+    boolean isMalformed = random.nextDouble() < malformedShare;
+    return new Event(
+        user.id().toString(),
+        isMalformed ? malformed(user, malformed++ % KINDS) : Json.object(user.fields()));
+  }
+
+  private static String malformed(User user, int kind) {
+    Map<String, String> fields = new LinkedHashMap<>(user.fields());
+    switch (kind) {
+      case 0 -> {
+        String json = Json.object(fields);
+        return json.substring(0, json.length() / 2);
+      }
+      case 1 -> {
+        return "no JSON: " + user.username();
+      }
+      case 2 -> fields.put("id", user.username());
+      default -> fields.remove("id");
+    }
+    return Json.object(fields);
+  }
+}

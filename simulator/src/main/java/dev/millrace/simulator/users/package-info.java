@@ -1,0 +1,2 @@
+/** Made-up users. */
+package dev.millrace.simulator.users;
