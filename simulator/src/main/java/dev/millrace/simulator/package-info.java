@@ -5,7 +5,7 @@
  * draws rides, {@link dev.millrace.simulator.RideLife} tells what each does to its row, {@link
  * dev.millrace.simulator.RideChanges} brings the changes of all rides in order. Only {@link
  * dev.millrace.simulator.BookingWriter} knows SQL. {@link dev.millrace.simulator.RideSimulation} is
- * the entry for other modules, {@link dev.millrace.simulator.Simulator} the one for the command
- * line.
+ * the entry for other modules; it plays the bookings of a {@link
+ * dev.millrace.simulator.BookingsFile} as well.
  */
 package dev.millrace.simulator;
