@@ -3,13 +3,14 @@ package dev.millrace.config;
 import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.error.UserErrors;
 import dev.millrace.event.ChangeColumns;
+import dev.millrace.event.MessageColumns;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.types.StructField;
 
 /**
- * A Kafka topic of Debezium's JSON messages.
+ * A Kafka topic.
  *
  * @param startingOffsets {@code earliest}, {@code latest} or Spark's JSON of offsets by partition;
  *     counts only where a query has no checkpoint
@@ -21,11 +22,38 @@ public record KafkaSourceDefinition(
     String topic,
     String startingOffsets,
     long maxOffsetsPerTrigger,
-    Map<String, String> options)
+    Map<String, String> options,
+    Format format)
     implements SourceDefinition {
+
+  /** What its messages are. */
+  public enum Format {
+    /** Debezium's changes, the relation {@code changes}. */
+    DEBEZIUM_JSON,
+    /** JSON objects of the table's columns, the relation {@code messages}. */
+    JSON,
+    /** Anything: key and value as text, the relation {@code messages}. */
+    RAW
+  }
 
   public KafkaSourceDefinition {
     options = Map.copyOf(options);
+  }
+
+  /** A topic of Debezium's changes. */
+  public KafkaSourceDefinition(
+      String bootstrapServers,
+      String topic,
+      String startingOffsets,
+      long maxOffsetsPerTrigger,
+      Map<String, String> options) {
+    this(
+        bootstrapServers,
+        topic,
+        startingOffsets,
+        maxOffsetsPerTrigger,
+        options,
+        Format.DEBEZIUM_JSON);
   }
 
   @Override
@@ -40,22 +68,40 @@ public record KafkaSourceDefinition(
 
   @Override
   public Contents contents() {
-    return Contents.MESSAGES;
+    return switch (format) {
+      case DEBEZIUM_JSON -> Contents.CHANGES;
+      case JSON -> Contents.JSON;
+      case RAW -> Contents.ROWS;
+    };
   }
 
   @Override
   public String relationName() {
-    return "changes";
+    return format == Format.DEBEZIUM_JSON ? "changes" : "messages";
   }
 
   @Override
-  public List<StructField> decodedColumns() {
-    return ChangeColumns.DECODED;
+  public boolean hasTable() {
+    return format != Format.RAW;
+  }
+
+  @Override
+  public List<StructField> rowColumns() {
+    return switch (format) {
+      case DEBEZIUM_JSON -> ChangeColumns.DECODED;
+      case JSON -> List.of();
+      case RAW -> MessageColumns.RAW;
+    };
   }
 
   @Override
   public List<StructField> positionColumns() {
-    return ChangeColumns.POSITION;
+    return format == Format.DEBEZIUM_JSON ? ChangeColumns.POSITION : MessageColumns.POSITION;
+  }
+
+  @Override
+  public List<String> identity() {
+    return ChangeColumns.POSITION.stream().map(StructField::name).toList();
   }
 
   @Override

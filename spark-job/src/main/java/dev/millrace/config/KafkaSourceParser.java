@@ -3,13 +3,12 @@ package dev.millrace.config;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.millrace.config.KafkaSourceDefinition.Format;
 import dev.millrace.error.UserErrors;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /** Reads {@code source.kafka}. */
 final class KafkaSourceParser {
@@ -59,8 +58,6 @@ final class KafkaSourceParser {
   /** Reads the settings of the source and, beside them, the format of its messages. */
   static KafkaSourceDefinition parse(Section source, Section kafka) {
     String topic = kafka.required("topic", Values::topic, "", UserErrors.expectTopic());
-    source.optional(
-        "format", Values.oneOf(List.of("debezium-json"), Function.identity()), "debezium-json");
     return new KafkaSourceDefinition(
         kafka.required(
             "bootstrap-servers",
@@ -70,7 +67,8 @@ final class KafkaSourceParser {
         topic,
         kafka.optional("starting-offsets", text -> startingOffsets(text, topic), "earliest"),
         kafka.optional("max-offsets-per-trigger", Values.number(1, Long.MAX_VALUE), "1000000"),
-        kafka.options("options", KafkaSourceParser::objection));
+        kafka.options("options", KafkaSourceParser::objection),
+        source.optional("format", Values.oneOf(Format.class), "debezium-json"));
   }
 
   private static Optional<String> objection(String option) {

@@ -37,7 +37,7 @@ final class PipelineParser {
     Section pipeline = Section.root(reading, root);
     String name = pipeline.required("name", Values::name, "", UserErrors.expectName());
     SourceDefinition source = SourceKind.parse(pipeline.section("source"));
-    TableDefinition table = TableParser.parse(pipeline.section("table"), source);
+    TableDefinition table = TableParser.parse(pipeline, source);
     String servers =
         source instanceof KafkaSourceDefinition kafka ? kafka.bootstrapServers() : DEFAULT_SERVERS;
     SinkDefaults outputDefaults = new SinkDefaults(servers, "processed-data");
@@ -112,7 +112,8 @@ final class PipelineParser {
   }
 
   private static SinkDefinition rejects(Section rejects, SinkDefaults defaults) {
-    SinkKind chosen = rejects.optional("sink", SinkKind.parser(), SinkKind.PARQUET.spelling());
+    SinkKind chosen =
+        rejects.optional("sink", SinkKind.parserForRejects(), SinkKind.PARQUET.spelling());
     SinkTemplate sink = chosen.read(rejects, defaults);
     // Keys of the other kinds may stand beside, so that a flag can switch the sink.
     for (SinkKind other : EnumSet.complementOf(EnumSet.of(chosen))) {

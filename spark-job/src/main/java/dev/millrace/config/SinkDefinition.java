@@ -52,8 +52,23 @@ public sealed interface SinkDefinition {
    *
    * @param options passed to the producer as they are ({@code security.protocol}, ...)
    */
-  record KafkaSink(String bootstrapServers, String topic, Map<String, String> options)
+  record KafkaSink(
+      String bootstrapServers, String topic, Format format, Map<String, String> options)
       implements SinkDefinition {
+
+    /** What a record is. */
+    public enum Format {
+      /** The JSON of the key's columns, and of the row. */
+      JSON,
+      /** The row's columns {@code key} and {@code value}, as they are. */
+      RAW
+    }
+
+    /** A topic of JSON. */
+    public KafkaSink(String bootstrapServers, String topic, Map<String, String> options) {
+      this(bootstrapServers, topic, Format.JSON, options);
+    }
+
     public KafkaSink {
       options = Map.copyOf(options);
     }

@@ -3,6 +3,7 @@ package dev.millrace.config;
 import dev.millrace.config.SinkDefinition.ConsoleSink;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.config.SinkDefinition.KafkaSink;
+import dev.millrace.config.SinkDefinition.KafkaSink.Format;
 import dev.millrace.error.UserErrors;
 import java.util.List;
 import java.util.Locale;
@@ -26,9 +27,35 @@ public enum SinkKind {
   PARQUET {
     @Override
     SinkTemplate read(Section settings, SinkDefaults defaults) {
-      String path = settings.optional("path", Values.template(Values::text), "output/{output}");
-      List<String> partitionBy = settings.list("partition-by", Values::text, List.of());
-      return output -> new FileSink(spelling(), named(path, output), partitionBy);
+      return files(settings);
+    }
+  },
+
+  ORC {
+    @Override
+    SinkTemplate read(Section settings, SinkDefaults defaults) {
+      return files(settings);
+    }
+  },
+
+  CSV {
+    @Override
+    SinkTemplate read(Section settings, SinkDefaults defaults) {
+      return files(settings);
+    }
+  },
+
+  JSON {
+    @Override
+    SinkTemplate read(Section settings, SinkDefaults defaults) {
+      return files(settings);
+    }
+  },
+
+  TEXT {
+    @Override
+    SinkTemplate read(Section settings, SinkDefaults defaults) {
+      return files(settings);
     }
   },
 
@@ -40,10 +67,12 @@ public enum SinkKind {
               "bootstrap-servers", Values::bootstrapServers, defaults.bootstrapServers());
       String topic = settings.optional("topic", Values.template(Values::topic), defaults.topic());
       Map<String, String> options = settings.options("options", SinkKind::producerObjection);
+      Format format = settings.optional("format", Values.oneOf(Format.class), "json");
       return output ->
           new KafkaSink(
               servers,
               named(topic, output),
+              format,
               options.entrySet().stream()
                   .collect(
                       Collectors.toMap(
@@ -78,8 +107,19 @@ public enum SinkKind {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  SinkTemplate files(Section settings) {
+    String path = settings.optional("path", Values.template(Values::text), "output/{output}");
+    List<String> partitionBy = settings.list("partition-by", Values::text, List.of());
+    return output -> new FileSink(spelling(), named(path, output), partitionBy);
+  }
+
   static ValueParser<SinkKind> parser() {
     return Values.oneOf(List.of(values()), SinkKind::spelling);
+  }
+
+  /** The kinds that can hold a message's bytes and several columns beside. */
+  static ValueParser<SinkKind> parserForRejects() {
+    return Values.oneOf(List.of(CONSOLE, PARQUET, ORC, JSON, KAFKA), SinkKind::spelling);
   }
 
   private static String named(String template, String output) {

@@ -14,10 +14,10 @@ public sealed interface SourceDefinition permits KafkaSourceDefinition {
 
   /** What a source gives. */
   enum Contents {
-    /**
-     * Messages as bytes, in the columns of {@link dev.millrace.event.RawColumns}, to be decoded.
-     */
-    MESSAGES,
+    /** Debezium's messages as bytes, in the columns of {@link dev.millrace.event.RawColumns}. */
+    CHANGES,
+    /** Messages as bytes, in the same columns, each the JSON of a row. */
+    JSON,
     /** Rows of the relation's columns as they are. */
     ROWS
   }
@@ -33,18 +33,26 @@ public sealed interface SourceDefinition permits KafkaSourceDefinition {
   /** The name under which SQL knows its rows. */
   String relationName();
 
-  /** The columns that a decoder reads beside those of the table; the names are reserved. */
-  List<StructField> decodedColumns();
+  /** Whether its columns are those of {@code table}; else it has but columns of its own. */
+  boolean hasTable();
 
-  /** The columns that say where a row stands, together its identity; the names are reserved. */
+  /** The columns of each row beside those of the table; the names are reserved. */
+  List<StructField> rowColumns();
+
+  /** The columns that say where a row stands; the names are reserved. */
   List<StructField> positionColumns();
+
+  /** The names of those that identify a row: the key of its dead letter. */
+  default List<String> identity() {
+    return positionColumns().stream().map(StructField::name).toList();
+  }
 
   /** What speaks against a sink of this pipeline: what it wrote would come in again. */
   Optional<String> objectionTo(SinkDefinition sink);
 
-  /** {@link #decodedColumns} and {@link #positionColumns}. */
+  /** {@link #rowColumns} and {@link #positionColumns}. */
   default Stream<StructField> ownColumns() {
-    return Stream.concat(decodedColumns().stream(), positionColumns().stream());
+    return Stream.concat(rowColumns().stream(), positionColumns().stream());
   }
 
   /** What SQL reads: the table's columns, then the source's own. Names may repeat until checked. */

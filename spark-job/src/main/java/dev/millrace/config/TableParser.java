@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -26,9 +27,21 @@ final class TableParser {
 
   private static final List<TimeUnit> DATE_UNITS = List.of(TimeUnit.DAYS, TimeUnit.ISO);
 
+  private static final TableDefinition NO_TABLE =
+      new TableDefinition(List.of(), TextEncoding.NONE, Set.of(), OnError.REJECT, List.of());
+
   private TableParser() {}
 
-  static TableDefinition parse(Section table, SourceDefinition source) {
+  static TableDefinition parse(Section pipeline, SourceDefinition source) {
+    Section table = pipeline.section("table");
+    if (!source.hasTable()) {
+      if (pipeline.has("table")) {
+        pipeline.problem(
+            "table",
+            UserErrors.tableNotAllowed(source.ownColumns().map(StructField::name).toList()));
+      }
+      return NO_TABLE;
+    }
     List<ColumnDefinition> columns = columns(table, source);
     List<String> names = columns.stream().map(ColumnDefinition::name).toList();
     List<String> key = table.list("key", Values::text, List.of());

@@ -77,29 +77,34 @@ public final class Decode {
    * @param neededColumns see {@link MessageDecoder#MessageDecoder}
    */
   public static Column column(
-      Column key, Column value, TableDefinition table, Set<String> neededColumns) {
-    MessageDecoder decoder = new MessageDecoder(table, neededColumns);
+      Column key,
+      Column value,
+      MessageForm form,
+      TableDefinition table,
+      Set<String> neededColumns) {
+    MessageDecoder decoder = new MessageDecoder(form, table, neededColumns);
     return new Column(new DecodeMessage(key.expr(), value.expr(), decoder));
   }
 
   /** The source's columns and {@link #DECODED}, for every message. */
   public static Dataset<Row> messages(
-      Dataset<Row> raw, TableDefinition table, Set<String> neededColumns) {
+      Dataset<Row> raw, MessageForm form, TableDefinition table, Set<String> neededColumns) {
     return raw.withColumn(
-        DECODED, column(col(RawColumns.KEY), col(RawColumns.VALUE), table, neededColumns));
+        DECODED, column(col(RawColumns.KEY), col(RawColumns.VALUE), form, table, neededColumns));
   }
 
   /**
    * The rows of the relation: the needed columns, then those of the message's position.
    *
    * @param position names of the raw columns that say where a message stands
+   * @param identity those of them that a failing query names
    * @param onError with {@link OnError#FAIL} a rejected message ends the query, and the error names
    *     its place
    */
   public static Dataset<Row> changes(
-      Dataset<Row> messages, List<String> position, OnError onError) {
+      Dataset<Row> messages, List<String> position, List<String> identity, OnError onError) {
     return messages
-        .where(onError == OnError.FAIL ? isChangeElseFail(position) : isOutcome(CHANGE))
+        .where(onError == OnError.FAIL ? isChangeElseFail(identity) : isOutcome(CHANGE))
         .select(
             Stream.concat(
                     Stream.of(col(DECODED + "." + ROW + ".*")),
@@ -139,11 +144,11 @@ public final class Decode {
     return col(DECODED + "." + OUTCOME).equalTo(lit(outcome));
   }
 
-  private static Column isChangeElseFail(List<String> position) {
+  private static Column isChangeElseFail(List<String> identity) {
     Column place =
         concat_ws(
             " ",
-            position.stream()
+            identity.stream()
                 .flatMap(name -> Stream.of(lit(name), col(name)))
                 .toArray(Column[]::new));
     Column reason =

@@ -13,6 +13,7 @@ import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.event.ChangeColumns;
+import dev.millrace.event.MessageColumns;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,6 +44,7 @@ public final class MessageDecoder implements Serializable {
   private static final List<String> MESSAGE_FIELDS =
       List.of(ADDED + OPERATION, DELETED, OPERATION, BEFORE, AFTER, SOURCE, SCHEMA, PAYLOAD);
 
+  private final MessageForm form;
   private final StructType rowType;
   private final FieldNames names;
   private final FieldNames sourceNames;
@@ -73,16 +75,26 @@ public final class MessageDecoder implements Serializable {
    * Compiles a table's definition.
    *
    * @param neededColumns names of the table's columns and of {@link ChangeColumns#DECODED}; names
-   *     of {@link ChangeColumns#POSITION} may be among them, they are not the decoder's business
+   *     of {@link MessageColumns#POSITION} may be among them, they are not the decoder's business
    * @throws IllegalArgumentException for a name that is none of these, for a table's column with
    *     the name of another or of a change's column, and for a type that can't be decoded
    */
   public MessageDecoder(TableDefinition table, Set<String> neededColumns) {
+    this(MessageForm.DEBEZIUM, table, neededColumns);
+  }
+
+  /**
+   * The same for messages of another form; a {@link MessageForm#ROW} has the table's columns only.
+   */
+  public MessageDecoder(MessageForm form, TableDefinition table, Set<String> neededColumns) {
+    this.form = form;
     List<StructField> columns = new ArrayList<>();
     for (ColumnDefinition column : table.columns()) {
       columns.add(DataTypes.createStructField(column.name(), column.type(), true));
     }
-    columns.addAll(ChangeColumns.DECODED);
+    if (form == MessageForm.DEBEZIUM) {
+      columns.addAll(ChangeColumns.DECODED);
+    }
     requireKnown(columns, neededColumns, table);
     this.rowType =
         DataTypes.createStructType(
@@ -117,6 +129,10 @@ public final class MessageDecoder implements Serializable {
     this.unwrappedColumns = unwrapped.stream().map(column -> resolve(column, names)).toList();
     this.operationTarget = target(ChangeColumns.OP);
     this.isNullOnError = table.onError() == OnError.NULL;
+  }
+
+  MessageForm form() {
+    return form;
   }
 
   /** The needed columns: those of the table in declared order, then the change's own. */
@@ -192,7 +208,7 @@ public final class MessageDecoder implements Serializable {
     if (!names.containsAll(table.key())) {
       throw new IllegalArgumentException("no such key columns in the table: " + table.key());
     }
-    ChangeColumns.POSITION.forEach(column -> names.add(column.name()));
+    MessageColumns.POSITION.forEach(column -> names.add(column.name()));
     if (!names.containsAll(neededColumns)) {
       Set<String> unknown = new HashSet<>(neededColumns);
       unknown.removeAll(names);

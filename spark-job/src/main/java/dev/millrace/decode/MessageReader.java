@@ -36,6 +36,8 @@ import org.apache.spark.unsafe.types.UTF8String;
  * </pre>
  *
  * <p>So a table may have columns that are named {@code op}, {@code before} or {@code payload}.
+ *
+ * <p>With {@link MessageForm#ROW} a message is none of these but the row itself.
  */
 public final class MessageReader {
 
@@ -87,6 +89,9 @@ public final class MessageReader {
     if (value == null) {
       return Outcome.skipped();
     }
+    if (decoder.form() == MessageForm.ROW) {
+      return readAsRow(value);
+    }
     if (value.length == 0) {
       return Outcome.rejected(DataErrors.emptyMessage());
     }
@@ -108,6 +113,25 @@ public final class MessageReader {
       return Outcome.change(new GenericInternalRow(readRow(key, value)));
     } catch (MalformedJson e) {
       return Outcome.rejected(DataErrors.invalidJson(e.fault(), value, e.position()));
+    } catch (Rejected e) {
+      return Outcome.rejected(e.error());
+    }
+  }
+
+  private InternalRow readAsRow(byte[] value) {
+    if (value.length == 0) {
+      return Outcome.rejected(DataErrors.emptyValue());
+    }
+    try {
+      top.clear();
+      json.reset(value, 0, value.length);
+      scanFields(top, false);
+      json.close();
+      Object[] row = new Object[decoder.rowType().size()];
+      readColumns(decoder.tableColumns(), top, value, row);
+      return Outcome.change(new GenericInternalRow(row));
+    } catch (MalformedJson e) {
+      return Outcome.rejected(DataErrors.notAnObject(e.fault(), value, e.position()));
     } catch (Rejected e) {
       return Outcome.rejected(e.error());
     }

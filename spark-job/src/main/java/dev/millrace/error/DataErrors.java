@@ -46,6 +46,28 @@ public final class DataErrors {
             + " and look for other producers on the topic.");
   }
 
+  /** A value without bytes where each is to be the JSON of a row. */
+  public static DataError emptyValue() {
+    return new DataError(
+        Code.EMPTY_MESSAGE,
+        null,
+        "The message's value is empty: 0 bytes. Expected a JSON object; look for its producer.");
+  }
+
+  /**
+   * A value that is to be the JSON of a row and is no JSON object.
+   *
+   * @param position of the first byte that breaks the rules
+   */
+  public static DataError notAnObject(JsonFault fault, byte[] message, int position) {
+    return new DataError(
+        fault.code(),
+        null,
+        "Cannot read the value as a JSON object: "
+            + fault(fault, message, position)
+            + ". Expected the JSON object of one row; look for its producer.");
+  }
+
   /** The message's key is no JSON object, and a delete without an old row needs it. */
   public static DataError invalidKey(JsonFault fault, byte[] key, int position) {
     return new DataError(

@@ -238,6 +238,12 @@ public final class UserErrors {
     return "with scope batch nothing waits for late changes. Remove the watermark.";
   }
 
+  public static String tableNotAllowed(Collection<String> columns) {
+    return "the rows of this source have columns of their own: "
+        + String.join(", ", columns)
+        + ". Remove the table.";
+  }
+
   public static String severalSources(Collection<String> sources) {
     return "a pipeline has one source, this one names " + String.join(" and ", sources) + ".";
   }

@@ -1,9 +1,12 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.decode.Decode;
+import dev.millrace.decode.MessageForm;
 import dev.millrace.event.DecodeCounts;
+import dev.millrace.event.MessageColumns;
 import dev.millrace.observe.ProgressReporter;
 import java.util.List;
 import java.util.Set;
@@ -27,27 +30,33 @@ interface Intake {
 
   /** The intake for what the pipeline's source gives. */
   static Intake of(PipelineDefinition pipeline) {
-    List<String> position =
-        pipeline.source().positionColumns().stream().map(StructField::name).toList();
-    return switch (pipeline.source().contents()) {
-      case MESSAGES -> new Messages(pipeline.table(), position);
+    SourceDefinition source = pipeline.source();
+    return switch (source.contents()) {
+      case CHANGES -> new Messages(MessageForm.DEBEZIUM, pipeline.table(), source);
+      case JSON -> new Messages(MessageForm.ROW, pipeline.table(), source);
       case ROWS -> new Rows();
     };
   }
 
   /** Messages as bytes, which are decoded. */
-  record Messages(TableDefinition table, List<String> position) implements Intake {
+  record Messages(MessageForm form, TableDefinition table, SourceDefinition source)
+      implements Intake {
 
     @Override
     public Dataset<Row> rows(Dataset<Row> raw, Set<String> columns) {
-      Dataset<Row> messages = Decode.messages(raw, table, columns);
+      Dataset<Row> messages = Decode.messages(raw, form, table, columns);
+      List<String> position = source.positionColumns().stream().map(StructField::name).toList();
       return Decode.changes(
-          Decode.counted(messages, ProgressReporter.DECODE), position, table.onError());
+          Decode.counted(messages, ProgressReporter.DECODE),
+          position,
+          source.identity(),
+          table.onError());
     }
 
     @Override
     public Dataset<Row> rejects(Dataset<Row> raw) {
-      return Decode.rejects(Decode.messages(raw, table, Set.of()));
+      return Decode.rejects(Decode.messages(raw, form, table, Set.of()))
+          .drop(MessageColumns.MESSAGE_TIMESTAMP);
     }
   }
 

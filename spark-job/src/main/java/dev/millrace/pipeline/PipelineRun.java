@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQueryException;
-import org.apache.spark.sql.types.StructField;
 
 /**
  * One run of a pipeline: from its definition to its end. Driver only.
@@ -187,7 +186,7 @@ public final class PipelineRun {
         OutputDefinition.Mode.APPEND,
         OutputDefinition.Scope.STREAM,
         Optional.empty(),
-        pipeline.source().positionColumns().stream().map(StructField::name).toList(),
+        pipeline.source().identity(),
         sink);
   }
 
@@ -196,7 +195,10 @@ public final class PipelineRun {
     List<String> problems = new ArrayList<>();
     for (OutputDefinition output : pipeline.outputs()) {
       try {
-        queries.add(OutputQuery.analyze(session, pipeline.relation(), output));
+        OutputQuery query = OutputQuery.analyze(session, pipeline.relation(), output);
+        Sinks.objections(output.sink(), query.result())
+            .forEach(objection -> problems.add(UserErrors.at(output.sqlPlace(), objection)));
+        queries.add(query);
       } catch (UserException e) {
         problems.addAll(e.problems());
       }

@@ -24,9 +24,14 @@ import org.apache.spark.sql.types.StructType;
  * @param shape how the query has to be run
  * @param relation what the SQL reads
  * @param neededColumns the relation's columns that the result depends on
+ * @param result the columns of the result
  */
 public record OutputQuery(
-    OutputDefinition output, Shape shape, Relation relation, Set<String> neededColumns) {
+    OutputDefinition output,
+    Shape shape,
+    Relation relation,
+    Set<String> neededColumns,
+    StructType result) {
 
   public OutputQuery {
     neededColumns = Set.copyOf(neededColumns);
@@ -64,7 +69,7 @@ public record OutputQuery(
     requireColumns(output, result.schema());
     Set<String> needed = new LinkedHashSet<>(plans.neededColumns());
     watermark(output).ifPresent(watermark -> needed.add(watermark.column()));
-    return new OutputQuery(output, shape, relation, needed);
+    return new OutputQuery(output, shape, relation, needed, result.schema());
   }
 
   /**

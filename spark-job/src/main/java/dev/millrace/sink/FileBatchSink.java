@@ -123,7 +123,11 @@ final class FileBatchSink implements Sink {
               .write()
               .format(definition.kind())
               .mode(SaveMode.Overwrite)
-              .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false");
+              .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+              // Of csv; a file without rows would be one without columns, too.
+              .option("header", "true")
+              // Of json: a row has the same fields, whatever is null.
+              .option("ignoreNullFields", "false");
       if (!definition.partitionBy().isEmpty()) {
         writer.partitionBy(definition.partitionBy().toArray(String[]::new));
       }

@@ -2,6 +2,7 @@ package dev.millrace.sink;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.KafkaSink;
+import dev.millrace.config.SinkDefinition.KafkaSink.Format;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.event.SourceRange;
@@ -47,8 +48,9 @@ import org.apache.spark.sql.functions;
  * computes differently (ties of {@code row_number()}) can't be mixed from two runs.
  *
  * <p>A record's key is the JSON of the output's key columns (null where it has none), its value the
- * JSON of the row, nulls included, timestamps as ISO-8601 in UTC with microseconds. The header
- * {@value TransactionalWrite#OUTPUT_HEADER} names the output.
+ * JSON of the row, nulls included, timestamps as ISO-8601 in UTC with microseconds. With {@link
+ * Format#RAW} they are the row's columns {@code key} and {@code value}, either of them may be null.
+ * The header {@value TransactionalWrite#OUTPUT_HEADER} names the output.
  */
 final class KafkaTransactionalSink implements Sink {
 
@@ -171,12 +173,18 @@ final class KafkaTransactionalSink implements Sink {
   }
 
   private Dataset<Row> records(Dataset<Row> rows) {
+    if (definition.format() == Format.RAW) {
+      return rows.select(
+          functions.col(TransactionalWrite.KEY).cast("binary"),
+          functions.col(TransactionalWrite.VALUE).cast("binary"));
+    }
     Column key =
         output.key().isEmpty()
             ? functions.lit(null).cast("string")
             : json(output.key().stream().map(functions::col).toArray(Column[]::new));
     return rows.select(
-        key.as(TransactionalWrite.KEY), json(functions.col("*")).as(TransactionalWrite.VALUE));
+        key.cast("binary").as(TransactionalWrite.KEY),
+        json(functions.col("*")).cast("binary").as(TransactionalWrite.VALUE));
   }
 
   private static Column json(Column... columns) {

@@ -3,7 +3,9 @@ package dev.millrace.sink;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition;
 import java.io.PrintWriter;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Opens sinks: the one place that knows them all.
@@ -13,6 +15,11 @@ import org.apache.hadoop.conf.Configuration;
  * @param consoleWidth characters a line of {@code console} has
  */
 public record Sinks(Configuration hadoop, PrintWriter console, int consoleWidth) {
+
+  /** What speaks against a result of these columns, each with the way out; empty for nothing. */
+  public static List<String> objections(SinkDefinition sink, StructType result) {
+    return ResultTypes.objections(sink, result);
+  }
 
   /**
    * The sink of an output.

@@ -32,10 +32,10 @@ record TransactionalWrite(
     List<Unit> units)
     implements Function2<Integer, Iterator<InternalRow>, Iterator<Integer>>, Serializable {
 
-  /** Column of the record's key, a string or null. */
+  /** Column of the record's key, binary or null. */
   static final String KEY = "key";
 
-  /** Column of the record's value, a string. */
+  /** Column of the record's value, binary; null is a tombstone. */
   static final String VALUE = "value";
 
   static final String OUTPUT_HEADER = "millrace.output";
@@ -140,9 +140,10 @@ record TransactionalWrite(
   }
 
   private ProducerRecord<byte[], byte[]> record(InternalRow row) {
-    byte[] key = row.isNullAt(0) ? null : row.getUTF8String(0).getBytes();
+    byte[] key = row.isNullAt(0) ? null : row.getBinary(0);
+    byte[] value = row.isNullAt(1) ? null : row.getBinary(1);
     List<Header> headers = List.of(new RecordHeader(OUTPUT_HEADER, bytes(output)));
-    return new ProducerRecord<>(topic, null, key, row.getUTF8String(1).getBytes(), headers);
+    return new ProducerRecord<>(topic, null, key, value, headers);
   }
 
   private static byte[] bytes(String text) {

@@ -1,26 +1,31 @@
 package dev.millrace.source;
 
+import static org.apache.spark.sql.functions.col;
+
 import dev.millrace.config.KafkaSourceDefinition;
+import dev.millrace.config.KafkaSourceDefinition.Format;
 import dev.millrace.error.RunErrors;
 import dev.millrace.event.ChangeColumns;
+import dev.millrace.event.MessageColumns;
 import dev.millrace.event.RawColumns;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
 
 /**
- * A Kafka topic, a stream of undecoded messages: {@code key}, {@code value}, {@code timestamp} and
- * where the message stands. Only messages of committed transactions are read.
+ * A Kafka topic, a stream of undecoded messages: {@code key}, {@code value}, when they were written
+ * and where they stand. Only messages of committed transactions are read.
  */
 record KafkaSource(KafkaSourceDefinition source) implements Source {
 
@@ -45,18 +50,25 @@ record KafkaSource(KafkaSourceDefinition source) implements Source {
     options.put("startingOffsets", source.startingOffsets());
     options.put("maxOffsetsPerTrigger", Long.toString(source.maxOffsetsPerTrigger()));
     options.put("kafka.isolation.level", "read_committed");
-    return session
-        .readStream()
-        .format("kafka")
-        .options(options)
-        .load()
-        .select(
-            functions.col(RawColumns.KEY),
-            functions.col(RawColumns.VALUE),
-            functions.col(RawColumns.TIMESTAMP),
-            functions.col(ChangeColumns.TOPIC),
-            functions.col(ChangeColumns.PARTITION),
-            functions.col(ChangeColumns.OFFSET));
+    return session.readStream().format("kafka").options(options).load().select(columns());
+  }
+
+  private Column[] columns() {
+    boolean isText = source.format() == Format.RAW;
+    Stream<Column> content =
+        Stream.of(RawColumns.KEY, RawColumns.VALUE)
+            .map(name -> isText ? col(name).cast("string").as(name) : col(name));
+    Stream<Column> written =
+        switch (source.format()) {
+          case DEBEZIUM_JSON -> Stream.of(col(RawColumns.TIMESTAMP));
+          case JSON ->
+              Stream.of(
+                  col(RawColumns.TIMESTAMP),
+                  col(RawColumns.TIMESTAMP).as(MessageColumns.MESSAGE_TIMESTAMP));
+          case RAW -> Stream.of(col(RawColumns.TIMESTAMP).as(MessageColumns.MESSAGE_TIMESTAMP));
+        };
+    Stream<Column> position = ChangeColumns.POSITION.stream().map(column -> col(column.name()));
+    return Stream.of(content, written, position).flatMap(part -> part).toArray(Column[]::new);
   }
 
   @Override

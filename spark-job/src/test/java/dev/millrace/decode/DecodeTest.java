@@ -96,7 +96,7 @@ class DecodeTest {
     evaluation.configure(spark);
 
     List<Row> decoded =
-        Decode.messages(raw(messages), RIDES, Tables.allColumns(RIDES))
+        Decode.messages(raw(messages), MessageForm.DEBEZIUM, RIDES, Tables.allColumns(RIDES))
             .select(col(Decode.DECODED + ".*"))
             .collectAsList();
 
@@ -116,7 +116,7 @@ class DecodeTest {
     evaluation.configure(spark);
 
     Dataset<Row> decoded =
-        Decode.messages(raw(messages, 8), RIDES, Tables.allColumns(RIDES))
+        Decode.messages(raw(messages, 8), MessageForm.DEBEZIUM, RIDES, Tables.allColumns(RIDES))
             .select(col(Decode.DECODED + ".*"));
 
     Decoding decoding = Decoding.of(RIDES);
@@ -129,7 +129,9 @@ class DecodeTest {
   void isPartOfTheGeneratedCodeOfItsStage() {
     String plan =
         Decode.changes(
-                Decode.messages(raw(messages()), RIDES, Tables.allColumns(RIDES)),
+                Decode.messages(
+                    raw(messages()), MessageForm.DEBEZIUM, RIDES, Tables.allColumns(RIDES)),
+                POSITION,
                 POSITION,
                 OnError.REJECT)
             .queryExecution()
@@ -145,7 +147,7 @@ class DecodeTest {
     Dataset<Row> raw = raw(messages());
     evaluation.configure(spark);
     Dataset<Row> messages = countedMessages(raw);
-    Dataset<Row> changes = Decode.changes(messages, POSITION, OnError.REJECT);
+    Dataset<Row> changes = Decode.changes(messages, POSITION, POSITION, OnError.REJECT);
     long all = messages().size();
 
     assertThat(readsOf(changes)).isEqualTo(all);
@@ -164,16 +166,22 @@ class DecodeTest {
                 messages.groupBy(col(Decode.DECODED + "." + Decode.OUTCOME)).agg(count(lit(1)))))
         .isEqualTo(all);
     assertThat(
-            readsOf(Decode.changes(Decode.counted(messages, "outcomes"), POSITION, OnError.REJECT)))
+            readsOf(
+                Decode.changes(
+                    Decode.counted(messages, "outcomes"), POSITION, POSITION, OnError.REJECT)))
         .isEqualTo(all);
   }
 
   @Test
   void separatesChangesFromRejects() {
     Dataset<Row> messages =
-        Decode.messages(raw(messages()), RIDES, Set.of("id", "op", "booking_value", "offset"));
+        Decode.messages(
+            raw(messages()),
+            MessageForm.DEBEZIUM,
+            RIDES,
+            Set.of("id", "op", "booking_value", "offset"));
 
-    Dataset<Row> changes = Decode.changes(messages, POSITION, OnError.REJECT);
+    Dataset<Row> changes = Decode.changes(messages, POSITION, POSITION, OnError.REJECT);
     assertThat(changes.columns())
         .containsExactly("id", "booking_value", "op", "topic", "partition", "offset");
     assertThat(changes.where("offset = 41 and topic like 'business_full%'").collectAsList())
@@ -194,7 +202,8 @@ class DecodeTest {
 
   @Test
   void rejectsTheSameMessagesWhateverTheQueryNeeds() {
-    Dataset<Row> rejects = Decode.rejects(Decode.messages(raw(messages()), RIDES, Set.of("id")));
+    Dataset<Row> rejects =
+        Decode.rejects(Decode.messages(raw(messages()), MessageForm.DEBEZIUM, RIDES, Set.of("id")));
 
     assertThat(rejects.select("offset").collectAsList())
         .containsExactly(RowFactory.create(0L), RowFactory.create(1L), RowFactory.create(2L));
@@ -204,7 +213,9 @@ class DecodeTest {
   void countsOutcomesThatAddUp() throws InterruptedException {
     Observation observation = new Observation();
     long read =
-        Decode.counted(Decode.messages(raw(messages()), RIDES, Set.of()), observation)
+        Decode.counted(
+                Decode.messages(raw(messages()), MessageForm.DEBEZIUM, RIDES, Set.of()),
+                observation)
             .collectAsList()
             .size();
 
@@ -215,9 +226,11 @@ class DecodeTest {
 
   @Test
   void endsTheQueryAtARejectThatMustNotBe() {
-    Dataset<Row> messages = Decode.messages(raw(messages()), RIDES, Set.of("id"));
+    Dataset<Row> messages =
+        Decode.messages(raw(messages()), MessageForm.DEBEZIUM, RIDES, Set.of("id"));
 
-    assertThatThrownBy(() -> Decode.changes(messages, POSITION, OnError.FAIL).collectAsList())
+    assertThatThrownBy(
+            () -> Decode.changes(messages, POSITION, POSITION, OnError.FAIL).collectAsList())
         .hasMessageContaining("stopped at topic bad partition 0 offset 0: ");
   }
 
@@ -230,7 +243,8 @@ class DecodeTest {
   private static Dataset<Row> countedMessages(Dataset<Row> raw) {
     Column value = new Column(new CountInputs(col("value").expr()));
     return raw.withColumn(
-        Decode.DECODED, Decode.column(col("key"), value, RIDES, Tables.allColumns(RIDES)));
+        Decode.DECODED,
+        Decode.column(col("key"), value, MessageForm.DEBEZIUM, RIDES, Tables.allColumns(RIDES)));
   }
 
   /** All samples and three messages that must be rejected. */

@@ -2,8 +2,11 @@ package dev.millrace.decode;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.error.DataError;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -22,6 +25,13 @@ final class Decoding {
 
   static Decoding of(TableDefinition table) {
     return new Decoding(new MessageDecoder(table, Tables.allColumns(table)));
+  }
+
+  /** Of messages that are the table's rows themselves. */
+  static Decoding ofRows(TableDefinition table) {
+    Set<String> columns =
+        table.columns().stream().map(ColumnDefinition::name).collect(Collectors.toSet());
+    return new Decoding(new MessageDecoder(MessageForm.ROW, table, columns));
   }
 
   /** The message's outcome: (outcome, error, row) as Spark shows them. */

@@ -1,0 +1,125 @@
+package dev.millrace.sink;
+
+import dev.millrace.config.SinkDefinition;
+import dev.millrace.config.SinkDefinition.FileSink;
+import dev.millrace.config.SinkDefinition.KafkaSink;
+import dev.millrace.error.SinkErrors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.CalendarIntervalType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DayTimeIntervalType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.NullType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.YearMonthIntervalType;
+
+/** Which results a sink can hold. Pure. */
+final class ResultTypes {
+
+  private static final String CSV = "csv";
+  private static final String JSON = "json";
+  private static final String TEXT = "text";
+
+  private ResultTypes() {}
+
+  /** What speaks against a result of these columns, each with the way out; empty for nothing. */
+  static List<String> objections(SinkDefinition sink, StructType result) {
+    if (sink instanceof FileSink files) {
+      return objections(files, result);
+    }
+    return sink instanceof KafkaSink kafka && kafka.format() == KafkaSink.Format.RAW
+        ? objectionsToRecord(result)
+        : List.of();
+  }
+
+  private static List<String> objections(FileSink sink, StructType result) {
+    List<String> names = List.of(result.fieldNames());
+    List<String> objections = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (String name : names) {
+      if (!seen.add(name.toLowerCase(Locale.ROOT))) {
+        objections.add(SinkErrors.repeatedColumn(sink.kind(), name));
+      }
+    }
+    for (String column : sink.partitionBy()) {
+      if (!names.contains(column)) {
+        objections.add(SinkErrors.missingPartitionColumn(sink.kind(), column, names));
+      }
+    }
+    List<StructField> held =
+        Arrays.stream(result.fields())
+            .filter(field -> !sink.partitionBy().contains(field.name()))
+            .toList();
+    if (sink.kind().equals(TEXT)) {
+      if (held.size() != 1 || !(held.get(0).dataType() instanceof StringType)) {
+        objections.add(
+            SinkErrors.notOneText(
+                held.stream().map(field -> field.name() + " " + field.dataType().sql()).toList()));
+      }
+      return objections;
+    }
+    for (StructField field : held) {
+      instead(sink.kind(), field)
+          .map(
+              expression ->
+                  SinkErrors.unholdable(
+                      sink.kind(), field.name(), field.dataType().sql(), expression))
+          .ifPresent(objections::add);
+    }
+    return objections;
+  }
+
+  /** What to select in place of a column that the format can't hold; empty where it can. */
+  private static Optional<String> instead(String format, StructField field) {
+    DataType type = field.dataType();
+    String name = field.name();
+    boolean isNested =
+        type instanceof StructType || type instanceof ArrayType || type instanceof MapType;
+    if (format.equals(CSV) && isNested) {
+      return Optional.of("to_json(" + name + ")");
+    }
+    if (format.equals(CSV) && type instanceof BinaryType) {
+      return Optional.of("base64(" + name + ")");
+    }
+    boolean hasNoType = holds(type, NullType.class) && !format.equals(JSON);
+    if (hasNoType || holdsInterval(type)) {
+      return Optional.of(isNested ? "to_json(" + name + ")" : "CAST(" + name + " AS STRING)");
+    }
+    return Optional.empty();
+  }
+
+  private static boolean holdsInterval(DataType type) {
+    return holds(type, CalendarIntervalType.class)
+        || holds(type, DayTimeIntervalType.class)
+        || holds(type, YearMonthIntervalType.class);
+  }
+
+  private static boolean holds(DataType type, Class<? extends DataType> sought) {
+    return type.existsRecursively(part -> sought.isInstance(part));
+  }
+
+  private static List<String> objectionsToRecord(StructType result) {
+    List<String> objections = new ArrayList<>();
+    for (String column : List.of(TransactionalWrite.KEY, TransactionalWrite.VALUE)) {
+      boolean isThere =
+          Arrays.stream(result.fields())
+              .filter(field -> field.name().equals(column))
+              .map(StructField::dataType)
+              .anyMatch(type -> type instanceof StringType || type instanceof BinaryType);
+      if (!isThere) {
+        objections.add(SinkErrors.notARecord(column, List.of(result.fieldNames())));
+      }
+    }
+    return objections;
+  }
+}

@@ -1,0 +1,125 @@
+package dev.millrace.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.config.SinkDefinition;
+import dev.millrace.config.SinkDefinition.ConsoleSink;
+import dev.millrace.config.SinkDefinition.FileSink;
+import dev.millrace.config.SinkDefinition.KafkaSink;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ResultTypesTest {
+
+  private static final String EVERYTHING =
+      "id BIGINT, price DECIMAL(10,2), at TIMESTAMP, day DATE, ok BOOLEAN, note STRING";
+
+  @ParameterizedTest
+  @ValueSource(strings = {"parquet", "orc", "csv", "json"})
+  void everyTypeOfATableFitsIntoColumns(String format) {
+    assertThat(objections(files(format), EVERYTHING)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"parquet", "orc", "json"})
+  void nestedValuesAndBytesFitIntoFormatsThatHaveThem(String format) {
+    assertThat(objections(files(format), "w STRUCT<a: INT>, list ARRAY<INT>, bytes BINARY"))
+        .isEmpty();
+  }
+
+  @Test
+  void csvHoldsNoNestedValuesAndNoBytes() {
+    assertThat(
+            objections(
+                files("csv"),
+                "id INT, w STRUCT<a: INT>, list ARRAY<INT>, m MAP<STRING, INT>, bytes BINARY"))
+        .containsExactly(
+            "csv files can't hold the column 'w', a STRUCT<a: INT>. Select to_json(w) AS w instead.",
+            "csv files can't hold the column 'list', a ARRAY<INT>. Select to_json(list) AS list"
+                + " instead.",
+            "csv files can't hold the column 'm', a MAP<STRING, INT>. Select to_json(m) AS m"
+                + " instead.",
+            "csv files can't hold the column 'bytes', a BINARY. Select base64(bytes) AS bytes"
+                + " instead.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"parquet", "orc", "csv"})
+  void aColumnOfNullsAloneHasNoType(String format) {
+    assertThat(objections(files(format), "id INT, nothing VOID"))
+        .containsExactly(
+            format
+                + " files can't hold the column 'nothing', a VOID. Select CAST(nothing AS STRING) AS"
+                + " nothing instead.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"parquet", "orc", "csv", "json"})
+  void noFormatHoldsIntervals(String format) {
+    assertThat(objections(files(format), "took INTERVAL DAY TO SECOND"))
+        .containsExactly(
+            format
+                + " files can't hold the column 'took', a INTERVAL DAY TO SECOND. Select CAST(took AS"
+                + " STRING) AS took instead.");
+  }
+
+  @Test
+  void textHoldsOneColumnOfText() {
+    assertThat(objections(files("text"), "line STRING")).isEmpty();
+    assertThat(objections(files("text"), "id INT, note STRING"))
+        .containsExactly(
+            "text files hold one string column, and the result has id INT, note STRING. Select one,"
+                + " such as to_json(struct(*)) AS value.");
+    assertThat(objections(files("text"), "id INT")).hasSize(1);
+  }
+
+  @Test
+  void columnsThatBecomeFoldersAreNotInTheFiles() {
+    SinkDefinition byDay = new FileSink("text", "output", List.of("day"));
+
+    assertThat(objections(byDay, "line STRING, day DATE")).isEmpty();
+    assertThat(objections(byDay, "line STRING"))
+        .containsExactly(
+            "sinks.text.partition-by names 'day', which the result does not have. Use one of line.");
+  }
+
+  @Test
+  void namesHaveToDifferInMoreThanCase() {
+    assertThat(objections(files("parquet"), "id INT, ID INT"))
+        .containsExactly(
+            "parquet files can't hold the column 'ID' twice; upper and lower case are the same. Name"
+                + " one of the two otherwise, with AS.");
+  }
+
+  @Test
+  void rawRecordsOfKafkaAreKeyAndValue() {
+    SinkDefinition raw = new KafkaSink("localhost:9092", "copies", KafkaSink.Format.RAW, Map.of());
+
+    assertThat(objections(raw, "key STRING, value BINARY, more INT")).isEmpty();
+    assertThat(objections(raw, "key INT, value STRING"))
+        .containsExactly(
+            "sinks.kafka.format is raw, which takes the columns key and value, strings or binary, and"
+                + " the result has no such 'key' among key, value. Select it, or use format: json.");
+  }
+
+  @Test
+  void theConsoleAndJsonOfKafkaTakeAnything() {
+    String anything = "w STRUCT<a: INT>, nothing VOID, took INTERVAL DAY";
+
+    assertThat(objections(new ConsoleSink(20), anything)).isEmpty();
+    assertThat(objections(new KafkaSink("localhost:9092", "results", Map.of()), anything))
+        .isEmpty();
+  }
+
+  private static SinkDefinition files(String format) {
+    return new FileSink(format, "output", List.of());
+  }
+
+  private static List<String> objections(SinkDefinition sink, String columns) {
+    return ResultTypes.objections(sink, StructType.fromDDL(columns));
+  }
+}
