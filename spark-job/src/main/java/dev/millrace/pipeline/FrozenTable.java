@@ -60,7 +60,7 @@ final class FrozenTable {
 
   /** Writes the file, whole or not at all. One that another run has written meanwhile stays. */
   void write(String yaml) {
-    Path unfinished = new Path(file.getParent(), "." + file.getName() + "." + UUID.randomUUID());
+    Path unfinished = new Path(file.getParent(), ".unfinished-" + UUID.randomUUID());
     try {
       files.mkdir(file.getParent(), null, true);
       try (var out =
