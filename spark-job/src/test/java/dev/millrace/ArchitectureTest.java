@@ -26,6 +26,7 @@ import dev.millrace.error.UserException;
       "dev.millrace.decode",
       "dev.millrace.error",
       "dev.millrace.event",
+      "dev.millrace.infer",
       "dev.millrace.observe",
       "dev.millrace.pipeline",
       "dev.millrace.query",
@@ -38,6 +39,7 @@ class ArchitectureTest {
   private static final String CONFIG = "dev.millrace.config..";
   private static final String EVENT = "dev.millrace.event..";
   private static final String ERROR = "dev.millrace.error..";
+  private static final String INFER = "dev.millrace.infer..";
   private static final String PIPELINE = "dev.millrace.pipeline..";
   private static final String CLI = "dev.millrace.cli..";
 
@@ -82,10 +84,29 @@ class ArchitectureTest {
           .that(
               resideInAPackage("dev.millrace..")
                   .and(not(resideInAnyPackage(STAGES)))
-                  .and(not(resideInAPackage(PIPELINE))))
+                  .and(not(resideInAnyPackage(PIPELINE, INFER))))
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(STAGES);
+
+  @ArchTest
+  static final ArchRule inferenceAsksTheDecoderAndNoOtherStage =
+      classes()
+          .that()
+          .resideInAPackage(INFER)
+          .should()
+          .onlyDependOnClassesThat(
+              not(resideInAPackage("dev.millrace.."))
+                  .or(resideInAnyPackage(INFER, "dev.millrace.decode..", CONFIG, EVENT, ERROR)));
+
+  @ArchTest
+  static final ArchRule onlyThePipelineKnowsTheInference =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(INFER, PIPELINE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(INFER);
 
   @ArchTest
   static final ArchRule onlyTheCommandLineKnowsThePipeline =
@@ -149,6 +170,7 @@ class ArchitectureTest {
                       CONFIG,
                       EVENT,
                       ERROR,
+                      INFER,
                       "dev.millrace.decode..",
                       "dev.millrace.query..",
                       "dev.millrace.observe..")

@@ -52,7 +52,8 @@ public final class Millrace implements Runnable {
     CommandLine commandLine =
         new CommandLine(millrace)
             .addSubcommand(new RunCommand(environment, engine))
-            .addSubcommand(new ValidateCommand(environment, engine));
+            .addSubcommand(new ValidateCommand(environment, engine))
+            .addSubcommand(new InferCommand(environment, engine));
     ErrorReport report = new ErrorReport(() -> millrace.isDebugging);
     return commandLine
         .setParameterExceptionHandler(report)

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.pipeline.InferenceSource;
 import java.io.PrintWriter;
 
 /** What the commands need of the engine; {@link Millrace#main} wires the real one. */
@@ -16,7 +17,18 @@ interface PipelineEngine {
   /**
    * Checks what the file alone does not show: that Spark understands the SQL of every output.
    *
+   * @param out where it is said if the table is not declared but inferred
    * @throws dev.millrace.error.UserException with every problem found
    */
-  void validate(PipelineDefinition pipeline);
+  void validate(PipelineDefinition pipeline, PrintWriter out);
+
+  /**
+   * Proposes the table of a pipeline.
+   *
+   * @param most how many messages or rows to read
+   * @param yaml takes the proposal and nothing else
+   * @param notes takes what a person should know of it
+   * @throws dev.millrace.error.UserException where there is nothing to infer from
+   */
+  void infer(InferenceSource source, int most, PrintWriter yaml, PrintWriter notes);
 }

@@ -2,7 +2,9 @@ package dev.millrace.cli;
 
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.error.UserErrors;
+import dev.millrace.pipeline.InferenceSource;
 import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.TableInference;
 import java.io.PrintWriter;
 import java.util.Map;
 
@@ -24,8 +26,13 @@ record SparkEngine(Map<String, String> environment) implements PipelineEngine {
   }
 
   @Override
-  public void validate(PipelineDefinition pipeline) {
-    PipelineRun.validate(pipeline);
+  public void validate(PipelineDefinition pipeline, PrintWriter out) {
+    PipelineRun.validate(pipeline, out);
+  }
+
+  @Override
+  public void infer(InferenceSource source, int most, PrintWriter yaml, PrintWriter notes) {
+    new TableInference(yaml, notes).infer(source, most);
   }
 
   /** Characters a line of the terminal has, where a shell exports it. */

@@ -50,8 +50,8 @@ final class ValidateCommand implements Runnable {
     LoadedPipeline pipeline =
         new PipelineLoader(environment)
             .load(arguments.file(), arguments.overrides(new OutputChoice.All()));
-    engine.validate(pipeline.definition());
     PrintWriter out = spec.commandLine().getOut();
+    engine.validate(pipeline.definition(), out);
     out.print(SettingsTable.render(pipeline.settings()));
     out.println();
     out.println(arguments.file() + " is valid.");

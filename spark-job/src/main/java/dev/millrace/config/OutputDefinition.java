@@ -25,6 +25,13 @@ public record OutputDefinition(
     key = List.copyOf(key);
   }
 
+  /** This output with the table's key, where it delivers the table's rows and names no key. */
+  OutputDefinition withKeyOf(TableDefinition table) {
+    return sql.isPresent() || !key.isEmpty()
+        ? this
+        : new OutputDefinition(name, sql, sqlPlace, mode, scope, watermark, table.key(), sink);
+  }
+
   /** Which rows of its result a query emits a batch. */
   public enum Mode {
     /** Rows that will never change. */

@@ -52,7 +52,7 @@ final class OutputParser {
     if (scope == Scope.BATCH && watermark.isPresent()) {
       output.problem("watermark", UserErrors.batchScopeHasNoWatermark());
     }
-    if (output.has("key") && !output.has("sql")) {
+    if (output.has("key") && !output.has("sql") && !table.isInferred()) {
       TableParser.requireColumns(output, "key", key, List.of(columns.fieldNames()));
     }
     return new OutputDefinition(
@@ -75,7 +75,8 @@ final class OutputParser {
     Duration delay =
         watermark.required("delay", Values::duration, Duration.ZERO, UserErrors.expectDuration());
     watermark.finish();
-    if (!column.isEmpty()) {
+    // Of columns that are not known yet Spark says the same once they are.
+    if (!column.isEmpty() && !table.isInferred()) {
       DataType type =
           Arrays.stream(columns.fields())
               .filter(field -> field.name().equals(column))

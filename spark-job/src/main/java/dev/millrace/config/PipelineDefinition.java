@@ -32,4 +32,21 @@ public record PipelineDefinition(
   public Relation relation() {
     return source.relation(table);
   }
+
+  /**
+   * This pipeline with the columns that were inferred for its table, and with the key where the
+   * pipeline names none.
+   */
+  public PipelineDefinition withInferred(TableDefinition inferred) {
+    TableDefinition known = table.withColumnsOf(inferred);
+    return new PipelineDefinition(
+        name,
+        source,
+        known,
+        outputs.stream().map(output -> output.withKeyOf(known)).toList(),
+        rejects,
+        trigger,
+        sparkConf,
+        checkpoints);
+  }
 }

@@ -117,6 +117,11 @@ final class Section {
     return value(key, parser, UserErrors.removeKey());
   }
 
+  /** Notes what is in force where a key is not there. */
+  void absent(String key, String shown) {
+    reading.effective(path(key), shown, origin(key));
+  }
+
   private <T> Optional<T> value(String key, ValueParser<T> parser, String expectation) {
     known.add(key);
     ConfigNode node = mapping.entries().get(key);

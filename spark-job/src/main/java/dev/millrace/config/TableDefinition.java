@@ -7,6 +7,8 @@ import java.util.Set;
  * How a table's columns are read from its messages.
  *
  * @param key names of the columns that are the primary key, in its order; may be empty
+ * @param columns none where they are to be inferred from the messages' schema; see {@link
+ *     #isInferred}
  * @param nullTokens texts that mean null, compared after the text encoding is undone; they count
  *     for every column that is sent as text
  */
@@ -21,6 +23,22 @@ public record TableDefinition(
     key = List.copyOf(key);
     nullTokens = Set.copyOf(nullTokens);
     columns = List.copyOf(columns);
+  }
+
+  /** Whether the columns are not declared but follow from the messages' schema. */
+  public boolean isInferred() {
+    return columns.isEmpty();
+  }
+
+  /** This table as if it had that column only, and no key. */
+  public TableDefinition onlyWith(ColumnDefinition column) {
+    return new TableDefinition(List.of(), textEncoding, nullTokens, onError, List.of(column));
+  }
+
+  /** This table with the columns of another, and with its key where this one has none. */
+  TableDefinition withColumnsOf(TableDefinition other) {
+    return new TableDefinition(
+        key.isEmpty() ? other.key() : key, textEncoding, nullTokens, onError, other.columns());
   }
 
   /** How the table's text columns hold their text. */

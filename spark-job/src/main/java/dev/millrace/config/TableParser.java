@@ -1,6 +1,7 @@
 package dev.millrace.config;
 
 import dev.millrace.config.ColumnDefinition.TimeUnit;
+import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.UserErrors;
@@ -52,7 +53,9 @@ final class TableParser {
             new LinkedHashSet<>(table.list("null-tokens", token -> token, List.of())),
             table.optional("on-error", Values.oneOf(OnError.class), "reject"),
             columns);
-    requireColumns(table, "key", key, names);
+    if (!definition.isInferred()) {
+      requireColumns(table, "key", key, names);
+    }
     table.finish();
     return definition;
   }
@@ -69,6 +72,10 @@ final class TableParser {
 
   private static List<ColumnDefinition> columns(Section table, SourceDefinition source) {
     Section section = table.section("columns");
+    if (!table.has("columns") && source.contents() == Contents.CHANGES) {
+      table.absent("columns", "inferred from the messages' schema");
+      return List.of();
+    }
     if (section.isEmpty()) {
       table.problem("columns", UserErrors.noEntries("column"));
     }

@@ -33,6 +33,11 @@ final class CheckpointLayout {
     }
   }
 
+  /** What the pipeline's first run inferred of its table; no output's name has a dot. */
+  FrozenTable frozenTable() {
+    return new FrozenTable(files, new Path(folder, "table.yaml"));
+  }
+
   /** The folder of an output's position. */
   Path of(OutputDefinition output) {
     return new Path(new Path(folder, output.name()), output.sink().kind());

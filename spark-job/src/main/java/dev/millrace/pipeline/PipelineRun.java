@@ -3,6 +3,7 @@ package dev.millrace.pipeline;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SinkDefinition;
+import dev.millrace.config.TriggerDefinition;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 
@@ -28,7 +30,9 @@ public final class PipelineRun {
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
-  private final PipelineDefinition pipeline;
+  /** Its table's columns are known once the run has begun. */
+  private PipelineDefinition pipeline;
+
   private final PrintWriter out;
   private final int consoleWidth;
   private volatile boolean isStopRequested;
@@ -44,13 +48,25 @@ public final class PipelineRun {
   }
 
   /**
-   * Analyses every output's SQL without starting anything.
+   * Analyses every output's SQL without starting anything. Where the table is inferred by the first
+   * run, and that has not been yet, only the syntax is checked.
    *
+   * @param out where a line says so
    * @throws UserException with all problems found
    */
-  public static void validate(PipelineDefinition pipeline) {
+  public static void validate(PipelineDefinition pipeline, PrintWriter out) {
     try (SparkSession session = SparkSessions.open("millrace validate", pipeline.sparkConf())) {
-      analyze(session, pipeline);
+      FrozenTable frozen = checkpoints(session, pipeline).frozenTable();
+      Optional<PipelineDefinition> known = new TableAtStart(pipeline, frozen, out).known();
+      if (known.isPresent()) {
+        analyze(session, known.get());
+      } else {
+        out.printf(
+            "table: inferred at the first start from the messages' schema, then kept in %s; until"
+                + " then only the syntax of the SQL can be checked%n",
+            frozen.place());
+        parse(session, pipeline);
+      }
     }
   }
 
@@ -64,7 +80,15 @@ public final class PipelineRun {
     Sources.of(pipeline.source()).check();
     try (SparkSession session =
         SparkSessions.open("millrace " + pipeline.name(), pipeline.sparkConf())) {
-      runQueries(session);
+      CheckpointLayout checkpoints = checkpoints(session, pipeline);
+      boolean endsWhenEmpty = pipeline.trigger() instanceof TriggerDefinition.AvailableNow;
+      Optional<PipelineDefinition> known =
+          new TableAtStart(pipeline, checkpoints.frozenTable(), out)
+              .inferred(endsWhenEmpty, () -> isStopRequested);
+      if (known.isPresent()) {
+        pipeline = known.get();
+        runQueries(session, checkpoints);
+      }
     }
   }
 
@@ -73,10 +97,13 @@ public final class PipelineRun {
     isStopRequested = true;
   }
 
-  private void runQueries(SparkSession session) throws InterruptedException {
+  private static CheckpointLayout checkpoints(SparkSession session, PipelineDefinition pipeline) {
+    return new CheckpointLayout(pipeline, session.sparkContext().hadoopConfiguration());
+  }
+
+  private void runQueries(SparkSession session, CheckpointLayout checkpoints)
+      throws InterruptedException {
     List<OutputQuery> queries = analyze(session, pipeline);
-    CheckpointLayout checkpoints =
-        new CheckpointLayout(pipeline, session.sparkContext().hadoopConfiguration());
     queries.forEach(query -> checkpoints.prepare(query.output()));
 
     PipelineComposer composer =
@@ -192,13 +219,34 @@ public final class PipelineRun {
 
   private static List<OutputQuery> analyze(SparkSession session, PipelineDefinition pipeline) {
     List<OutputQuery> queries = new ArrayList<>();
+    requireNoProblems(
+        pipeline,
+        output -> {
+          OutputQuery query = OutputQuery.analyze(session, pipeline.relation(), output);
+          queries.add(query);
+          return Sinks.objections(output.sink(), query.result()).stream()
+              .map(objection -> UserErrors.at(output.sqlPlace(), objection))
+              .toList();
+        });
+    return queries;
+  }
+
+  private static void parse(SparkSession session, PipelineDefinition pipeline) {
+    requireNoProblems(
+        pipeline,
+        output -> {
+          OutputQuery.parse(session, pipeline.source().relationName(), output);
+          return List.of();
+        });
+  }
+
+  /** Gathers the problems of all outputs, those that a check returns and those that it throws. */
+  private static void requireNoProblems(
+      PipelineDefinition pipeline, Function<OutputDefinition, List<String>> check) {
     List<String> problems = new ArrayList<>();
     for (OutputDefinition output : pipeline.outputs()) {
       try {
-        OutputQuery query = OutputQuery.analyze(session, pipeline.relation(), output);
-        Sinks.objections(output.sink(), query.result())
-            .forEach(objection -> problems.add(UserErrors.at(output.sqlPlace(), objection)));
-        queries.add(query);
+        problems.addAll(check.apply(output));
       } catch (UserException e) {
         problems.addAll(e.problems());
       }
@@ -206,6 +254,5 @@ public final class PipelineRun {
     if (!problems.isEmpty()) {
       throw UserErrors.invalidConfiguration(problems);
     }
-    return queries;
   }
 }

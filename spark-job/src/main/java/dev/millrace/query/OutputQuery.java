@@ -15,6 +15,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 
@@ -73,6 +74,21 @@ public record OutputQuery(
   }
 
   /**
+   * Checks as much of an output's SQL as can be without the relation's columns: that it is a query.
+   *
+   * @throws dev.millrace.error.UserException where it is none
+   */
+  public static void parse(SparkSession session, String relation, OutputDefinition output) {
+    try {
+      if (output.sql().isPresent()) {
+        requireQuery(session, output, relation, output.sql().get());
+      }
+    } catch (Exception e) {
+      throw asUserException(output, e);
+    }
+  }
+
+  /**
    * The result of the SQL over rows of the relation, which may be a stream or a batch.
    *
    * @param decoded at least {@link #neededColumns}; the others are null for SQL, which names them
@@ -104,19 +120,29 @@ public record OutputQuery(
         return relation;
       }
       String sql = output.sql().get();
-      // Spark runs a command as soon as it is asked for its plan.
-      if (QueryPlans.isCommand(session.sessionState().sqlParser().parsePlan(sql))) {
-        throw RunErrors.sqlCommand(output.sqlPlace(), name);
-      }
+      requireQuery(session, output, name, sql);
       relation.createOrReplaceTempView(name);
       return session.sql(sql);
     } catch (Exception e) {
-      // Scala's methods do not declare what they throw, so Java can't catch it by its name.
-      if (e instanceof AnalysisException analysis) {
-        throw RunErrors.invalidSql(output.sqlPlace(), analysis.getSimpleMessage(), e);
-      }
-      throw e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+      throw asUserException(output, e);
     }
+  }
+
+  /** Spark runs a command as soon as it is asked for its plan. */
+  private static void requireQuery(
+      SparkSession session, OutputDefinition output, String relation, String sql)
+      throws ParseException {
+    if (QueryPlans.isCommand(session.sessionState().sqlParser().parsePlan(sql))) {
+      throw RunErrors.sqlCommand(output.sqlPlace(), relation);
+    }
+  }
+
+  /** Scala's methods do not declare what they throw, so Java can't catch it by its name. */
+  private static RuntimeException asUserException(OutputDefinition output, Exception e) {
+    if (e instanceof AnalysisException analysis) {
+      return RunErrors.invalidSql(output.sqlPlace(), analysis.getSimpleMessage(), e);
+    }
+    return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
   }
 
   private static Optional<Watermark> watermark(OutputDefinition output) {

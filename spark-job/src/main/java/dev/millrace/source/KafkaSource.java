@@ -29,7 +29,7 @@ import org.apache.spark.sql.SparkSession;
  */
 record KafkaSource(KafkaSourceDefinition source) implements Source {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /**
    * What a consumer fetches at once. Spark's defaults (500 records, 1 MiB a partition) cost a third
@@ -73,19 +73,7 @@ record KafkaSource(KafkaSourceDefinition source) implements Source {
 
   @Override
   public void check() {
-    Map<String, Object> properties = new HashMap<>();
-    source
-        .options()
-        .forEach(
-            (key, value) -> {
-              if (key.startsWith("kafka.")) {
-                properties.put(key.substring("kafka.".length()), value);
-              }
-            });
-    properties.put("bootstrap.servers", source.bootstrapServers());
-    properties.put("default.api.timeout.ms", Long.toString(PATIENCE.toMillis()));
-    properties.put("request.timeout.ms", Long.toString(PATIENCE.toMillis() / 2));
-    try (Admin admin = Admin.create(properties)) {
+    try (Admin admin = Admin.create(clientProperties(source))) {
       admin.describeTopics(List.of(source.topic())).allTopicNames().get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
@@ -101,5 +89,22 @@ record KafkaSource(KafkaSourceDefinition source) implements Source {
       Thread.currentThread().interrupt();
       throw RunErrors.unreachableBroker(source.bootstrapServers(), e);
     }
+  }
+
+  /** What a client of our own needs to reach the brokers; it gives up after {@link #PATIENCE}. */
+  static Map<String, Object> clientProperties(KafkaSourceDefinition source) {
+    Map<String, Object> properties = new HashMap<>();
+    source
+        .options()
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith("kafka.")) {
+                properties.put(key.substring("kafka.".length()), value);
+              }
+            });
+    properties.put("bootstrap.servers", source.bootstrapServers());
+    properties.put("default.api.timeout.ms", Long.toString(PATIENCE.toMillis()));
+    properties.put("request.timeout.ms", Long.toString(PATIENCE.toMillis() / 2));
+    return properties;
   }
 }

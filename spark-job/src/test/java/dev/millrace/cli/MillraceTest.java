@@ -7,6 +7,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.TriggerDefinition.AvailableNow;
 import dev.millrace.error.UserErrors;
+import dev.millrace.pipeline.InferenceSource;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -35,6 +36,8 @@ class MillraceTest {
   private static class RecordingEngine implements PipelineEngine {
     private final List<PipelineDefinition> ran = new ArrayList<>();
     private final List<PipelineDefinition> validated = new ArrayList<>();
+    private final List<InferenceSource> inferred = new ArrayList<>();
+    private final List<Integer> samples = new ArrayList<>();
 
     @Override
     public void run(PipelineDefinition pipeline, PrintWriter writer) {
@@ -42,8 +45,14 @@ class MillraceTest {
     }
 
     @Override
-    public void validate(PipelineDefinition pipeline) {
+    public void validate(PipelineDefinition pipeline, PrintWriter writer) {
       validated.add(pipeline);
+    }
+
+    @Override
+    public void infer(InferenceSource source, int most, PrintWriter yaml, PrintWriter notes) {
+      inferred.add(source);
+      samples.add(most);
     }
   }
 
@@ -181,12 +190,18 @@ class MillraceTest {
       textBlock =
           """
           ''                       | missing command. See 'millrace --help'.
-          rum                      | unknown command 'rum'. Use one of run, validate. Did you mean 'run'? See 'millrace --help'.
+          rum                      | unknown command 'rum'. Use one of run, validate, infer. Did you mean 'run'? See 'millrace --help'.
           run                      | missing required parameter: 'PIPELINE'. See 'millrace run --help'.
           run a.yaml b.yaml        | unexpected argument 'b.yaml'. See 'millrace run --help'.
           validate a.yaml --sikn=x | unknown option '--sikn'. Did you mean '--sink'? See 'millrace validate --help'.
           run a.yaml --frobnicate  | unknown option '--frobnicate'. See 'millrace run --help'.
           run a.yaml --sink        | missing required parameter for option '--sink' (KIND). See 'millrace run --help'.
+          infer                    | name what to infer from: PIPELINE, or --topic, or --postgres and --table. See 'millrace infer --help'.
+          infer a.yaml --topic b   | name what to infer from: PIPELINE, or --topic, or --postgres and --table. See 'millrace infer --help'.
+          infer --postgres jdbc:x  | --postgres and --table belong together. See 'millrace infer --help'.
+          infer --topic t --table x | --postgres and --table belong together. See 'millrace infer --help'.
+          infer --topic t --sample 0 | --sample takes a whole number from 1 upwards. See 'millrace infer --help'.
+          infer --postgres jdbc:postgresql://h/d?password=s --table t | --postgres: a password does not belong in the URL; set PGPASSWORD. See 'millrace infer --help'.
           run a.yaml --output b --all-outputs | --output=NAME, --all-outputs are mutually exclusive (specify only one). See 'millrace run --help'.
           """)
   void explainsAWrongCommandLine(String arguments, String problem) {
@@ -226,7 +241,7 @@ class MillraceTest {
     PipelineEngine picky =
         new RecordingEngine() {
           @Override
-          public void validate(PipelineDefinition pipeline) {
+          public void validate(PipelineDefinition pipeline, PrintWriter writer) {
             throw UserErrors.invalidConfiguration(List.of("the SQL is wrong"));
           }
         };
@@ -238,7 +253,7 @@ class MillraceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "run --help", "validate --help"})
+  @ValueSource(strings = {"--help", "run --help", "validate --help", "infer --help"})
   void helpHasExamplesAndExitCodes(String arguments) {
     assertThat(execute(arguments.split(" "))).isZero();
 
@@ -246,6 +261,64 @@ class MillraceTest {
         .startsWith("Usage: millrace ")
         .contains("Exit codes:", "Examples:", "pipelines/ride-bookings.yaml", "--debug");
     assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
+  }
+
+  @Test
+  void infersFromATopic() {
+    assertThat(
+            execute(
+                Map.of("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092"),
+                engine,
+                "infer",
+                "--topic",
+                "orders",
+                "--sample",
+                "50"))
+        .isZero();
+
+    assertThat(engine.inferred.get(0))
+        .isInstanceOfSatisfying(
+            InferenceSource.OfTopic.class,
+            source -> {
+              assertThat(source.topic().topic()).isEqualTo("orders");
+              assertThat(source.topic().bootstrapServers()).isEqualTo("kafka:9092");
+            });
+    assertThat(engine.samples).containsExactly(50);
+  }
+
+  @Test
+  void infersFromThePipelinesTopic() {
+    assertThat(execute("infer", MINIMAL, "--set", "source.kafka.topic=other")).isZero();
+
+    assertThat(engine.inferred.get(0))
+        .isInstanceOfSatisfying(
+            InferenceSource.OfPipeline.class,
+            source ->
+                assertThat(source.pipeline().source())
+                    .isInstanceOfSatisfying(
+                        KafkaSourceDefinition.class,
+                        topic -> assertThat(topic.topic()).isEqualTo("other")));
+    assertThat(engine.samples).containsExactly(1000);
+  }
+
+  @Test
+  void infersFromPostgresWithThePasswordOfTheEnvironment() {
+    assertThat(
+            execute(
+                Map.of("PGPASSWORD", "hunter2", "PGUSER", "reader"),
+                engine,
+                "infer",
+                "--postgres",
+                "jdbc:postgresql://localhost/business",
+                "--table",
+                "public.orders"))
+        .isZero();
+
+    assertThat(engine.inferred)
+        .containsExactly(
+            new InferenceSource.OfPostgres(
+                "jdbc:postgresql://localhost/business", "reader", "hunter2", "public.orders"));
+    assertThat(engine.inferred.get(0).toString() + out + err).doesNotContain("hunter2");
   }
 
   @Test
@@ -277,7 +350,12 @@ class MillraceTest {
     }
 
     @Override
-    public void validate(PipelineDefinition pipeline) {
+    public void validate(PipelineDefinition pipeline, PrintWriter writer) {
+      throw new IllegalStateException("the disk is full");
+    }
+
+    @Override
+    public void infer(InferenceSource source, int most, PrintWriter yaml, PrintWriter notes) {
       throw new IllegalStateException("the disk is full");
     }
   }

@@ -1,0 +1,37 @@
+package dev.millrace.config;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads a {@code table:} section that stands by itself, as {@code infer} prints it and a checkpoint
+ * folder keeps it. Pure.
+ */
+public final class TableLoader {
+
+  /** Any topic: all of them reserve the same names. */
+  private static final SourceDefinition TOPIC =
+      new KafkaSourceDefinition("", "", "earliest", 1, Map.of());
+
+  private TableLoader() {}
+
+  /**
+   * The table of a YAML text whose only key is {@code table}; nothing of the environment enters it.
+   *
+   * @param place what messages name, with the line behind it
+   * @throws dev.millrace.error.UserException with every problem of the text
+   */
+  public static TableDefinition parse(String yaml, String place) {
+    Problems problems = new Problems();
+    YamlParser parser = new YamlParser(new Substitution(Map.of()), problems);
+    Optional<ConfigNode.Mapping> root = parser.parseFile(yaml, place);
+    Section section =
+        Section.root(new Reading(problems, parser), root.orElseThrow(problems::toException));
+    TableDefinition table = TableParser.parse(section.section("table"), TOPIC);
+    section.finish();
+    if (!problems.isEmpty()) {
+      throw problems.toException();
+    }
+    return table;
+  }
+}

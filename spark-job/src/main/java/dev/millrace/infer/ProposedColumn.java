@@ -1,0 +1,24 @@
+package dev.millrace.infer;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A column as it would stand in a pipeline file.
+ *
+ * @param name a plain name that no other column has
+ * @param from the name of the message's field
+ * @param doubts what a person should look at, a sentence each; empty where nothing is doubtful
+ */
+record ProposedColumn(String name, String from, ColumnType type, List<String> doubts) {
+
+  ProposedColumn {
+    doubts = List.copyOf(doubts);
+  }
+
+  ProposedColumn withDoubt(String doubt) {
+    List<String> more = new ArrayList<>(doubts);
+    more.add(doubt);
+    return new ProposedColumn(name, from, type, more);
+  }
+}

@@ -1,0 +1,145 @@
+package dev.millrace.infer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The type of a field whose values are texts. Pure.
+ *
+ * <p>What a loader wrote as Python bytes literals it wrote from text, whatever it meant: there a
+ * column of numbers is taken for numbers. A plain text that looks like a number comes from a text
+ * column of Postgres (or a numeric one, as the connector is set up): it stays text, and a doubt
+ * says so.
+ */
+final class TextTypes {
+
+  private static final Pattern LITERAL = Pattern.compile("[bB]['\"].*", Pattern.DOTALL);
+
+  /** A text whose digits are no quantity: of postal codes and the like a number loses zeros. */
+  private static final Pattern CODE = Pattern.compile("[+]\\d.*|-?0\\d.*");
+
+  private static final Pattern WHOLE = Pattern.compile("-?\\d+");
+
+  private static final Pattern TIMESTAMP =
+      Pattern.compile("\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d.*");
+
+  /** Texts that programs write for a value that is not there. */
+  private static final Set<String> NULL_TOKENS =
+      Set.of("", "null", "NULL", "nan", "NaN", "None", "N/A", "NA", "\\N", "<NA>", "NaT");
+
+  private static final List<ColumnType> TYPES =
+      List.of(
+          ColumnType.BIGINT,
+          ColumnType.DOUBLE,
+          ColumnType.date("iso"),
+          ColumnType.timestamp("iso"),
+          ColumnType.BOOLEAN);
+
+  /** So many of a hundred values that are of a type make the others worth a remark. */
+  private static final int NEARLY_ALL = 90;
+
+  private TextTypes() {}
+
+  static boolean isLiteral(JsonNode value) {
+    return value.isTextual() && LITERAL.matcher(value.textValue()).matches();
+  }
+
+  /** The type of texts, at least one. */
+  static Finding of(List<JsonNode> values, boolean hasPythonBytes) {
+    boolean areLiterals =
+        hasPythonBytes && values.stream().filter(TextTypes::isLiteral).count() * 2 > values.size();
+    return areLiterals ? ofLiterals(values) : ofPlain(values);
+  }
+
+  private static Finding ofLiterals(List<JsonNode> literals) {
+    ValueTrial undone = new ValueTrial(ColumnType.STRING, true, List.of());
+    List<String> doubts = new ArrayList<>();
+    List<JsonNode> texts = new ArrayList<>();
+    Set<String> tokens = new LinkedHashSet<>();
+    for (JsonNode literal : literals) {
+      String text = undone.text(literal).orElse(null);
+      if (text == null) {
+        if (doubts.isEmpty()) {
+          doubts.add("Not every literal can be read, such as " + shown(literal) + ": a reject.");
+        }
+      } else if (NULL_TOKENS.contains(text)) {
+        tokens.add(text);
+      } else {
+        texts.add(new TextNode(text));
+      }
+    }
+    if (texts.isEmpty()) {
+      doubts.add("No value was seen, only null.");
+      return new Finding(ColumnType.STRING, List.copyOf(tokens), doubts);
+    }
+    ColumnType type = narrowest(texts, doubts);
+    return new Finding(type, List.copyOf(tokens), doubts);
+  }
+
+  private static ColumnType narrowest(List<JsonNode> texts, List<String> doubts) {
+    for (ColumnType type : TYPES) {
+      List<JsonNode> misfits = misfits(texts, type);
+      if (misfits.isEmpty()) {
+        return type;
+      }
+      int fitting = texts.size() - misfits.size();
+      // A text that is no bigint may still be a double.
+      boolean mayBeWider = type.equals(ColumnType.BIGINT);
+      if (!mayBeWider && fitting * 100L >= (long) texts.size() * NEARLY_ALL) {
+        doubts.add(
+            "%d of %d values are %s; not so %s."
+                .formatted(fitting, texts.size(), type.spoken(), shown(misfits.get(0))));
+        return ColumnType.STRING;
+      }
+    }
+    return ColumnType.STRING;
+  }
+
+  private static Finding ofPlain(List<JsonNode> texts) {
+    ColumnType zoned = ColumnType.timestamp("iso");
+    if (texts.stream().allMatch(text -> TIMESTAMP.matcher(text.textValue()).matches())
+        && areRead(texts, zoned)) {
+      return Finding.sure(zoned);
+    }
+    List<JsonNode> meant =
+        texts.stream().filter(text -> !NULL_TOKENS.contains(text.textValue())).toList();
+    for (ColumnType type : TYPES) {
+      if (!meant.isEmpty() && !type.equals(ColumnType.BOOLEAN) && areRead(meant, type)) {
+        return Finding.doubtful(
+            ColumnType.STRING,
+            "All values could be read as %s, such as %s."
+                .formatted(type.spoken(), shown(meant.get(0))));
+      }
+    }
+    return Finding.sure(ColumnType.STRING);
+  }
+
+  private static boolean areRead(List<JsonNode> texts, ColumnType type) {
+    return misfits(texts, type).isEmpty();
+  }
+
+  private static List<JsonNode> misfits(List<JsonNode> texts, ColumnType type) {
+    ValueTrial trial = new ValueTrial(type, false, List.of());
+    return texts.stream()
+        .filter(text -> !isMeant(text.textValue(), type) || !trial.reads(text))
+        .toList();
+  }
+
+  /** Not so what the decoder would read, and a person would not mean. */
+  private static boolean isMeant(String text, ColumnType type) {
+    if (type.equals(ColumnType.BIGINT)) {
+      return WHOLE.matcher(text).matches() && !CODE.matcher(text).matches();
+    }
+    return !type.equals(ColumnType.DOUBLE) || !CODE.matcher(text).matches();
+  }
+
+  private static String shown(JsonNode value) {
+    String json = value.toString();
+    return json.length() > 60 ? json.substring(0, 57) + "..." : json;
+  }
+}

@@ -1,0 +1,213 @@
+package dev.millrace.infer;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.millrace.event.SampledMessage;
+import io.debezium.data.Envelope.FieldName;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Messages of a topic, taken apart: the fields of their rows, with the values and schemas that they
+ * have. Both of Debezium's shapes, each with and without a schema; told apart per message as the
+ * decoder does.
+ */
+public final class TopicSample {
+
+  /** What the transform ExtractNewRecordState adds to a row, by its default prefix. */
+  private static final String ADDED = "__";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
+  private final List<SampledMessage> messages;
+  private final Map<String, SampledField> fields = new LinkedHashMap<>();
+  private final Map<String, SampledField> keyFields = new LinkedHashMap<>();
+  private int withSchema;
+  private int rows;
+  private int tombstones;
+  private int unreadable;
+
+  private TopicSample(List<SampledMessage> messages) {
+    this.messages = List.copyOf(messages);
+  }
+
+  /**
+   * Takes messages apart.
+   *
+   * @param messages the oldest first
+   */
+  public static TopicSample of(List<SampledMessage> messages) {
+    TopicSample sample = new TopicSample(messages);
+    sample.messages.forEach(sample::add);
+    return sample;
+  }
+
+  /** What was read, a clause: {@code 57 messages (with schemas; 2 tombstones)}. */
+  public String description() {
+    List<String> parts = new ArrayList<>();
+    parts.add(
+        withSchema == 0
+            ? "without schemas"
+            : withSchema == rows ? "with schemas" : withSchema + " of them with schemas");
+    addCount(parts, tombstones, "tombstone");
+    addCount(parts, unreadable, "unreadable one");
+    return messages.size()
+        + (messages.size() == 1 ? " message (" : " messages (")
+        + String.join(", ", parts)
+        + ")";
+  }
+
+  /** How many messages there are, tombstones and all. */
+  public int size() {
+    return messages.size();
+  }
+
+  /** Whether there is a row to learn from. */
+  public boolean hasRows() {
+    return rows > 0;
+  }
+
+  /** Whether a message says the types of its row's fields. */
+  public boolean hasSchema() {
+    return withSchema > 0;
+  }
+
+  List<SampledMessage> messages() {
+    return messages;
+  }
+
+  /** The fields of the table's rows, in the order in which they came up. */
+  List<SampledField> fields() {
+    return List.copyOf(fields.values());
+  }
+
+  /** Whether any row has the field. */
+  boolean hasField(String name) {
+    return fields.containsKey(name);
+  }
+
+  /** A field that some row has. */
+  SampledField field(String name) {
+    return fields.get(name);
+  }
+
+  /** The names of the fields of the messages' keys. */
+  List<String> keyFields() {
+    return List.copyOf(keyFields.keySet());
+  }
+
+  private static void addCount(List<String> parts, int count, String what) {
+    if (count > 0) {
+      parts.add(count + " " + what + (count == 1 ? "" : "s"));
+    }
+  }
+
+  private void add(SampledMessage message) {
+    if (message.value() == null) {
+      tombstones++;
+      return;
+    }
+    try {
+      addKey(message.key());
+      addRow(JSON.readTree(message.value()));
+    } catch (IOException e) {
+      unreadable++;
+    }
+  }
+
+  private void addKey(byte[] key) throws IOException {
+    if (key == null || key.length == 0) {
+      return;
+    }
+    JsonNode root;
+    try {
+      root = JSON.readTree(key);
+    } catch (JsonProcessingException e) {
+      // Of no key but one in JSON there is anything to learn; the row may still be good.
+      return;
+    }
+    JsonNode schema = schema(root);
+    addFields(keyFields, payload(root), schema.isMissingNode() ? schema : schema.path("fields"));
+  }
+
+  private void addRow(JsonNode root) {
+    JsonNode schema = schema(root);
+    JsonNode payload = payload(root);
+    if (payload.isNull()) {
+      tombstones++;
+      return;
+    }
+    JsonNode row = payload;
+    JsonNode rowFields = schema.path("fields");
+    if (!payload.has(ADDED + FieldName.OPERATION)) {
+      if (!isEnvelope(payload)) {
+        unreadable++;
+        return;
+      }
+      JsonNode after = payload.path(FieldName.AFTER);
+      row = after.isObject() ? after : payload.path(FieldName.BEFORE);
+      rowFields = field(rowFields, FieldName.AFTER).path("fields");
+      if (!row.isObject() && rowFields.isMissingNode()) {
+        // A truncate, or a delete whose old row was not sent, tells of no field.
+        return;
+      }
+    }
+    rows++;
+    withSchema += rowFields.isArray() ? 1 : 0;
+    addFields(fields, row, rowFields);
+  }
+
+  private static boolean isEnvelope(JsonNode payload) {
+    return payload.has(FieldName.OPERATION)
+        && (payload.has(FieldName.AFTER) || payload.has(FieldName.BEFORE));
+  }
+
+  /** Where there is a schema it alone says which fields there are. */
+  private static void addFields(Map<String, SampledField> fields, JsonNode row, JsonNode schemas) {
+    if (schemas.isArray()) {
+      for (JsonNode schema : schemas) {
+        String name = schema.path("field").asText();
+        if (!name.startsWith(ADDED)) {
+          fields.computeIfAbsent(name, SampledField::new).addSchema(schema);
+        }
+      }
+    }
+    row.fields()
+        .forEachRemaining(
+            field -> {
+              if (!field.getKey().startsWith(ADDED)) {
+                fields
+                    .computeIfAbsent(field.getKey(), SampledField::new)
+                    .addValue(field.getValue());
+              }
+            });
+  }
+
+  private static JsonNode field(JsonNode fields, String name) {
+    for (JsonNode field : fields) {
+      if (field.path("field").asText().equals(name)) {
+        return field;
+      }
+    }
+    return MissingNode.getInstance();
+  }
+
+  private static boolean isWrapped(JsonNode root) {
+    return root.size() == 2 && root.has("schema") && root.has("payload");
+  }
+
+  private static JsonNode schema(JsonNode root) {
+    return isWrapped(root) ? root.path("schema") : MissingNode.getInstance();
+  }
+
+  private static JsonNode payload(JsonNode root) {
+    return isWrapped(root) ? root.path("payload") : root;
+  }
+}

@@ -1,0 +1,99 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.config.KafkaSourceDefinition;
+import dev.millrace.config.TableDefinition;
+import dev.millrace.error.InferErrors;
+import dev.millrace.event.PostgresTable;
+import dev.millrace.infer.DecodedSample;
+import dev.millrace.infer.PostgresProposer;
+import dev.millrace.infer.ProposedTable;
+import dev.millrace.infer.TableComparison;
+import dev.millrace.infer.TableProposer;
+import dev.millrace.infer.TopicSample;
+import dev.millrace.source.KafkaSample;
+import dev.millrace.source.PostgresSample;
+import dev.millrace.source.Sources;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Proposes a {@code table:} section: the section, which is YAML, goes to one writer, what was read
+ * and what is doubtful about it to another. Driver only, without Spark's session.
+ */
+public final class TableInference {
+
+  private final PrintWriter yaml;
+  private final PrintWriter notes;
+
+  /**
+   * @param yaml takes the section and nothing else
+   * @param notes takes what a person should know of it
+   */
+  public TableInference(PrintWriter yaml, PrintWriter notes) {
+    this.yaml = yaml;
+    this.notes = notes;
+  }
+
+  /**
+   * Proposes a table.
+   *
+   * @param most about how many messages or rows to read
+   * @throws dev.millrace.error.UserException where the source can't be read or tells of no row
+   */
+  public void infer(InferenceSource source, int most) {
+    if (source instanceof InferenceSource.OfTopic topic) {
+      ofTopic(topic.topic(), most, Optional.empty());
+    } else if (source instanceof InferenceSource.OfPipeline of) {
+      TableDefinition table = of.pipeline().table();
+      if (!(of.pipeline().source() instanceof KafkaSourceDefinition topic)) {
+        throw InferErrors.noTopic(of.pipeline().source().kind());
+      }
+      ofTopic(topic, most, Optional.of(table).filter(it -> !it.isInferred()));
+    } else if (source instanceof InferenceSource.OfPostgres postgres) {
+      ofPostgres(postgres, most);
+    }
+  }
+
+  private void ofTopic(KafkaSourceDefinition source, int most, Optional<TableDefinition> declared) {
+    Sources.of(source).check();
+    TopicSample sample = TopicSample.of(KafkaSample.read(source, most));
+    if (!sample.hasRows()) {
+      throw InferErrors.emptySample(source.topic());
+    }
+    notes.printf("read %s of topic %s%n", sample.description(), source.topic());
+    ProposedTable proposed =
+        declared
+            .map(table -> TableProposer.byValues(sample, table))
+            .orElseGet(() -> TableProposer.byValues(sample));
+    notes.printf(
+        "with the proposed columns: %s%n",
+        DecodedSample.of(sample, proposed.toDefinition()).description());
+    declared.ifPresent(table -> compare(table, proposed, sample));
+    notes.flush();
+    yaml.print(proposed.toYaml());
+    yaml.flush();
+  }
+
+  private void compare(TableDefinition declared, ProposedTable proposed, TopicSample sample) {
+    notes.printf(
+        "with the declared columns: %s%n", DecodedSample.of(sample, declared).description());
+    List<String> differences = TableComparison.differences(declared, proposed, sample);
+    if (differences.isEmpty()) {
+      notes.println("the declared columns are those of the topic");
+    }
+    differences.forEach(notes::println);
+  }
+
+  private void ofPostgres(InferenceSource.OfPostgres postgres, int most) {
+    PostgresTable table =
+        PostgresSample.read(
+            postgres.url(), postgres.user(), postgres.password(), postgres.table(), most);
+    notes.printf(
+        "read %d columns and %d rows of table %s%n",
+        table.columns().size(), table.rows().size(), postgres.table());
+    notes.flush();
+    yaml.print(PostgresProposer.propose(table).toYaml());
+    yaml.flush();
+  }
+}
