@@ -1,5 +1,8 @@
 package dev.millrace.config;
 
+import dev.millrace.config.TableDefinition.TextEncoding;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.types.DataType;
 
 /**
@@ -7,12 +10,39 @@ import org.apache.spark.sql.types.DataType;
  *
  * @param name its name in SQL
  * @param from the name of the message's field
- * @param type one of boolean, smallint, int, bigint, float, double, decimal(p,s), string, binary,
- *     date, timestamp
- * @param unit for a date or timestamp: what a number in the message counts since 1970-01-01 UTC, or
- *     {@link TimeUnit#ISO} for text; {@link TimeUnit#NONE} for every other type
+ * @param unit for a date, a time or a timestamp, or an array of them: what a number in the message
+ *     counts, since 1970-01-01 UTC or since midnight, or {@link TimeUnit#ISO} for text; {@link
+ *     TimeUnit#NONE} for every other type
+ * @param decimalEncoding for a decimal, or an array of them: what a text in the message is
+ * @param textEncoding in place of the table's
+ * @param nullTokens in place of the table's
  */
-public record ColumnDefinition(String name, String from, DataType type, TimeUnit unit) {
+public record ColumnDefinition(
+    String name,
+    String from,
+    ColumnType type,
+    TimeUnit unit,
+    DecimalEncoding decimalEncoding,
+    Optional<TextEncoding> textEncoding,
+    Optional<Set<String>> nullTokens) {
+
+  public ColumnDefinition {
+    nullTokens = nullTokens.map(Set::copyOf);
+  }
+
+  /** A column that is read as the table says, of the first kind that has the type in SQL. */
+  public ColumnDefinition(String name, String from, DataType sqlType, TimeUnit unit) {
+    this(name, from, ColumnType.of(sqlType), unit);
+  }
+
+  /** A column that is read as the table says. */
+  public ColumnDefinition(String name, String from, ColumnType type, TimeUnit unit) {
+    this(name, from, type, unit, DecimalEncoding.TEXT, Optional.empty(), Optional.empty());
+  }
+
+  public DataType sqlType() {
+    return type.sqlType();
+  }
 
   /** What a number that stands for a date or a time counts. */
   public enum TimeUnit {
@@ -23,5 +53,16 @@ public record ColumnDefinition(String name, String from, DataType type, TimeUnit
     MICROS,
     NANOS,
     ISO
+  }
+
+  /** What a text that stands for a decimal is; numbers are what they are. */
+  public enum DecimalEncoding {
+    /** Decimal digits, as the connector sends with {@code decimal.handling.mode=string}. */
+    TEXT,
+    /**
+     * Base64 of the unscaled value in big-endian two's complement, as the connector sends with
+     * {@code decimal.handling.mode=precise}; the scale is the column's.
+     */
+    BASE64
   }
 }

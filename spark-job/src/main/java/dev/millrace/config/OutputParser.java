@@ -86,7 +86,8 @@ final class OutputParser {
       if (type == null) {
         watermark.problem(
             "column", UserErrors.unknownColumn(column, List.of(columns.fieldNames())));
-      } else if (!type.equals(DataTypes.TimestampType) && !type.equals(TableParser.UNKNOWN_TYPE)) {
+      } else if (!type.equals(DataTypes.TimestampType)
+          && !type.equals(TableParser.UNKNOWN_TYPE.sqlType())) {
         watermark.problem(
             "column", UserErrors.watermarkNeedsTimestamp(column, type.simpleString()));
       }

@@ -1,6 +1,7 @@
 package dev.millrace.config;
 
 import dev.millrace.event.Relation;
+import dev.millrace.event.ChangeColumns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,11 +58,13 @@ public sealed interface SourceDefinition permits KafkaSourceDefinition {
 
   /** What SQL reads: the table's columns, then the source's own. Names may repeat until checked. */
   default Relation relation(TableDefinition table) {
-    List<StructField> columns = new ArrayList<>();
-    for (ColumnDefinition column : table.columns()) {
-      columns.add(DataTypes.createStructField(column.name(), column.type(), true));
+    StructType row = table.rowType();
+    List<StructField> columns = new ArrayList<>(List.of(row.fields()));
+    columns.addAll(rowColumns());
+    if (table.hasBefore()) {
+      columns.add(DataTypes.createStructField(ChangeColumns.BEFORE, row, true));
     }
-    ownColumns().forEach(columns::add);
+    columns.addAll(positionColumns());
     return new Relation(relationName(), new StructType(columns.toArray(StructField[]::new)));
   }
 }

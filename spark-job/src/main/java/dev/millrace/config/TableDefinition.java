@@ -2,6 +2,9 @@ package dev.millrace.config;
 
 import java.util.List;
 import java.util.Set;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * How a table's columns are read from its messages.
@@ -10,14 +13,40 @@ import java.util.Set;
  * @param columns none where they are to be inferred from the messages' schema; see {@link
  *     #isInferred}
  * @param nullTokens texts that mean null, compared after the text encoding is undone; they count
- *     for every column that is sent as text
+ *     for every column that is sent as text and does not name its own
+ * @param unavailableValuePlaceholder the connector's {@code unavailable.value.placeholder}
+ * @param hasBefore whether {@code changes} has a column {@code before}
  */
 public record TableDefinition(
     List<String> key,
     TextEncoding textEncoding,
     Set<String> nullTokens,
     OnError onError,
+    MissingField missingField,
+    String unavailableValuePlaceholder,
+    boolean hasBefore,
     List<ColumnDefinition> columns) {
+
+  /** What Debezium sends for a value that it was not given, if nobody has told it otherwise. */
+  public static final String UNAVAILABLE_VALUE = "__debezium_unavailable_value";
+
+  /** A table with the defaults for what is rarely set. */
+  public TableDefinition(
+      List<String> key,
+      TextEncoding textEncoding,
+      Set<String> nullTokens,
+      OnError onError,
+      List<ColumnDefinition> columns) {
+    this(
+        key,
+        textEncoding,
+        nullTokens,
+        onError,
+        MissingField.NULL,
+        UNAVAILABLE_VALUE,
+        false,
+        columns);
+  }
 
   public TableDefinition {
     key = List.copyOf(key);
@@ -32,13 +61,32 @@ public record TableDefinition(
 
   /** This table as if it had that column only, and no key. */
   public TableDefinition onlyWith(ColumnDefinition column) {
-    return new TableDefinition(List.of(), textEncoding, nullTokens, onError, List.of(column));
+    return with(List.of(), List.of(column));
   }
 
   /** This table with the columns of another, and with its key where this one has none. */
   TableDefinition withColumnsOf(TableDefinition other) {
+    return with(key.isEmpty() ? other.key() : key, other.columns());
+  }
+
+  private TableDefinition with(List<String> otherKey, List<ColumnDefinition> otherColumns) {
     return new TableDefinition(
-        key.isEmpty() ? other.key() : key, textEncoding, nullTokens, onError, other.columns());
+        otherKey,
+        textEncoding,
+        nullTokens,
+        onError,
+        missingField,
+        unavailableValuePlaceholder,
+        hasBefore,
+        otherColumns);
+  }
+
+  /** The table's own columns, in declared order; each may be null. Names may repeat until checked. */
+  public StructType rowType() {
+    return new StructType(
+        columns.stream()
+            .map(column -> DataTypes.createStructField(column.name(), column.sqlType(), true))
+            .toArray(StructField[]::new));
   }
 
   /** How the table's text columns hold their text. */
@@ -46,7 +94,17 @@ public record TableDefinition(
     /** The text itself. */
     NONE,
     /** A Python bytes literal, {@code b'1138.0'}: the text of {@code repr(bytes)}. */
-    PYTHON_BYTES
+    PYTHON_BYTES,
+    /** Base64 of the text in UTF-8; padding may be absent, line breaks are passed over. */
+    BASE64
+  }
+
+  /** What a declared field that a row lacks comes to. */
+  public enum MissingField {
+    /** Its column is null. */
+    NULL,
+    /** The message goes to the dead letters. */
+    REJECT
   }
 
   /** What becomes of a message one of whose values can't be read. */

@@ -1,19 +1,22 @@
 package dev.millrace.config;
 
+import dev.millrace.config.ColumnDefinition.DecimalEncoding;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.SourceDefinition.Contents;
+import dev.millrace.config.TableDefinition.MissingField;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.UserErrors;
+import dev.millrace.event.ChangeColumns;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import org.apache.spark.sql.types.DataType;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 
@@ -21,12 +24,16 @@ import org.apache.spark.sql.types.StructField;
 final class TableParser {
 
   /** In place of a type that is wrong; no column can have it. */
-  static final DataType UNKNOWN_TYPE = DataTypes.NullType;
+  static final ColumnType UNKNOWN_TYPE =
+      new ColumnType(ColumnType.Kind.STRING, DataTypes.NullType, null);
 
   private static final List<TimeUnit> TIMESTAMP_UNITS =
       List.of(TimeUnit.SECONDS, TimeUnit.MILLIS, TimeUnit.MICROS, TimeUnit.NANOS, TimeUnit.ISO);
 
   private static final List<TimeUnit> DATE_UNITS = List.of(TimeUnit.DAYS, TimeUnit.ISO);
+
+  private static final List<TimeUnit> TIME_UNITS =
+      List.of(TimeUnit.MILLIS, TimeUnit.MICROS, TimeUnit.NANOS, TimeUnit.ISO);
 
   private static final TableDefinition NO_TABLE =
       new TableDefinition(List.of(), TextEncoding.NONE, Set.of(), OnError.REJECT, List.of());
@@ -43,21 +50,46 @@ final class TableParser {
       }
       return NO_TABLE;
     }
-    List<ColumnDefinition> columns = columns(table, source);
-    List<String> names = columns.stream().map(ColumnDefinition::name).toList();
+    Section section = table.section("columns");
     List<String> key = table.list("key", Values::text, List.of());
-    TableDefinition definition =
-        new TableDefinition(
-            key,
-            table.optional("text-encoding", Values.oneOf(TextEncoding.class), "none"),
-            new LinkedHashSet<>(table.list("null-tokens", token -> token, List.of())),
-            table.optional("on-error", Values.oneOf(OnError.class), "reject"),
-            columns);
-    if (!definition.isInferred()) {
-      requireColumns(table, "key", key, names);
+    TextEncoding textEncoding =
+        table.optional("text-encoding", Values.oneOf(TextEncoding.class), "none");
+    List<String> nullTokens = table.list("null-tokens", token -> token, List.of());
+    OnError onError = table.optional("on-error", Values.oneOf(OnError.class), "reject");
+    MissingField missingField =
+        table.optional("missing-field", Values.oneOf(MissingField.class), "null");
+    boolean hasBefore = table.optional("before", Values::bool, "false");
+    if (hasBefore && source.contents() != Contents.CHANGES) {
+      table.problem("before", UserErrors.beforeNotAllowed());
+    }
+    String placeholder =
+        table.optional(
+            "unavailable-value-placeholder", Values::text, TableDefinition.UNAVAILABLE_VALUE);
+    boolean isInferred = !table.has("columns") && source.contents() == Contents.CHANGES;
+    if (isInferred) {
+      table.absent("columns", "inferred from the messages' schema");
+    } else if (section.isEmpty()) {
+      table.problem("columns", UserErrors.noEntries("column"));
+    }
+    List<String> reserved =
+        Stream.concat(
+                source.ownColumns().map(StructField::name),
+                hasBefore ? Stream.of(ChangeColumns.BEFORE) : Stream.empty())
+            .toList();
+    List<ColumnDefinition> columns = columns(section, reserved);
+    if (!columns.isEmpty()) {
+      requireColumns(table, "key", key, columns.stream().map(ColumnDefinition::name).toList());
     }
     table.finish();
-    return definition;
+    return new TableDefinition(
+        key,
+        textEncoding,
+        Set.copyOf(nullTokens),
+        onError,
+        missingField,
+        placeholder,
+        hasBefore,
+        columns);
   }
 
   /** Reports names of a list that are no columns. */
@@ -70,33 +102,31 @@ final class TableParser {
     }
   }
 
-  private static List<ColumnDefinition> columns(Section table, SourceDefinition source) {
-    Section section = table.section("columns");
-    if (!table.has("columns") && source.contents() == Contents.CHANGES) {
-      table.absent("columns", "inferred from the messages' schema");
-      return List.of();
-    }
-    if (section.isEmpty()) {
-      table.problem("columns", UserErrors.noEntries("column"));
-    }
+  private static List<ColumnDefinition> columns(Section section, List<String> reserved) {
     Map<String, String> taken = new HashMap<>();
     List<ColumnDefinition> columns = new ArrayList<>();
     for (Section column : section.sections()) {
       String name = column.name();
-      checkName(section, name, taken, source);
-      DataType type =
+      checkName(section, name, taken, reserved);
+      ColumnType type =
           column.required(
-              "type", Values::dataType, UNKNOWN_TYPE, UserErrors.oneOf("", Values.typeNames()));
+              "type", ColumnType::parse, UNKNOWN_TYPE, UserErrors.oneOf("", ColumnType.names()));
       columns.add(
           new ColumnDefinition(
-              name, column.optional("from", Values::text, name), type, unit(column, type)));
+              name,
+              column.optional("from", Values::text, name),
+              type,
+              unit(column, type),
+              decimalEncoding(column, type),
+              column.optional("text-encoding", Values.oneOf(TextEncoding.class)),
+              nullTokens(column)));
       column.finish();
     }
     return columns;
   }
 
   private static void checkName(
-      Section columns, String name, Map<String, String> taken, SourceDefinition source) {
+      Section columns, String name, Map<String, String> taken, List<String> reserved) {
     if (!Values.isColumnName(name)) {
       columns.problem(
           name, UserErrors.invalidValue("'" + name + "'", UserErrors.expectColumnName()));
@@ -106,24 +136,47 @@ final class TableParser {
     if (first != null) {
       columns.problem(name, UserErrors.duplicateColumn(first));
     }
-    source
-        .ownColumns()
-        .map(StructField::name)
+    reserved.stream()
         .filter(name::equalsIgnoreCase)
         .forEach(own -> columns.problem(name, UserErrors.reservedColumn(own, name)));
   }
 
-  private static TimeUnit unit(Section column, DataType type) {
-    if (type.equals(DataTypes.TimestampType)) {
-      return column.optional("unit", Values.oneOf(TIMESTAMP_UNITS, Values::spelling), "micros");
+  private static TimeUnit unit(Section column, ColumnType type) {
+    return switch (type.scalarKind()) {
+      case TIMESTAMP ->
+          column.optional("unit", Values.oneOf(TIMESTAMP_UNITS, Values::spelling), "micros");
+      case DATE -> column.optional("unit", Values.oneOf(DATE_UNITS, Values::spelling), "days");
+      case TIME -> column.optional("unit", Values.oneOf(TIME_UNITS, Values::spelling), "micros");
+      case TIMETZ -> {
+        refuse(column, "unit", type, UserErrors.unitNotAllowed(type.name()));
+        yield TimeUnit.ISO;
+      }
+      default -> {
+        refuse(column, "unit", type, UserErrors.unitNotAllowed(type.name()));
+        yield TimeUnit.NONE;
+      }
+    };
+  }
+
+  private static DecimalEncoding decimalEncoding(Section column, ColumnType type) {
+    if (type.scalarKind() == ColumnType.Kind.DECIMAL) {
+      return column.optional("encoding", Values.oneOf(DecimalEncoding.class), "text");
     }
-    if (type.equals(DataTypes.DateType)) {
-      return column.optional("unit", Values.oneOf(DATE_UNITS, Values::spelling), "days");
-    }
+    refuse(column, "encoding", type, UserErrors.encodingNotAllowed(type.name()));
+    return DecimalEncoding.TEXT;
+  }
+
+  private static void refuse(Section column, String key, ColumnType type, String problem) {
     column
-        .optional("unit", unit -> unit)
-        .filter(unit -> !type.equals(UNKNOWN_TYPE))
-        .ifPresent(unit -> column.problem("unit", UserErrors.unitNotAllowed(type.simpleString())));
-    return TimeUnit.NONE;
+        .optional(key, text -> text)
+        .filter(text -> !type.equals(UNKNOWN_TYPE))
+        .ifPresent(text -> column.problem(key, problem));
+  }
+
+  private static Optional<Set<String>> nullTokens(Section column) {
+    column.allow("null-tokens");
+    return column.has("null-tokens")
+        ? Optional.of(Set.copyOf(column.list("null-tokens", token -> token, List.of())))
+        : Optional.empty();
   }
 }

@@ -3,16 +3,11 @@ package dev.millrace.config;
 import dev.millrace.error.UserErrors;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 
 /** What the values of a pipeline file may be. */
 final class Values {
@@ -23,22 +18,6 @@ final class Values {
   private static final Pattern SERVER = Pattern.compile("([^\\s:,]+|\\[[0-9A-Fa-f:]+]):(\\d{1,5})");
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}]*}?");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,12}) ?([a-z]+)");
-  private static final Pattern DECIMAL = Pattern.compile("decimal\\((\\d{1,2}), ?(\\d{1,2})\\)");
-
-  private static final Map<String, DataType> TYPES = new LinkedHashMap<>();
-
-  static {
-    TYPES.put("boolean", DataTypes.BooleanType);
-    TYPES.put("smallint", DataTypes.ShortType);
-    TYPES.put("int", DataTypes.IntegerType);
-    TYPES.put("bigint", DataTypes.LongType);
-    TYPES.put("float", DataTypes.FloatType);
-    TYPES.put("double", DataTypes.DoubleType);
-    TYPES.put("string", DataTypes.StringType);
-    TYPES.put("binary", DataTypes.BinaryType);
-    TYPES.put("date", DataTypes.DateType);
-    TYPES.put("timestamp", DataTypes.TimestampType);
-  }
 
   private Values() {}
 
@@ -126,30 +105,6 @@ final class Values {
       case "d", "day", "days" -> Duration.ofDays(amount);
       default -> throw new IllegalArgumentException(UserErrors.expectDuration());
     };
-  }
-
-  /** A type as a pipeline file spells it. */
-  static DataType dataType(String text) {
-    DataType type = TYPES.get(text);
-    if (type != null) {
-      return type;
-    }
-    Matcher decimal = DECIMAL.matcher(text);
-    if (decimal.matches()) {
-      int precision = Integer.parseInt(decimal.group(1));
-      int scale = Integer.parseInt(decimal.group(2));
-      if (precision >= 1 && precision <= 38 && scale <= precision) {
-        return DataTypes.createDecimalType(precision, scale);
-      }
-    }
-    if (text.startsWith("decimal")) {
-      throw new IllegalArgumentException(UserErrors.expectDecimal());
-    }
-    throw new IllegalArgumentException(UserErrors.oneOf(text, typeNames()));
-  }
-
-  static List<String> typeNames() {
-    return Stream.concat(TYPES.keySet().stream(), Stream.of("decimal(p,s)")).toList();
   }
 
   /** One of some values, each by the name that {@code spelling} gives it. */

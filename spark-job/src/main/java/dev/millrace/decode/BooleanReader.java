@@ -1,9 +1,7 @@
 package dev.millrace.decode;
 
 import dev.millrace.config.ColumnDefinition;
-import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.ValueFault;
-import java.util.Set;
 
 /**
  * JSON's booleans, the numbers 1 and 0, and the texts {@code true}, {@code t}, {@code 1}, {@code
@@ -13,8 +11,8 @@ final class BooleanReader extends ColumnReader {
 
   private static final long serialVersionUID = 1L;
 
-  BooleanReader(ColumnDefinition column, TextEncoding encoding, Set<String> tokens) {
-    super(column, encoding, tokens);
+  BooleanReader(ColumnDefinition column, TextRules rules) {
+    super(column, rules);
   }
 
   @Override

@@ -1,97 +1,89 @@
 package dev.millrace.decode;
 
-import static dev.millrace.config.TableDefinition.TextEncoding.PYTHON_BYTES;
-
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
-import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.DataError;
 import dev.millrace.error.DataErrors;
 import dev.millrace.error.ValueFault;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Set;
-import org.apache.spark.sql.types.BinaryType;
-import org.apache.spark.sql.types.BooleanType;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DateType;
-import org.apache.spark.sql.types.DecimalType;
-import org.apache.spark.sql.types.DoubleType;
-import org.apache.spark.sql.types.FloatType;
-import org.apache.spark.sql.types.IntegerType;
-import org.apache.spark.sql.types.LongType;
-import org.apache.spark.sql.types.ShortType;
-import org.apache.spark.sql.types.StringType;
-import org.apache.spark.sql.types.TimestampType;
 
 /**
  * Turns a JSON value into a column's value, in the form in which Catalyst holds it, or refuses it;
  * never an approximation, never a silent null. Immutable; what it needs to write into is handed in.
  *
  * <p>A JSON string goes through these steps, in this order: Debezium's placeholder for a value that
- * was not sent is refused; the table's text encoding is undone; a null token gives null; the type
- * reads what is left.
+ * was not sent is told; the column's text encoding is undone; a null token gives null; the type
+ * reads what is left. An array or an object may be a placeholder, too.
  */
 abstract class ColumnReader implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  private static final byte[] PLACEHOLDER =
-      "__debezium_unavailable_value".getBytes(StandardCharsets.US_ASCII);
-
-  private static final byte[] QUOTED_PLACEHOLDER =
-      "\"__debezium_unavailable_value\"".getBytes(StandardCharsets.US_ASCII);
+  /** In the place of a value: Debezium was not given it, so the old one stands. */
+  static final Object UNCHANGED = new Object();
 
   private final String name;
   private final String field;
-  private final DataType type;
+  private final String type;
   private final TimeUnit unit;
-  private final boolean hasPythonBytes;
-  private final NullTokens nullTokens;
+  private final TextRules rules;
 
   /** What readers write into while they work: one for each task. */
   static final class Scratch {
     final JsonText text = new JsonText();
     final NumberText number = new NumberText();
+
+    /** For what stands within a value. */
+    final JsonScanner json = new JsonScanner();
+
+    /** Where the fields of the object stand that is {@link #text}; {@link #json} has its bytes. */
+    ObjectSpans fieldsOf(FieldNames names) throws InvalidValue {
+      ObjectSpans spans = new ObjectSpans(names);
+      try {
+        json.reset(text.bytes(), text.start(), text.end());
+        boolean hasField = json.openObject();
+        while (hasField) {
+          int slot = spans.passField(json, text);
+          byte kind = json.value();
+          spans.put(slot, kind, json.valueStart(), json.valueEnd());
+          hasField = json.hasNextField();
+        }
+      } catch (MalformedJson e) {
+        throw new InvalidValue(ValueFault.NOT_OF_TYPE);
+      }
+      return spans;
+    }
   }
 
-  ColumnReader(ColumnDefinition column, TextEncoding encoding, Set<String> nullTokens) {
+  ColumnReader(ColumnDefinition column, TextRules rules) {
     this.name = column.name();
     this.field = column.from();
-    this.type = column.type();
+    this.type = column.type().name();
     this.unit = column.unit();
-    this.hasPythonBytes = encoding == PYTHON_BYTES;
-    this.nullTokens = new NullTokens(nullTokens);
+    this.rules = rules;
   }
 
-  static ColumnReader of(ColumnDefinition column, TextEncoding encoding, Set<String> nullTokens) {
-    DataType type = column.type();
-    if (type instanceof LongType) {
-      return new WholeNumberReader.OfLong(column, encoding, nullTokens);
-    } else if (type instanceof IntegerType) {
-      return new WholeNumberReader.OfInteger(column, encoding, nullTokens);
-    } else if (type instanceof ShortType) {
-      return new WholeNumberReader.OfShort(column, encoding, nullTokens);
-    } else if (type instanceof DoubleType) {
-      return new FloatingReader.OfDouble(column, encoding, nullTokens);
-    } else if (type instanceof FloatType) {
-      return new FloatingReader.OfFloat(column, encoding, nullTokens);
-    } else if (type instanceof DecimalType) {
-      return new DecimalReader(column, encoding, nullTokens);
-    } else if (type instanceof BooleanType) {
-      return new BooleanReader(column, encoding, nullTokens);
-    } else if (type instanceof StringType) {
-      return new StringColumnReader(column, encoding, nullTokens);
-    } else if (type instanceof BinaryType) {
-      return new BinaryReader(column, encoding, nullTokens);
-    } else if (type instanceof DateType) {
-      return new DateReader(column, encoding, nullTokens);
-    } else if (type instanceof TimestampType) {
-      return new TimestampReader(column, encoding, nullTokens);
-    }
-    throw new IllegalArgumentException(
-        "column " + column.name() + ": no reader for type " + type.sql());
+  static ColumnReader of(ColumnDefinition column, TextRules rules) {
+    return switch (column.type().kind()) {
+      case BOOLEAN -> new BooleanReader(column, rules);
+      case SMALLINT -> new WholeNumberReader.OfShort(column, rules);
+      case INT -> new WholeNumberReader.OfInteger(column, rules);
+      case BIGINT -> new WholeNumberReader.OfLong(column, rules);
+      case FLOAT -> new FloatingReader.OfFloat(column, rules);
+      case DOUBLE -> new FloatingReader.OfDouble(column, rules);
+      case DECIMAL -> new DecimalReader(column, rules);
+      case STRING, JSON -> new StringColumnReader(column, rules);
+      case BINARY -> new BinaryReader(column, rules);
+      case DATE -> new DateReader(column, rules);
+      case TIME, TIMETZ -> new TimeReader(column, rules);
+      case TIMESTAMP -> new TimestampReader(column, rules);
+      case INTERVAL -> new IntervalReader(column, rules);
+      case UUID -> new UuidReader(column, rules);
+      case MAP -> new MapReader(column, rules);
+      case GEOMETRY -> new GeometryReader(column, rules);
+      case ARRAY -> new ArrayReader(column, rules);
+    };
   }
 
   String name() {
@@ -106,14 +98,15 @@ abstract class ColumnReader implements Serializable {
     return unit;
   }
 
-  boolean hasPythonBytes() {
-    return hasPythonBytes;
+  TextRules rules() {
+    return rules;
   }
 
   /**
    * Reads a value that {@link JsonScanner} has passed.
    *
-   * @return the value as Catalyst holds it; null for JSON's null and for a null token
+   * @return the value as Catalyst holds it; null for JSON's null and for a null token; {@link
+   *     #UNCHANGED} for a placeholder
    */
   final Object read(byte kind, byte[] message, int start, int end, Scratch scratch)
       throws InvalidValue {
@@ -128,7 +121,8 @@ abstract class ColumnReader implements Serializable {
       case JsonScanner.TRUE -> ofBoolean(true, scratch);
       case JsonScanner.FALSE -> ofBoolean(false, scratch);
       case JsonScanner.INTEGER, JsonScanner.FRACTION -> ofNumber(scratch);
-      case JsonScanner.OBJECT, JsonScanner.ARRAY -> ofNested(scratch);
+      case JsonScanner.OBJECT, JsonScanner.ARRAY ->
+          rules.placeholder().isNested(scratch.text) ? UNCHANGED : ofNested(scratch);
       default -> throw new IllegalArgumentException("no value of kind " + kind);
     };
   }
@@ -166,33 +160,35 @@ abstract class ColumnReader implements Serializable {
   /** From a string as it came in the message to a value. */
   Object readText(Scratch scratch) throws InvalidValue {
     JsonText text = scratch.text;
-    refusePlaceholder(text);
-    if (hasPythonBytes) {
-      boolean mayBeInvalid = PythonBytes.decode(text);
-      if (mayBeInvalid && !Utf8.isValid(text.bytes(), text.start(), text.end())) {
-        throw new InvalidValue(ValueFault.LITERAL_NOT_UTF8);
+    if (rules.placeholder().isText(text)) {
+      return UNCHANGED;
+    }
+    switch (rules.encoding()) {
+      case NONE -> {
+        // It is what it stands for.
+      }
+      case PYTHON_BYTES -> {
+        boolean mayBeInvalid = PythonBytes.decode(text);
+        requireUtf8(mayBeInvalid, text, ValueFault.LITERAL_NOT_UTF8);
+      }
+      case BASE64 -> {
+        if (!Base64Text.decode(text)) {
+          throw new InvalidValue(ValueFault.TEXT_NOT_BASE64);
+        }
+        requireUtf8(true, text, ValueFault.TEXT_NOT_UTF8);
       }
     }
     return isNullToken(text) ? null : ofText(scratch);
   }
 
   final boolean isNullToken(JsonText text) {
-    return nullTokens.contains(text);
+    return rules.nullTokens().contains(text);
   }
 
-  /**
-   * Refuses what Debezium sends in the place of a value that Postgres did not: a text, or an array
-   * or map of that text.
-   */
-  static void refusePlaceholder(JsonText text) throws InvalidValue {
-    int quote = text.start() + 1;
-    int first = text.length() > 0 ? text.bytes()[text.start()] : 0;
-    boolean isPlaceholder =
-        (first == '[' || first == '{')
-            ? text.hasAt(quote, QUOTED_PLACEHOLDER)
-            : text.isEqualTo(PLACEHOLDER);
-    if (isPlaceholder) {
-      throw new InvalidValue(ValueFault.UNAVAILABLE);
+  private static void requireUtf8(boolean mayBeInvalid, JsonText text, ValueFault fault)
+      throws InvalidValue {
+    if (mayBeInvalid && !Utf8.isValid(text.bytes(), text.start(), text.end())) {
+      throw new InvalidValue(fault);
     }
   }
 }

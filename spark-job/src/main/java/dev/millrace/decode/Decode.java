@@ -14,6 +14,7 @@ import dev.millrace.error.RunErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.DecodeCounts;
 import dev.millrace.event.RawColumns;
+import dev.millrace.event.UnknownFields;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -28,7 +29,8 @@ import org.apache.spark.sql.functions;
  *
  * <pre>
  *   raw                  key, value, topic, partition, offset, ...
- *   messages(raw, ..)    the same and `decoded`: {outcome, error {code, column, message}, row {..}}
+ *   messages(raw, ..)    the same and `decoded`: {outcome, error {code, column, message}, row {..},
+ *                        unknown}
  *   changes(messages)    the row's columns and the message's position; of each change
  *   rejects(messages)    the raw columns and code, column, message; of each rejected message
  * </pre>
@@ -50,6 +52,12 @@ public final class Decode {
   /** The change; null for every other outcome. */
   public static final String ROW = "row";
 
+  /**
+   * Names of the row's fields that the table does not declare, as far as this task meets them for
+   * the first time in a change; null where there are none, so nearly always.
+   */
+  public static final String UNKNOWN = "unknown";
+
   /** The message is a change. */
   public static final String CHANGE = "change";
 
@@ -69,7 +77,8 @@ public final class Decode {
    *   error    struct of code, column, message (strings); the column is null where the message as a
    *            whole is concerned
    *   row      struct of the needed columns: the table's in declared order, then those of
-   *            {@link ChangeColumns#DECODED}; each may be null
+   *            {@link ChangeColumns#DECODED}, then {@link ChangeColumns#BEFORE}; each may be null
+   * unknown  array of strings
    * </pre>
    *
    * @param key the message's key, binary
@@ -120,20 +129,35 @@ public final class Decode {
         .drop(DECODED);
   }
 
-  /** Decoded messages whose counts {@code observation} observes; see {@link DecodeCounts}. */
+  /**
+   * Decoded messages whose counts {@code observation} observes, and the names of the fields that
+   * the table does not declare; see {@link DecodeCounts} and {@link UnknownFields}.
+   */
   public static Dataset<Row> counted(Dataset<Row> messages, Observation observation) {
-    return messages.observe(observation, countOf(CHANGE, DecodeCounts.CHANGES), otherCounts());
+    return messages.observe(observation, countOf(CHANGE, DecodeCounts.CHANGES), otherMetrics());
   }
 
-  /** The same for a stream, whose progress reports the counts under {@code name}. */
+  /** The same for a stream, whose progress reports the metrics under {@code name}. */
   public static Dataset<Row> counted(Dataset<Row> messages, String name) {
-    return messages.observe(name, countOf(CHANGE, DecodeCounts.CHANGES), otherCounts());
+    return messages.observe(name, countOf(CHANGE, DecodeCounts.CHANGES), otherMetrics());
   }
 
-  private static Column[] otherCounts() {
+  private static Column[] otherMetrics() {
     return new Column[] {
-      countOf(REJECTED, DecodeCounts.REJECTED), countOf(SKIPPED, DecodeCounts.SKIPPED)
+      countOf(REJECTED, DecodeCounts.REJECTED),
+      countOf(SKIPPED, DecodeCounts.SKIPPED),
+      new Column(new CollectNames(col(DECODED + "." + UNKNOWN).expr()).toAggregateExpression())
+          .as(UnknownFields.NAME)
     };
+  }
+
+  /**
+   * The distinct names of fields that a batch's rows had and the table does not declare, in order.
+   *
+   * @param metrics what {@link #counted} observed
+   */
+  public static List<String> unknownFields(Row metrics) {
+    return UnknownFields.of(metrics);
   }
 
   private static Column countOf(String outcome, String name) {

@@ -1,15 +1,14 @@
 package dev.millrace.decode;
 
 import dev.millrace.config.ColumnDefinition;
-import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.ValueFault;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 
 /**
  * Floating-point numbers, correctly rounded, from JSON numbers and from text. Text may also be
- * {@code NaN}, {@code nan}, {@code Infinity} or {@code inf}, the last two with a sign; but a number
- * so large that it would become infinite, or so small that it would become zero, is refused.
+ * {@code NaN}, {@code nan}, {@code NAN}, {@code Infinity} or {@code inf}, the last two with a sign;
+ * but a number so large that it would become infinite, or so small that it would become zero, is
+ * refused.
  */
 abstract class FloatingReader extends ColumnReader {
 
@@ -23,15 +22,15 @@ abstract class FloatingReader extends ColumnReader {
 
   private static final long MAX_EXACT_DIGITS = 1L << 53;
 
-  private FloatingReader(ColumnDefinition column, TextEncoding encoding, Set<String> tokens) {
-    super(column, encoding, tokens);
+  private FloatingReader(ColumnDefinition column, TextRules rules) {
+    super(column, rules);
   }
 
   static final class OfDouble extends FloatingReader {
     private static final long serialVersionUID = 1L;
 
-    OfDouble(ColumnDefinition column, TextEncoding encoding, Set<String> tokens) {
-      super(column, encoding, tokens);
+    OfDouble(ColumnDefinition column, TextRules rules) {
+      super(column, rules);
     }
 
     @Override
@@ -61,8 +60,8 @@ abstract class FloatingReader extends ColumnReader {
   static final class OfFloat extends FloatingReader {
     private static final long serialVersionUID = 1L;
 
-    OfFloat(ColumnDefinition column, TextEncoding encoding, Set<String> tokens) {
-      super(column, encoding, tokens);
+    OfFloat(ColumnDefinition column, TextRules rules) {
+      super(column, rules);
     }
 
     @Override
@@ -89,7 +88,7 @@ abstract class FloatingReader extends ColumnReader {
     // A number's last character is a digit or a point, never a letter.
     if (text.length() > 0 && text.bytes()[text.end() - 1] > '9') {
       return switch (text(text)) {
-        case "NaN", "nan" -> special(Double.NaN);
+        case "NaN", "nan", "NAN" -> special(Double.NaN);
         case "Infinity", "+Infinity", "inf", "+inf" -> special(Double.POSITIVE_INFINITY);
         case "-Infinity", "-inf" -> special(Double.NEGATIVE_INFINITY);
         default -> throw new InvalidValue(ValueFault.NOT_OF_TYPE);

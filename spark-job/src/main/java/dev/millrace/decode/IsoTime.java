@@ -1,6 +1,7 @@
 package dev.millrace.decode;
 
 import dev.millrace.error.ValueFault;
+import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.YearMonth;
 
@@ -13,38 +14,56 @@ import java.time.YearMonth;
  *   2025-11-07 16:59:32.953131+05:30    the same; also +0530 and +05
  *   2025-11-07 11:29:32.953131          the same: without a zone it is UTC
  *   2025-11-07 11:29                    seconds may be absent, of the fraction up to nine digits
+ *   +12345-01-01T00:00Z                 a year of more than four digits has a sign
+ *   -0043-03-15T10:00Z                  44 BC, as the year 0 is 1 BC
+ *   11:29:32.953131+05:30               a time of day
+ *   infinity, -infinity                 refused, like all that Postgres can't hold
  * </pre>
  *
- * <p>What is finer than a microsecond is cut off towards the past.
+ * <p>What is finer than a microsecond is refused.
  */
 final class IsoTime {
 
   private static final long MICROS_PER_SECOND = 1_000_000;
   private static final long SECONDS_PER_DAY = 86_400;
+  private static final long MICROS_PER_DAY = SECONDS_PER_DAY * MICROS_PER_SECOND;
+  private static final int MAX_YEAR_DIGITS = 9;
+  private static final byte[] INFINITY = "infinity".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MINUS_INFINITY = "-infinity".getBytes(StandardCharsets.US_ASCII);
 
   private final byte[] bytes;
   private final int end;
   private int at;
 
+  IsoTime(byte[] bytes, int start, int end) {
+    this.bytes = bytes;
+    this.end = end;
+    this.at = start;
+  }
+
   private IsoTime(JsonText text) {
-    this.bytes = text.bytes();
-    this.end = text.end();
-    this.at = text.start();
+    this(text.bytes(), text.start(), text.end());
+  }
+
+  int position() {
+    return at;
   }
 
   /** Days since 1970-01-01. */
   static int date(JsonText text) throws InvalidValue {
+    refuseInfinity(text);
     IsoTime time = new IsoTime(text);
     long days = time.days();
     if (time.at < time.end) {
       time.pass('Z');
     }
     time.requireEnd();
-    return (int) days;
+    return TimeUnits.requireDay(days);
   }
 
   /** Microseconds since 1970-01-01T00:00:00Z. */
   static long timestamp(JsonText text) throws InvalidValue {
+    refuseInfinity(text);
     IsoTime time = new IsoTime(text);
     long days = time.days();
     if (!time.isAt(' ')) {
@@ -52,25 +71,68 @@ final class IsoTime {
     } else {
       time.at++;
     }
-    long seconds = time.number(2, 23) * 3600L;
-    time.pass(':');
-    seconds += time.number(2, 59) * 60L;
+    long micros = time.timeOfDay(23);
+    long offset = time.offsetSeconds();
+    time.requireEnd();
+    long seconds = days * SECONDS_PER_DAY - offset;
+    try {
+      return TimeUnits.requireFinite(
+          Math.addExact(Math.multiplyExact(seconds, MICROS_PER_SECOND), micros));
+    } catch (ArithmeticException e) {
+      throw new InvalidValue(ValueFault.INFINITE);
+    }
+  }
+
+  /**
+   * Microseconds since midnight, 24 hours included.
+   *
+   * @param isZoned whether an offset from UTC may follow; the time is then that in UTC, below 24
+   *     hours. Otherwise only a Z may, which the connector writes after every time
+   */
+  static long timeOfDay(JsonText text, boolean isZoned) throws InvalidValue {
+    IsoTime time = new IsoTime(text);
+    long micros = time.timeOfDay(24);
+    if (micros > MICROS_PER_DAY) {
+      throw new InvalidValue(ValueFault.OUT_OF_RANGE);
+    }
+    if (!isZoned) {
+      if (time.at < time.end) {
+        time.pass('Z');
+      }
+      time.requireEnd();
+      return micros;
+    }
+    long offset = time.offsetSeconds();
+    time.requireEnd();
+    return offset == 0
+        ? micros
+        : Math.floorMod(micros - offset * MICROS_PER_SECOND, MICROS_PER_DAY);
+  }
+
+  private static void refuseInfinity(JsonText text) throws InvalidValue {
+    if (text.isEqualTo(INFINITY) || text.isEqualTo(MINUS_INFINITY)) {
+      throw new InvalidValue(ValueFault.INFINITE);
+    }
+  }
+
+  private long timeOfDay(int lastHour) throws InvalidValue {
+    long seconds = number(2, lastHour) * 3600L;
+    pass(':');
+    seconds += number(2, 59) * 60L;
     long micros = 0;
-    if (time.isAt(':')) {
-      time.at++;
-      seconds += time.number(2, 59);
-      if (time.isAt('.')) {
-        time.at++;
-        micros = time.fraction();
+    if (isAt(':')) {
+      at++;
+      seconds += number(2, 59);
+      if (isAt('.')) {
+        at++;
+        micros = fraction();
       }
     }
-    seconds -= time.offsetSeconds();
-    time.requireEnd();
-    return (days * SECONDS_PER_DAY + seconds) * MICROS_PER_SECOND + micros;
+    return seconds * MICROS_PER_SECOND + micros;
   }
 
   private long days() throws InvalidValue {
-    int year = number(4, 9999);
+    int year = year();
     pass('-');
     int month = number(2, 12);
     pass('-');
@@ -81,17 +143,41 @@ final class IsoTime {
     return LocalDate.of(year, month, day).toEpochDay();
   }
 
-  private long fraction() throws InvalidValue {
+  private int year() throws InvalidValue {
+    boolean isNegative = isAt('-');
+    if (!isNegative && !isAt('+')) {
+      return number(4, 9999);
+    }
+    at++;
+    int digits = 0;
+    while (at + digits < end && isDigit(bytes[at + digits])) {
+      digits++;
+    }
+    if (digits < 4 || digits > MAX_YEAR_DIGITS) {
+      throw new InvalidValue(ValueFault.NOT_OF_TYPE);
+    }
+    int year = number(digits, LocalDate.MAX.getYear());
+    return isNegative ? -year : year;
+  }
+
+  /** The digits after a point, as microseconds. */
+  long fraction() throws InvalidValue {
     int first = at;
     long micros = 0;
+    boolean isTooFine = false;
     for (; at < end && isDigit(bytes[at]); at++) {
       if (at - first < 6) {
         micros = micros * 10 + bytes[at] - '0';
+      } else {
+        isTooFine |= bytes[at] != '0';
       }
     }
     int digits = at - first;
     if (digits == 0 || digits > 9) {
       throw new InvalidValue(ValueFault.NOT_OF_TYPE);
+    }
+    if (isTooFine) {
+      throw new InvalidValue(ValueFault.TOO_FINE);
     }
     for (; digits < 6; digits++) {
       micros *= 10;

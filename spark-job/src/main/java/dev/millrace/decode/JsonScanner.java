@@ -81,6 +81,29 @@ final class JsonScanner {
     return true;
   }
 
+  /** Enters the array that must stand here; false where it is empty and is left again. */
+  boolean openArray() throws MalformedJson {
+    if (next() != '[') {
+      throw fault(JsonFault.EXPECTED_VALUE);
+    }
+    position++;
+    if (next() == ']') {
+      position++;
+      return false;
+    }
+    return true;
+  }
+
+  /** After an element: passes the comma, true, or leaves the array, false. */
+  boolean hasNextElement() throws MalformedJson {
+    byte found = next();
+    if (found != ',' && found != ']') {
+      throw fault(JsonFault.EXPECTED_COMMA_OR_BRACKET);
+    }
+    position++;
+    return found == ',';
+  }
+
   /** After a value: passes the comma, true, or leaves the object, false. */
   boolean hasNextField() throws MalformedJson {
     byte found = next();
@@ -301,12 +324,9 @@ final class JsonScanner {
           field();
         }
       } else if (first == '[') {
-        position++;
-        isOpen = next() != ']';
+        isOpen = openArray();
         if (isOpen) {
           push(depth++, false);
-        } else {
-          position++;
         }
       } else if (first == '"') {
         string();
@@ -331,12 +351,7 @@ final class JsonScanner {
           return depth;
         }
       } else {
-        byte found = next();
-        if (found != ',' && found != ']') {
-          throw fault(JsonFault.EXPECTED_COMMA_OR_BRACKET);
-        }
-        position++;
-        if (found == ',') {
+        if (hasNextElement()) {
           return depth;
         }
       }

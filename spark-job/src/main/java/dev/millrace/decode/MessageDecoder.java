@@ -11,6 +11,7 @@ import static dev.millrace.decode.MessageFields.SOURCE;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.TableDefinition;
+import dev.millrace.config.TableDefinition.MissingField;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.MessageColumns;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -32,6 +34,12 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>Every declared column of every message is read and validated, whatever the query needs: all
  * queries over a table reject the same messages. Only the needed ones are put into rows.
+ *
+ * <p>So it is with the old row: a table that has {@link ChangeColumns#BEFORE} has it read and
+ * validated in every envelope, and a message is rejected for a value of it, whether or not a query
+ * needs it; a table without it has the old row passed over. A value that Debezium put a placeholder
+ * for is null and named in {@link ChangeColumns#UNCHANGED}, but in a column of the key it can't be
+ * read; in the old row it is null.
  *
  * <p>With {@link OnError#NULL} a value that can't be read is null; a message that can't be read is
  * rejected all the same. {@link OnError#FAIL} rejects like {@link OnError#REJECT}: to end the query
@@ -53,7 +61,11 @@ public final class MessageDecoder implements Serializable {
   private final List<ReadableSourceColumn> envelopeColumns;
   private final List<ReadableSourceColumn> unwrappedColumns;
   private final int operationTarget;
+  private final int unchangedTarget;
+  private final int beforeTarget;
+  private final List<TableColumn> beforeColumns;
   private final boolean isNullOnError;
+  private final boolean isMissingRejected;
 
   /**
    * A column of the table.
@@ -61,7 +73,8 @@ public final class MessageDecoder implements Serializable {
    * @param slot of its field in {@link #names()}
    * @param target its ordinal in the row, -1 where it is not needed
    */
-  record TableColumn(ColumnReader reader, int slot, int target) implements Serializable {}
+  record TableColumn(ColumnReader reader, int slot, boolean isKey, int target)
+      implements Serializable {}
 
   /**
    * A column about the change's origin, with a slot for each of its readers.
@@ -74,8 +87,8 @@ public final class MessageDecoder implements Serializable {
   /**
    * Compiles a table's definition.
    *
-   * @param neededColumns names of the table's columns and of {@link ChangeColumns#DECODED}; names
-   *     of {@link MessageColumns#POSITION} may be among them, they are not the decoder's business
+   * @param neededColumns names of the relation's columns; those of {@link
+   *     MessageColumns#POSITION} may be among them, they are not the decoder's business
    * @throws IllegalArgumentException for a name that is none of these, for a table's column with
    *     the name of another or of a change's column, and for a type that can't be decoded
    */
@@ -88,12 +101,13 @@ public final class MessageDecoder implements Serializable {
    */
   public MessageDecoder(MessageForm form, TableDefinition table, Set<String> neededColumns) {
     this.form = form;
-    List<StructField> columns = new ArrayList<>();
-    for (ColumnDefinition column : table.columns()) {
-      columns.add(DataTypes.createStructField(column.name(), column.type(), true));
-    }
+    StructType own = table.rowType();
+    List<StructField> columns = new ArrayList<>(List.of(own.fields()));
     if (form == MessageForm.DEBEZIUM) {
       columns.addAll(ChangeColumns.DECODED);
+      if (table.hasBefore()) {
+        columns.add(DataTypes.createStructField(ChangeColumns.BEFORE, own, true));
+      }
     }
     requireKnown(columns, neededColumns, table);
     this.rowType =
@@ -112,23 +126,40 @@ public final class MessageDecoder implements Serializable {
                 .flatMap(column -> column.readers().stream())
                 .map(ColumnReader::field)
                 .toList());
-    this.tableColumns =
-        table.columns().stream()
-            .map(
-                column ->
-                    new TableColumn(
-                        ColumnReader.of(column, table.textEncoding(), table.nullTokens()),
-                        names.slot(column.from()),
-                        target(column.name())))
-            .toList();
-    this.keyColumns =
-        tableColumns.stream()
-            .filter(column -> table.key().contains(column.reader().name()))
-            .toList();
+    List<String> ownNames = List.of(own.fieldNames());
+    this.tableColumns = columns(table, this::target);
+    this.beforeTarget = target(ChangeColumns.BEFORE);
+    this.beforeColumns =
+        table.hasBefore()
+            ? columns(table, name -> beforeTarget < 0 ? -1 : ownNames.indexOf(name))
+            : List.of();
+    this.keyColumns = tableColumns.stream().filter(TableColumn::isKey).toList();
     this.envelopeColumns = envelope.stream().map(column -> resolve(column, sourceNames)).toList();
     this.unwrappedColumns = unwrapped.stream().map(column -> resolve(column, names)).toList();
     this.operationTarget = target(ChangeColumns.OP);
+    this.unchangedTarget = target(ChangeColumns.UNCHANGED);
     this.isNullOnError = table.onError() == OnError.NULL;
+    this.isMissingRejected = table.missingField() == MissingField.REJECT;
+  }
+
+  private List<TableColumn> columns(TableDefinition table, ToIntFunction<String> target) {
+    return table.columns().stream()
+        .map(
+            column ->
+                new TableColumn(
+                    ColumnReader.of(column, rules(column, table)),
+                    names.slot(column.from()),
+                    table.key().contains(column.name()),
+                    target.applyAsInt(column.name())))
+        .toList();
+  }
+
+  /** Only Debezium sends placeholders. */
+  private TextRules rules(ColumnDefinition column, TableDefinition table) {
+    TextRules rules = TextRules.of(column, table);
+    return form == MessageForm.DEBEZIUM
+        ? rules
+        : new TextRules(rules.encoding(), rules.nullTokens(), Placeholder.NONE);
   }
 
   MessageForm form() {
@@ -173,6 +204,24 @@ public final class MessageDecoder implements Serializable {
 
   int operationTarget() {
     return operationTarget;
+  }
+
+  int unchangedTarget() {
+    return unchangedTarget;
+  }
+
+  /** The table's columns in the old row; none where the table has no column for it. */
+  List<TableColumn> beforeColumns() {
+    return beforeColumns;
+  }
+
+  int beforeTarget() {
+    return beforeTarget;
+  }
+
+  /** Whether a row must have every declared field. */
+  boolean isMissingRejected() {
+    return isMissingRejected;
   }
 
   /** Whether a value that can't be read becomes null; else its message is rejected. */

@@ -13,11 +13,14 @@ import dev.millrace.decode.MessageDecoder.ReadableSourceColumn;
 import dev.millrace.decode.MessageDecoder.TableColumn;
 import dev.millrace.error.DataError;
 import dev.millrace.error.DataErrors;
+import dev.millrace.error.ValueFault;
 import io.debezium.data.Envelope.Operation;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
@@ -35,7 +38,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  *                                                schema is passed over
  * </pre>
  *
- * <p>So a table may have columns that are named {@code op}, {@code before} or {@code payload}.
+ * <p>So a table may have columns that are named {@code op}, {@code after} or {@code payload}.
  *
  * <p>With {@link MessageForm#ROW} a message is none of these but the row itself.
  */
@@ -51,6 +54,9 @@ public final class MessageReader {
   private final ObjectSpans after;
   private final ObjectSpans source;
   private final ObjectSpans key;
+  private final UnknownNames topUnknown = new UnknownNames();
+  private final UnknownNames rowUnknown = new UnknownNames();
+  private final List<UTF8String> unchanged = new ArrayList<>();
   private final int addedOperation;
   private final int deleted;
   private final int envelopeOperation;
@@ -63,9 +69,9 @@ public final class MessageReader {
   MessageReader(MessageDecoder decoder) {
     this.decoder = decoder;
     FieldNames names = decoder.names();
-    this.top = new ObjectSpans(names);
-    this.before = new ObjectSpans(names);
-    this.after = new ObjectSpans(names);
+    this.top = new ObjectSpans(names, topUnknown);
+    this.before = new ObjectSpans(names, rowUnknown);
+    this.after = new ObjectSpans(names, rowUnknown);
     this.source = new ObjectSpans(decoder.sourceNames());
     this.key = new ObjectSpans(names);
     this.addedOperation = names.slot(ADDED + OPERATION);
@@ -83,7 +89,7 @@ public final class MessageReader {
    *
    * @param key the message's key, may be null
    * @param value the message's value, null for a tombstone; rows refer to it, so it must not change
-   * @return (outcome, error, row), as {@link Decode#column} describes it; never null
+   * @return (outcome, error, row, unknown), as {@link Decode#column} describes it; never null
    */
   public InternalRow read(byte[] key, byte[] value) {
     if (value == null) {
@@ -110,7 +116,9 @@ public final class MessageReader {
         json.reset(value, start, end);
         scanFields(top, true);
       }
-      return Outcome.change(new GenericInternalRow(readRow(key, value)));
+      InternalRow row = new GenericInternalRow(readRow(key, value));
+      boolean isUnwrapped = top.kind(addedOperation) != JsonScanner.ABSENT;
+      return Outcome.change(row, (isUnwrapped ? topUnknown : rowUnknown).take());
     } catch (MalformedJson e) {
       return Outcome.rejected(DataErrors.invalidJson(e.fault(), value, e.position()));
     } catch (Rejected e) {
@@ -123,13 +131,13 @@ public final class MessageReader {
       return Outcome.rejected(DataErrors.emptyValue());
     }
     try {
-      top.clear();
+      clear();
       json.reset(value, 0, value.length);
       scanFields(top, false);
       json.close();
       Object[] row = new Object[decoder.rowType().size()];
       readColumns(decoder.tableColumns(), top, value, row);
-      return Outcome.change(new GenericInternalRow(row));
+      return Outcome.change(new GenericInternalRow(row), topUnknown.take());
     } catch (MalformedJson e) {
       return Outcome.rejected(DataErrors.notAnObject(e.fault(), value, e.position()));
     } catch (Rejected e) {
@@ -142,6 +150,9 @@ public final class MessageReader {
     before.clear();
     after.clear();
     source.clear();
+    topUnknown.clear();
+    rowUnknown.clear();
+    unchanged.clear();
   }
 
   /** Notes where the values of an object stand; at the top those of the objects in it, too. */
@@ -209,6 +220,7 @@ public final class MessageReader {
           // A truncate concerns no row.
         }
       }
+      readBefore(value, row);
       readSource(decoder.envelopeColumns(), source, value, row);
     } else {
       throw new Rejected(DataErrors.missingOperation(value));
@@ -216,7 +228,23 @@ public final class MessageReader {
     if (decoder.operationTarget() >= 0) {
       row[decoder.operationTarget()] = UTF8String.fromString(operation.code());
     }
+    if (decoder.unchangedTarget() >= 0 && !unchanged.isEmpty()) {
+      row[decoder.unchangedTarget()] = new GenericArrayData(unchanged.toArray());
+    }
     return row;
+  }
+
+  private void readBefore(byte[] value, Object[] row) throws Rejected {
+    if (decoder.beforeColumns().isEmpty() || top.kind(beforeSlot) != JsonScanner.OBJECT) {
+      return;
+    }
+    int unchangedInRow = unchanged.size();
+    Object[] old = new Object[decoder.beforeColumns().size()];
+    readColumns(decoder.beforeColumns(), before, value, old);
+    unchanged.subList(unchangedInRow, unchanged.size()).clear();
+    if (decoder.beforeTarget() >= 0) {
+      row[decoder.beforeTarget()] = new GenericInternalRow(old);
+    }
   }
 
   private boolean isEnvelope() {
@@ -289,9 +317,17 @@ public final class MessageReader {
       List<TableColumn> columns, ObjectSpans spans, byte[] message, Object[] row) throws Rejected {
     for (int i = 0; i < columns.size(); i++) {
       TableColumn column = columns.get(i);
-      // An absent field is null, like one that is.
-      if (spans.hasValue(column.slot())) {
-        readValue(column.reader(), spans, column.slot(), message, row, column.target());
+      ColumnReader reader = column.reader();
+      int slot = column.slot();
+      if (spans.hasValue(slot)) {
+        Object value = readValue(reader, column.isKey(), spans, slot, message);
+        if (value == ColumnReader.UNCHANGED) {
+          unchanged.add(UTF8String.fromString(reader.name()));
+        } else if (column.target() >= 0) {
+          row[column.target()] = value;
+        }
+      } else if (decoder.isMissingRejected() && spans.kind(slot) == JsonScanner.ABSENT) {
+        throw new Rejected(DataErrors.missingField(reader.name(), reader.field()));
       }
     }
   }
@@ -305,29 +341,35 @@ public final class MessageReader {
         int slot = column.slots().get(j);
         if (spans.hasValue(slot)) {
           ColumnReader reader = column.column().readers().get(j);
-          readValue(reader, spans, slot, message, row, column.target());
+          Object value = readValue(reader, false, spans, slot, message);
+          if (column.target() >= 0) {
+            row[column.target()] = value;
+          }
           break;
         }
       }
     }
   }
 
-  private void readValue(
-      ColumnReader reader, ObjectSpans spans, int slot, byte[] message, Object[] row, int target)
+  /** The value; {@link ColumnReader#UNCHANGED} in the place of one that was not sent. */
+  private Object readValue(
+      ColumnReader reader, boolean isKey, ObjectSpans spans, int slot, byte[] message)
       throws Rejected {
     byte kind = spans.kind(slot);
     int start = spans.start(slot);
     int end = spans.end(slot);
     try {
       Object value = reader.read(kind, message, start, end, scratch);
-      if (target >= 0) {
-        row[target] = value;
+      if (isKey && value == ColumnReader.UNCHANGED) {
+        throw new InvalidValue(ValueFault.UNAVAILABLE);
       }
+      return value;
     } catch (InvalidValue e) {
-      if (!decoder.isNullOnError()) {
-        DataError error = reader.error(e, kind, message, start, end);
-        throw new Rejected(error);
+      if (decoder.isNullOnError()) {
+        return null;
       }
+      DataError error = reader.error(e, kind, message, start, end);
+      throw new Rejected(error);
     }
   }
 

@@ -25,7 +25,16 @@ final class ObjectSpans {
   private int[] expectedSlots = new int[64];
   private int fieldCount;
 
+  /** Null where nobody asks for unknown names. */
+  private final UnknownNames unknown;
+
+  /** Of an object whose unknown fields are of no interest. */
   ObjectSpans(FieldNames names) {
+    this(names, null);
+  }
+
+  ObjectSpans(FieldNames names, UnknownNames unknown) {
+    this.unknown = unknown;
     this.names = names;
     this.kinds = new byte[names.size()];
     this.starts = new int[names.size()];
@@ -55,6 +64,11 @@ final class ObjectSpans {
     return ends[slot];
   }
 
+  /** Whether the value is a string, and one whose text is its bytes. */
+  boolean isText(int slot) {
+    return kinds[slot] == JsonScanner.STRING;
+  }
+
   boolean hasValue(int slot) {
     return kinds[slot] > JsonScanner.NULL;
   }
@@ -70,9 +84,9 @@ final class ObjectSpans {
     }
     if (json.field() == JsonScanner.ESCAPED_STRING) {
       text.unescape(json.bytes(), json.valueStart(), json.valueEnd());
-      return names.slot(text.bytes(), text.start(), text.end());
+      return slot(text.bytes(), text.start(), text.end());
     }
-    int slot = names.slot(json.bytes(), json.valueStart(), json.valueEnd());
+    int slot = slot(json.bytes(), json.valueStart(), json.valueEnd());
     expect(ordinal, slot, json);
     return slot;
   }
@@ -88,6 +102,14 @@ final class ObjectSpans {
     kinds[slot] = kind;
     starts[slot] = start;
     ends[slot] = end;
+  }
+
+  private int slot(byte[] bytes, int start, int end) {
+    int slot = names.slot(bytes, start, end);
+    if (slot < 0 && unknown != null) {
+      unknown.meet(bytes, start, end);
+    }
+    return slot;
   }
 
   private void expect(int ordinal, int slot, JsonScanner json) {

@@ -3,11 +3,12 @@ package dev.millrace.decode;
 import dev.millrace.error.DataError;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** What became of a message, as a row of three: outcome, error, row. */
+/** What became of a message, as a row of four: outcome, error, row, unknown. */
 final class Outcome {
 
   static final StructType ERROR_TYPE =
@@ -26,15 +27,19 @@ final class Outcome {
     return new StructType()
         .add(Decode.OUTCOME, DataTypes.StringType, false)
         .add(Decode.ERROR, ERROR_TYPE, true)
-        .add(Decode.ROW, rowType, true);
+        .add(Decode.ROW, rowType, true)
+        .add(Decode.UNKNOWN, DataTypes.createArrayType(DataTypes.StringType, false), true);
   }
 
-  static InternalRow change(InternalRow row) {
-    return new GenericInternalRow(new Object[] {CHANGE, null, row});
+  /**
+   * @param unknown names of fields that were met for the first time, or null
+   */
+  static InternalRow change(InternalRow row, ArrayData unknown) {
+    return new GenericInternalRow(new Object[] {CHANGE, null, row, unknown});
   }
 
   static InternalRow skipped() {
-    return new GenericInternalRow(new Object[] {SKIPPED, null, null});
+    return new GenericInternalRow(new Object[] {SKIPPED, null, null, null});
   }
 
   static InternalRow rejected(DataError error) {
@@ -45,6 +50,6 @@ final class Outcome {
               UTF8String.fromString(error.column()),
               UTF8String.fromString(error.message())
             });
-    return new GenericInternalRow(new Object[] {REJECTED, cause, null});
+    return new GenericInternalRow(new Object[] {REJECTED, cause, null, null});
   }
 }

@@ -10,7 +10,6 @@ import static dev.millrace.decode.MessageFields.TX_ID;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
-import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.event.ChangeColumns;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -92,6 +91,6 @@ final class SourceColumn implements Serializable {
     // An envelope says "false" of a change that is no part of a snapshot, the transform null.
     Set<String> nullTokens =
         column.name().equals(ChangeColumns.SNAPSHOT) ? Set.of("false") : Set.of();
-    return ColumnReader.of(column, TextEncoding.NONE, nullTokens);
+    return ColumnReader.of(column, TextRules.plain(nullTokens));
   }
 }

@@ -1,8 +1,6 @@
 package dev.millrace.decode;
 
 import dev.millrace.config.ColumnDefinition;
-import dev.millrace.config.TableDefinition.TextEncoding;
-import java.util.Set;
 
 /**
  * Text. A number, a boolean, an object or an array gives its JSON text, byte for byte as it was
@@ -12,8 +10,8 @@ final class StringColumnReader extends ColumnReader {
 
   private static final long serialVersionUID = 1L;
 
-  StringColumnReader(ColumnDefinition column, TextEncoding encoding, Set<String> tokens) {
-    super(column, encoding, tokens);
+  StringColumnReader(ColumnDefinition column, TextRules rules) {
+    super(column, rules);
   }
 
   @Override
@@ -32,8 +30,7 @@ final class StringColumnReader extends ColumnReader {
   }
 
   @Override
-  Object ofNested(Scratch scratch) throws InvalidValue {
-    refusePlaceholder(scratch.text);
+  Object ofNested(Scratch scratch) {
     return scratch.text.toUtf8String();
   }
 }

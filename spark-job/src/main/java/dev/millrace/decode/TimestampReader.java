@@ -3,20 +3,18 @@ package dev.millrace.decode;
 import static dev.millrace.config.ColumnDefinition.TimeUnit.ISO;
 
 import dev.millrace.config.ColumnDefinition;
-import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.ValueFault;
-import java.util.Set;
 
 /**
  * Points in time to the microsecond: whole numbers of the column's unit since 1970-01-01 UTC, or
- * ISO 8601 text. Nanoseconds are cut off towards the past.
+ * ISO 8601 text. What is finer, or is Postgres' infinity, is refused.
  */
 final class TimestampReader extends ColumnReader {
 
   private static final long serialVersionUID = 1L;
 
-  TimestampReader(ColumnDefinition column, TextEncoding encoding, Set<String> tokens) {
-    super(column, encoding, tokens);
+  TimestampReader(ColumnDefinition column, TextRules rules) {
+    super(column, rules);
     TimeUnits.requireUnit(column);
   }
 
@@ -31,10 +29,6 @@ final class TimestampReader extends ColumnReader {
       throw new InvalidValue(ValueFault.NOT_OF_TYPE);
     }
     long count = WholeNumberReader.wholeNumber(scratch, Long.MIN_VALUE, Long.MAX_VALUE);
-    try {
-      return TimeUnits.toMicros(count, unit());
-    } catch (ArithmeticException e) {
-      throw new InvalidValue(ValueFault.OUT_OF_RANGE);
-    }
+    return TimeUnits.requireFinite(TimeUnits.toMicros(count, unit()));
   }
 }

@@ -1,9 +1,7 @@
 package dev.millrace.decode;
 
 import dev.millrace.config.ColumnDefinition;
-import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.ValueFault;
-import java.util.Set;
 
 /**
  * Whole numbers, from JSON numbers and from text. A fraction of zero is none, since Python's
@@ -16,15 +14,15 @@ abstract class WholeNumberReader extends ColumnReader {
 
   private static final int MAX_LONG_DIGITS = 18;
 
-  private WholeNumberReader(ColumnDefinition column, TextEncoding encoding, Set<String> tokens) {
-    super(column, encoding, tokens);
+  private WholeNumberReader(ColumnDefinition column, TextRules rules) {
+    super(column, rules);
   }
 
   static final class OfLong extends WholeNumberReader {
     private static final long serialVersionUID = 1L;
 
-    OfLong(ColumnDefinition column, TextEncoding encoding, Set<String> tokens) {
-      super(column, encoding, tokens);
+    OfLong(ColumnDefinition column, TextRules rules) {
+      super(column, rules);
     }
 
     @Override
@@ -36,8 +34,8 @@ abstract class WholeNumberReader extends ColumnReader {
   static final class OfInteger extends WholeNumberReader {
     private static final long serialVersionUID = 1L;
 
-    OfInteger(ColumnDefinition column, TextEncoding encoding, Set<String> tokens) {
-      super(column, encoding, tokens);
+    OfInteger(ColumnDefinition column, TextRules rules) {
+      super(column, rules);
     }
 
     @Override
@@ -49,8 +47,8 @@ abstract class WholeNumberReader extends ColumnReader {
   static final class OfShort extends WholeNumberReader {
     private static final long serialVersionUID = 1L;
 
-    OfShort(ColumnDefinition column, TextEncoding encoding, Set<String> tokens) {
-      super(column, encoding, tokens);
+    OfShort(ColumnDefinition column, TextRules rules) {
+      super(column, rules);
     }
 
     @Override

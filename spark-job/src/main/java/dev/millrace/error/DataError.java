@@ -36,13 +36,15 @@ public record DataError(Code code, String column, String message) {
     MISSING_ROW,
     /** A delete without an old row whose message key does not identify it. */
     INVALID_KEY,
+    /** A declared field is not in the row, where the table says that it must be. */
+    MISSING_FIELD,
     /** A value is not of the column's type. */
     INVALID_VALUE,
     /** A value is of the column's kind, but the type can't hold it exactly. */
     OUT_OF_RANGE,
     /** A Python bytes literal breaks Python's rules. */
     INVALID_LITERAL,
-    /** Postgres did not send the value, Debezium put a placeholder in its place. */
+    /** Postgres did not send a key's value, Debezium put a placeholder in its place. */
     UNAVAILABLE_VALUE
   }
 }

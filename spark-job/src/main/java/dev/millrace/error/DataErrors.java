@@ -2,11 +2,6 @@ package dev.millrace.error;
 
 import dev.millrace.error.DataError.Code;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DateType;
-import org.apache.spark.sql.types.DecimalType;
-import org.apache.spark.sql.types.TimestampType;
 
 /**
  * The catalogue of what can be wrong with a message: every text of a dead letter is made here.
@@ -147,14 +142,16 @@ public final class DataErrors {
   /**
    * A value can't stand in its column.
    *
-   * @param unit of a date or timestamp, as pipeline files spell it; of no account for others
+   * @param type as pipeline files spell it
+   * @param unit of a date, a time or a timestamp, as pipeline files spell it; of no account for
+   *     others
    * @param start where the value begins in {@code message}, its quotes included
    */
   public static DataError invalidValue(
       ValueFault fault,
       String column,
       String field,
-      DataType type,
+      String type,
       String unit,
       byte[] message,
       int start,
@@ -177,17 +174,31 @@ public final class DataErrors {
             + cure);
   }
 
-  private static String expected(DataType type, String unit) {
-    String noun = type.sql().toLowerCase(Locale.ROOT);
-    if (type instanceof DecimalType) {
-      return noun + " as a number or its text (decimal.handling.mode=string in the connector)";
+  /** A declared field that a row lacks, where the table says that it must not. */
+  public static DataError missingField(String column, String field) {
+    return new DataError(
+        Code.MISSING_FIELD,
+        column,
+        "Cannot read column "
+            + column
+            + ": the row has no field \""
+            + field
+            + "\". Remove the column from the pipeline if it was dropped or renamed in Postgres, or"
+            + " set table.missing-field=null.");
+  }
+
+  private static String expected(String type, String unit) {
+    if (type.startsWith("decimal")) {
+      return type
+          + " as a number or its text (decimal.handling.mode=string in the connector; precise needs"
+          + " encoding: base64)";
     }
-    if (type instanceof DateType || type instanceof TimestampType) {
+    if (type.equals("date") || type.equals("time") || type.equals("timestamp")) {
       return unit.equals("iso")
-          ? noun + " as ISO 8601 text (unit: iso)"
-          : noun + " as a whole number (unit: " + unit + "; ISO 8601 text needs unit: iso)";
+          ? type + " as ISO 8601 text (unit: iso)"
+          : type + " as a whole number (unit: " + unit + "; ISO 8601 text needs unit: iso)";
     }
-    return noun;
+    return type;
   }
 
   private static String fault(JsonFault fault, byte[] message, int position) {

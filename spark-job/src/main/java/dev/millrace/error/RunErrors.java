@@ -318,4 +318,13 @@ public final class RunErrors {
         ? root.getClass().getSimpleName()
         : root.getMessage().lines().findFirst().orElse("").strip();
   }
+
+  /** A line of progress: rows have a field that the table does not declare. */
+  public static String unknownField(String field, String topic) {
+    return "unknown field '"
+        + field.replaceAll("\\p{Cntrl}", "?")
+        + "' in "
+        + topic
+        + ": not declared, left out. \"./millrace infer\" proposes it.";
+  }
 }

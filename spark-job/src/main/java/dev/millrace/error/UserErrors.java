@@ -203,7 +203,25 @@ public final class UserErrors {
   }
 
   public static String unitNotAllowed(String type) {
-    return "a " + type + " has no unit. Remove it.";
+    return withArticle(type) + " has no unit. Remove it.";
+  }
+
+  public static String encodingNotAllowed(String type) {
+    return withArticle(type)
+        + " has no encoding, only a decimal has. Remove it, or write text-encoding for what its"
+        + " text is wrapped in.";
+  }
+
+  public static String beforeNotAllowed() {
+    return "only Debezium's changes have an old row. Remove it, or set source.format: debezium-json.";
+  }
+
+  public static String expectArray() {
+    return "Use array<TYPE>, such as array<int>.";
+  }
+
+  public static String arrayOfArrays() {
+    return "Debezium does not send arrays of arrays. Use array<TYPE> of a type that is no array.";
   }
 
   public static String noEntries(String what) {
@@ -341,6 +359,10 @@ public final class UserErrors {
         UserException.RUN_TIME,
         List.of("unexpected " + cause + ". This is a defect; --debug shows where."),
         cause);
+  }
+
+  private static String withArticle(String noun) {
+    return ("aeio".indexOf(noun.charAt(0)) < 0 ? "a " : "an ") + noun;
   }
 
   private static String didYouMean(String found, Collection<String> choices) {

@@ -14,10 +14,41 @@ public enum ValueFault {
       Code.OUT_OF_RANGE,
       "it has a fraction that the type can't hold",
       "Declare the column as double or decimal, or as decimal with a larger scale."),
+  TOO_FINE(
+      Code.OUT_OF_RANGE,
+      "it is finer than a microsecond",
+      "Declare the column as bigint, or as string with text, to keep it."),
+  INFINITE(
+      Code.OUT_OF_RANGE,
+      "it is Postgres' infinity, or a time that Postgres can't hold",
+      "Store null for a time that never comes, or declare the column as bigint, or as string with"
+          + " text, to keep what was sent."),
+  HAS_MONTHS(
+      Code.OUT_OF_RANGE,
+      "it has years or months, which are no fixed number of days",
+      "Declare the column as string to keep it, or set interval.handling.mode=numeric in the"
+          + " connector for months of 30.4375 days."),
   NOT_BASE64(
       Code.INVALID_VALUE,
       "it is not base64",
       "Set binary.handling.mode=bytes or base64 in the connector."),
+  DECIMAL_NOT_BASE64(
+      Code.INVALID_VALUE,
+      "it is not base64",
+      "Remove encoding: base64 from the column, or set decimal.handling.mode=precise in the"
+          + " connector."),
+  TEXT_NOT_BASE64(
+      Code.INVALID_VALUE,
+      "it is not base64",
+      "Set text-encoding: none on the column if its text is not encoded."),
+  TEXT_NOT_UTF8(
+      Code.INVALID_UTF8,
+      "the bytes that the base64 stands for are not UTF-8",
+      "Declare the column as binary to keep them as they are."),
+  NOT_A_MAP(
+      Code.INVALID_VALUE,
+      "it is no JSON object, or has a key twice",
+      "Declare the column as string to keep it."),
   LITERAL_CUT_OFF(
       Code.INVALID_LITERAL,
       "the bytes literal has no closing quote",

@@ -27,6 +27,35 @@ public final class ChangeColumns {
   /** Debezium's snapshot marker as sent; null for a streamed change. */
   public static final String SNAPSHOT = "snapshot";
 
+  /**
+   * Names of the table's columns whose values Postgres did not send, as an update had not touched
+   * them and they are stored apart (TOAST): they are null in the row and their old values stand. A
+   * sink that merges rows leaves them as they are. Null where every value was sent.
+   *
+   * <pre>
+   *   UPDATE rides SET fare = 20 WHERE id = 7     (notes holds 10 kB of text)
+   *
+   *   in Kafka     {"id":7,"fare":20,"notes":"__debezium_unavailable_value","__op":"u"}
+   *   in changes   id 7, fare 20, notes null, op u, unchanged [notes]
+   * </pre>
+   */
+  public static final String UNCHANGED = "unchanged";
+
+  /**
+   * The row as it was before the change: the table's columns, typed. From an envelope's {@code
+   * before}; null for an inserted or snapshot row, a truncate, every unwrapped message, and where
+   * the table's replica identity leaves Postgres without it. Only a table that asks for it has it.
+   *
+   * <pre>
+   *   in Kafka     {"before":{"id":7,"fare":18},"after":{"id":7,"fare":20},"op":"u"}
+   *   in changes   id 7, fare 20, op u, before {id 7, fare 18}
+   * </pre>
+   *
+   * <p>Its type depends on the table, so it is none of {@link #DECODED}. A value of it that
+   * Postgres did not send is null.
+   */
+  public static final String BEFORE = "before";
+
   /** The Kafka topic that holds the change. */
   public static final String TOPIC = "topic";
 
@@ -43,7 +72,9 @@ public final class ChangeColumns {
           DataTypes.createStructField(LSN, DataTypes.LongType, true),
           DataTypes.createStructField(TX_ID, DataTypes.LongType, true),
           DataTypes.createStructField(SOURCE_TS, DataTypes.TimestampType, true),
-          DataTypes.createStructField(SNAPSHOT, DataTypes.StringType, true));
+          DataTypes.createStructField(SNAPSHOT, DataTypes.StringType, true),
+          DataTypes.createStructField(
+              UNCHANGED, DataTypes.createArrayType(DataTypes.StringType, false), true));
 
   /** What the source knows of the message. */
   public static final List<StructField> POSITION =

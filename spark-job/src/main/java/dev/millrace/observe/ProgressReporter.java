@@ -1,11 +1,15 @@
 package dev.millrace.observe;
 
+import dev.millrace.error.RunErrors;
 import dev.millrace.event.DecodeCounts;
+import dev.millrace.event.UnknownFields;
 import java.io.PrintWriter;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.sql.Row;
@@ -23,12 +27,30 @@ public final class ProgressReporter extends StreamingQueryListener {
   public static final String DECODE = "decode";
 
   private final PrintWriter out;
+  private final String topic;
+  private final Set<String> unknownFields = ConcurrentHashMap.newKeySet();
   private final Map<UUID, BatchCounts> counts = new ConcurrentHashMap<>();
 
   private record BatchCounts(long batchId, DecodeCounts counts) {}
 
-  public ProgressReporter(PrintWriter out) {
+  /**
+   * @param topic the one that the pipeline reads
+   */
+  public ProgressReporter(PrintWriter out, String topic) {
     this.out = out;
+    this.topic = topic;
+  }
+
+  /** Tells, once for each of them, that rows have fields that the table does not declare. */
+  public void unknownFields(List<String> names) {
+    for (String name : names) {
+      if (unknownFields.add(name)) {
+        synchronized (out) {
+          out.println(RunErrors.unknownField(name, topic));
+          out.flush();
+        }
+      }
+    }
   }
 
   /** Tells what a batch that is about to be committed has read. */
@@ -48,6 +70,7 @@ public final class ProgressReporter extends StreamingQueryListener {
       counts.remove(progress.id());
       print(progress, known.counts());
     } else if (observed != null) {
+      unknownFields(UnknownFields.of(observed));
       print(progress, DecodeCounts.of(observed::getAs));
     }
   }

@@ -5,6 +5,7 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.TriggerDefinition;
 import dev.millrace.error.RunErrors;
 import dev.millrace.event.DecodeCounts;
+import dev.millrace.event.UnknownFields;
 import dev.millrace.observe.ProgressReporter;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;
@@ -103,7 +104,9 @@ final class PipelineComposer {
     Dataset<Row> rows = intake.rows(messages.rows(), query.neededColumns());
     try (Observed observed = Observed.by(messages.rows().sparkSession(), ProgressReporter.DECODE)) {
       if (sink.deliver(messages.with(query.over(rows))) == Delivery.DELIVERED) {
-        counts = observed.metrics().map(metrics -> DecodeCounts.of(metrics::getAs));
+        Optional<Row> metrics = observed.metrics();
+        metrics.ifPresent(found -> progress.unknownFields(UnknownFields.of(found)));
+        counts = metrics.map(found -> DecodeCounts.of(found::getAs));
       }
     }
     counts.ifPresent(

@@ -1,7 +1,9 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.TriggerDefinition;
 import dev.millrace.error.RunErrors;
@@ -112,7 +114,7 @@ public final class PipelineRun {
             pipeline,
             checkpoints,
             new Sinks(session.sparkContext().hadoopConfiguration(), out, consoleWidth),
-            new ProgressReporter(out));
+            new ProgressReporter(out, sourceName(pipeline.source())));
     List<RunningQuery> running = new ArrayList<>();
     try {
       startAll(composer, queries, checkpoints, running);
@@ -254,5 +256,9 @@ public final class PipelineRun {
     if (!problems.isEmpty()) {
       throw UserErrors.invalidConfiguration(problems);
     }
+  }
+
+  private static String sourceName(SourceDefinition source) {
+    return source instanceof KafkaSourceDefinition kafka ? kafka.topic() : source.place();
   }
 }

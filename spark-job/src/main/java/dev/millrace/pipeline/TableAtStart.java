@@ -143,7 +143,7 @@ final class TableAtStart {
 
   private static String spoken(ColumnDefinition column) {
     String unit = column.unit().name().toLowerCase(java.util.Locale.ROOT);
-    return column.type().simpleString()
+    return column.type().name()
         + (unit.equals("none") ? "" : " in " + unit)
         + (column.from().equals(column.name()) ? "" : " from " + column.from());
   }

@@ -112,8 +112,8 @@ class ColumnReaderTest {
         arguments(TimestampType, SECONDS, "1762514972", at("2025-11-07T11:29:32Z")),
         arguments(TimestampType, MILLIS, "1762514972953", at("2025-11-07T11:29:32.953Z")),
         arguments(TimestampType, MICROS, "1762514972953131", at("2025-11-07T11:29:32.953131Z")),
-        arguments(TimestampType, NANOS, "1762514972953131999", at("2025-11-07T11:29:32.953131Z")),
-        arguments(TimestampType, NANOS, "-1", at("1969-12-31T23:59:59.999999Z")),
+        arguments(TimestampType, NANOS, "1762514972953131000", at("2025-11-07T11:29:32.953131Z")),
+        arguments(TimestampType, NANOS, "-1000", at("1969-12-31T23:59:59.999999Z")),
         arguments(TimestampType, MICROS, "-1", at("1969-12-31T23:59:59.999999Z")),
         arguments(TimestampType, MICROS, "\"1762514972953131\"", at("2025-11-07T11:29:32.953131Z")),
         arguments(
@@ -128,7 +128,7 @@ class ColumnReaderTest {
         arguments(
             TimestampType,
             ISO,
-            "\"1969-12-31T23:59:59.999999999Z\"",
+            "\"1969-12-31T23:59:59.999999000Z\"",
             at("1969-12-31T23:59:59.999999Z")));
   }
 
@@ -183,20 +183,7 @@ class ColumnReaderTest {
         arguments(TimestampType, ISO, "\"2025-11-07\"", Code.INVALID_VALUE),
         arguments(TimestampType, ISO, "\"2025-11-07T24:00:00Z\"", Code.INVALID_VALUE),
         arguments(TimestampType, ISO, "\"2025-11-07T11:29:32.\"", Code.INVALID_VALUE),
-        arguments(TimestampType, ISO, "\"2025-11-07T11:29:32 UTC\"", Code.INVALID_VALUE),
-        arguments(StringType, NONE, "\"__debezium_unavailable_value\"", Code.UNAVAILABLE_VALUE),
-        arguments(StringType, NONE, "[\"__debezium_unavailable_value\"]", Code.UNAVAILABLE_VALUE),
-        arguments(
-            StringType,
-            NONE,
-            "\"{\\\"__debezium_unavailable_value\\\":\\\"__debezium_unavailable_value\\\"}\"",
-            Code.UNAVAILABLE_VALUE),
-        arguments(DECIMAL, NONE, "\"__debezium_unavailable_value\"", Code.UNAVAILABLE_VALUE),
-        arguments(
-            BinaryType,
-            NONE,
-            "\"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==\"",
-            Code.UNAVAILABLE_VALUE));
+        arguments(TimestampType, ISO, "\"2025-11-07T11:29:32 UTC\"", Code.INVALID_VALUE));
   }
 
   @ParameterizedTest

@@ -114,6 +114,7 @@ class MessageReaderTest {
                 26573840L,
                 759L,
                 at("2026-11-21T04:04:36.439328Z"),
+                null,
                 null));
   }
 
@@ -146,11 +147,11 @@ class MessageReaderTest {
     String delete = "{\"before\":null,\"after\":null,\"source\":{\"lsn\":7},\"op\":\"d\"}";
 
     assertThat(people.change(bytes("{\"id\":4}"), bytes(delete)))
-        .isEqualTo(RowFactory.create(4L, null, "d", 7L, null, null, null));
+        .isEqualTo(RowFactory.create(4L, null, "d", 7L, null, null, null, null));
     assertThat(
             people.change(
                 bytes("{\"schema\":{\"type\":\"struct\"},\"payload\":{\"id\":4}}"), bytes(delete)))
-        .isEqualTo(RowFactory.create(4L, null, "d", 7L, null, null, null));
+        .isEqualTo(RowFactory.create(4L, null, "d", 7L, null, null, null, null));
     assertThat(people.reject(null, bytes(delete)).code()).isEqualTo(Code.INVALID_KEY);
     assertThat(people.reject(bytes("{\"id\":"), bytes(delete)).code()).isEqualTo(Code.INVALID_KEY);
     assertThat(people.reject(bytes("4"), bytes(delete)).code()).isEqualTo(Code.INVALID_KEY);
@@ -189,7 +190,8 @@ class MessageReaderTest {
             Tables.column("payload", StringType));
     Decoding decoding = Decoding.of(table);
     String row = "\"id\":1,\"op\":\"x\",\"before\":{\"id\":2},\"source\":null,\"payload\":\"p\"";
-    Row expected = RowFactory.create(1L, "x", "{\"id\":2}", null, "p", "u", 9L, null, null, null);
+    Row expected =
+        RowFactory.create(1L, "x", "{\"id\":2}", null, "p", "u", 9L, null, null, null, null);
 
     assertThat(decoding.change("{" + row + ",\"__op\":\"u\",\"__source_lsn\":9}"))
         .isEqualTo(expected);
@@ -201,7 +203,7 @@ class MessageReaderTest {
 
   @Test
   void findsFieldsInAnyOrderAndHoweverTheyAreWritten() {
-    Row expected = RowFactory.create(1L, "a", "c", 5L, null, null, null);
+    Row expected = RowFactory.create(1L, "a", "c", 5L, null, null, null, null);
 
     assertThat(people.change("{\"__lsn\":5,\"__op\":\"c\",\"name\":\"a\",\"id\":1}"))
         .isEqualTo(expected);
@@ -236,7 +238,7 @@ class MessageReaderTest {
   @Test
   void takesAnAbsentFieldForNull() {
     assertThat(people.change("{\"__op\":\"c\"}"))
-        .isEqualTo(RowFactory.create(null, null, "c", null, null, null, null));
+        .isEqualTo(RowFactory.create(null, null, "c", null, null, null, null, null));
   }
 
   @ParameterizedTest
@@ -258,7 +260,7 @@ class MessageReaderTest {
   @Test
   void skipsATombstone() {
     assertThat(people.decode(bytes("{\"id\":1}"), null))
-        .isEqualTo(RowFactory.create(Decode.SKIPPED, null, null));
+        .isEqualTo(RowFactory.create(Decode.SKIPPED, null, null, null));
   }
 
   @ParameterizedTest
@@ -301,7 +303,7 @@ class MessageReaderTest {
   @ValueSource(strings = {"{\"op\":\"t\",\"before\":null,\"after\":null}", "{\"__op\":\"t\"}"})
   void readsATruncateWithoutARow(String message) {
     assertThat(people.change(message))
-        .isEqualTo(RowFactory.create(null, null, "t", null, null, null, null));
+        .isEqualTo(RowFactory.create(null, null, "t", null, null, null, null, null));
   }
 
   @Test
@@ -336,13 +338,13 @@ class MessageReaderTest {
         .isEqualTo(
             "Cannot read column id from field \"id\": found `99999999999999999999`, expected"
                 + " bigint; it is out of the type's range. Declare a wider type for the column.");
-    assertThat(people.reject("{\"id\":1,\"name\":\"__debezium_unavailable_value\",\"__op\":\"u\"}"))
+    assertThat(people.reject("{\"id\":\"__debezium_unavailable_value\",\"__op\":\"u\"}"))
         .isEqualTo(
             new DataError(
                 Code.UNAVAILABLE_VALUE,
-                "name",
-                "Cannot read column name from field \"name\": found"
-                    + " `\"__debezium_unavailable_value\"`, expected string; it is Debezium's"
+                "id",
+                "Cannot read column id from field \"id\": found"
+                    + " `\"__debezium_unavailable_value\"`, expected bigint; it is Debezium's"
                     + " placeholder for an unchanged value that Postgres did not send. Run ALTER"
                     + " TABLE ... REPLICA IDENTITY FULL."));
   }

@@ -79,9 +79,8 @@ final class Tables {
 
   /** The names of all columns that can be decoded from a table's messages. */
   static Set<String> allColumns(TableDefinition table) {
-    Set<String> names = new LinkedHashSet<>();
-    table.columns().forEach(column -> names.add(column.name()));
-    ChangeColumns.DECODED.stream().map(StructField::name).forEach(names::add);
+    Set<String> names = new LinkedHashSet<>(List.of(table.changesType().fieldNames()));
+    ChangeColumns.POSITION.stream().map(StructField::name).forEach(names::remove);
     return names;
   }
 

@@ -152,7 +152,7 @@ class TableAtStartIT {
     Optional<PipelineDefinition> known = table(stack, topic).known();
 
     assertThat(columns(known)).containsExactly("id", "name");
-    assertThat(known.orElseThrow().table().columns().get(0).type().simpleString()).isEqualTo("int");
+    assertThat(known.orElseThrow().table().columns().get(0).type().name()).isEqualTo("int");
     assertThat(known.orElseThrow().table().key()).containsExactly("id");
     assertThat(known.orElseThrow().outputs().get(0).key()).containsExactly("id");
     assertThat(folder.resolve("start")).isDirectoryNotContaining("glob:**/.unfinished*");
