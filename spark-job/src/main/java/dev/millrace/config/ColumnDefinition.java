@@ -1,5 +1,6 @@
 package dev.millrace.config;
 
+import java.util.Locale;
 import org.apache.spark.sql.types.DataType;
 
 /**
@@ -13,6 +14,12 @@ import org.apache.spark.sql.types.DataType;
  *     {@link TimeUnit#ISO} for text; {@link TimeUnit#NONE} for every other type
  */
 public record ColumnDefinition(String name, String from, DataType type, TimeUnit unit) {
+
+  /** How its values are read, for a person: {@code timestamp in micros}. */
+  public String spokenType() {
+    return type.simpleString()
+        + (unit == TimeUnit.NONE ? "" : " in " + unit.name().toLowerCase(Locale.ROOT));
+  }
 
   /** What a number that stands for a date or a time counts. */
   public enum TimeUnit {
