@@ -1,6 +1,7 @@
 package dev.millrace.config;
 
 import dev.millrace.config.TableDefinition.TextEncoding;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.types.DataType;
@@ -42,6 +43,12 @@ public record ColumnDefinition(
 
   public DataType sqlType() {
     return type.sqlType();
+  }
+
+  /** How its values are read, for a person: {@code timestamp in micros}. */
+  public String spokenType() {
+    return type.name()
+        + (unit == TimeUnit.NONE ? "" : " in " + unit.name().toLowerCase(Locale.ROOT));
   }
 
   /** What a number that stands for a date or a time counts. */

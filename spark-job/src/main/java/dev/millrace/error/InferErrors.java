@@ -72,15 +72,15 @@ public final class InferErrors {
         + " to deliver everything again, name another checkpoint folder (--checkpoints DIR).";
   }
 
-  /** A pipeline whose source has types of its own. */
+  /** A pipeline whose source gives something other than Debezium's messages. */
   public static UserException noTopic(String kind) {
     return new UserException(
         UserException.WRONG_INPUT,
         List.of(
             "source."
                 + kind
-                + ": has types of its own, there is nothing to infer. Name a pipeline that reads"
-                + " Debezium's messages from source.kafka."),
+                + ": gives no Debezium messages, so there is nothing to infer. Name a pipeline that"
+                + " reads them (source.kafka, format debezium-json)."),
         null);
   }
 

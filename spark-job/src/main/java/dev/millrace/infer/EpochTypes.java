@@ -39,16 +39,16 @@ final class EpochTypes {
     if (TIME_NAME.matcher(field).matches()) {
       return UNITS.stream()
           .filter(unit -> areWithin(values, second(EARLIEST), second(LATEST), unit.perSecond()))
-          .map(unit -> finding(ColumnType.timestamp(unit.name()), unit.name()))
+          .map(unit -> finding(ProposedType.timestamp(unit.name()), unit.name()))
           .findFirst();
     }
     return DATE_NAME.matcher(field).matches()
             && areWithin(values, EARLIEST.toEpochDay(), LATEST.toEpochDay(), 1)
-        ? Optional.of(finding(ColumnType.date("days"), "days"))
+        ? Optional.of(finding(ProposedType.date("days"), "days"))
         : Optional.empty();
   }
 
-  private static Finding finding(ColumnType type, String unit) {
+  private static Finding finding(ProposedType type, String unit) {
     return Finding.doubtful(
         type, "Whole numbers that, by name and size, are " + unit + " since 1970-01-01 UTC.");
   }

@@ -8,18 +8,18 @@ import java.util.List;
  * @param nullTokens texts that stand for null among its values
  * @param doubts what a person should look at, a sentence each
  */
-record Finding(ColumnType type, List<String> nullTokens, List<String> doubts) {
+record Finding(ProposedType type, List<String> nullTokens, List<String> doubts) {
 
   Finding {
     nullTokens = List.copyOf(nullTokens);
     doubts = List.copyOf(doubts);
   }
 
-  static Finding sure(ColumnType type) {
+  static Finding sure(ProposedType type) {
     return new Finding(type, List.of(), List.of());
   }
 
-  static Finding doubtful(ColumnType type, String doubt) {
+  static Finding doubtful(ProposedType type, String doubt) {
     return new Finding(type, List.of(), List.of(doubt));
   }
 }

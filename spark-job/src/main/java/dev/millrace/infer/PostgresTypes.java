@@ -60,25 +60,25 @@ final class PostgresTypes {
   static Finding of(Column column) {
     String type = column.type();
     if (type.endsWith("[]")) {
-      return Finding.doubtful(ColumnType.STRING, "An array, kept as its JSON text.");
+      return Finding.doubtful(ProposedType.STRING, "An array, kept as its JSON text.");
     }
     return switch (base(type)) {
-      case "boolean" -> Finding.sure(ColumnType.BOOLEAN);
-      case "smallint" -> Finding.sure(ColumnType.of("smallint"));
-      case "integer" -> Finding.sure(ColumnType.of("int"));
-      case "bigint", "oid" -> Finding.sure(ColumnType.BIGINT);
-      case "real" -> Finding.sure(ColumnType.of("float"));
-      case "double precision" -> Finding.sure(ColumnType.DOUBLE);
+      case "boolean" -> Finding.sure(ProposedType.BOOLEAN);
+      case "smallint" -> Finding.sure(ProposedType.of("smallint"));
+      case "integer" -> Finding.sure(ProposedType.of("int"));
+      case "bigint", "oid" -> Finding.sure(ProposedType.BIGINT);
+      case "real" -> Finding.sure(ProposedType.of("float"));
+      case "double precision" -> Finding.sure(ProposedType.DOUBLE);
       case "numeric" -> numeric(type);
-      case "bytea" -> Finding.sure(ColumnType.BINARY);
-      case "date" -> Finding.sure(ColumnType.date("days"));
+      case "bytea" -> Finding.sure(ProposedType.BINARY);
+      case "date" -> Finding.sure(ProposedType.date("days"));
       case "timestamp without time zone" ->
           Finding.sure(
-              ColumnType.timestamp(fractionDigits(type) <= MOST_MILLIS ? "millis" : "micros"));
-      case "timestamp with time zone" -> Finding.sure(ColumnType.timestamp("iso"));
+              ProposedType.timestamp(fractionDigits(type) <= MOST_MILLIS ? "millis" : "micros"));
+      case "timestamp with time zone" -> Finding.sure(ProposedType.timestamp("iso"));
       case "time without time zone" ->
           Finding.doubtful(
-              ColumnType.BIGINT,
+              ProposedType.BIGINT,
               (fractionDigits(type) <= MOST_MILLIS ? "Milliseconds" : "Microseconds")
                   + " since midnight.");
       default -> other(column);
@@ -87,9 +87,9 @@ final class PostgresTypes {
 
   private static Finding other(Column column) {
     return column.isEnum() || TEXTS.contains(base(column.type()))
-        ? Finding.sure(ColumnType.STRING)
+        ? Finding.sure(ProposedType.STRING)
         : Finding.doubtful(
-            ColumnType.STRING,
+            ProposedType.STRING,
             "Of the type %s in Postgres: look at what the connector sends."
                 .formatted(column.type()));
   }
@@ -100,11 +100,11 @@ final class PostgresTypes {
       int precision = Integer.parseInt(matcher.group(1));
       int scale = Integer.parseInt(matcher.group(2));
       if (precision <= WIDEST && scale <= precision) {
-        return Finding.sure(ColumnType.decimal(precision, scale));
+        return Finding.sure(ProposedType.decimal(precision, scale));
       }
     }
     return Finding.doubtful(
-        ColumnType.STRING,
+        ProposedType.STRING,
         type + " in Postgres: declare decimal(p,s) as wide as its values, up to decimal(38,s).");
   }
 

@@ -10,7 +10,7 @@ import java.util.List;
  * @param from the name of the message's field
  * @param doubts what a person should look at, a sentence each; empty where nothing is doubtful
  */
-record ProposedColumn(String name, String from, ColumnType type, List<String> doubts) {
+record ProposedColumn(String name, String from, ProposedType type, List<String> doubts) {
 
   ProposedColumn {
     doubts = List.copyOf(doubts);

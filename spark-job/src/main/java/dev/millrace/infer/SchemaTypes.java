@@ -31,40 +31,40 @@ final class SchemaTypes {
   private SchemaTypes() {}
 
   /** The type that a field of this schema has. */
-  static ColumnType of(JsonNode schema) {
+  static ProposedType of(JsonNode schema) {
     return switch (schema.path("name").asText("")) {
-      case Date.SCHEMA_NAME, CONNECT_DATE -> ColumnType.date("days");
-      case IsoDate.SCHEMA_NAME -> ColumnType.date("iso");
-      case Timestamp.SCHEMA_NAME, CONNECT_TIMESTAMP -> ColumnType.timestamp("millis");
-      case MicroTimestamp.SCHEMA_NAME -> ColumnType.timestamp("micros");
-      case NanoTimestamp.SCHEMA_NAME -> ColumnType.timestamp("nanos");
-      case ZonedTimestamp.SCHEMA_NAME, IsoTimestamp.SCHEMA_NAME -> ColumnType.timestamp("iso");
+      case Date.SCHEMA_NAME, CONNECT_DATE -> ProposedType.date("days");
+      case IsoDate.SCHEMA_NAME -> ProposedType.date("iso");
+      case Timestamp.SCHEMA_NAME, CONNECT_TIMESTAMP -> ProposedType.timestamp("millis");
+      case MicroTimestamp.SCHEMA_NAME -> ProposedType.timestamp("micros");
+      case NanoTimestamp.SCHEMA_NAME -> ProposedType.timestamp("nanos");
+      case ZonedTimestamp.SCHEMA_NAME, IsoTimestamp.SCHEMA_NAME -> ProposedType.timestamp("iso");
       case CONNECT_DECIMAL -> decimal(schema.path("parameters"));
-      case VariableScaleDecimal.LOGICAL_NAME, Json.LOGICAL_NAME -> ColumnType.STRING;
-      case Bits.LOGICAL_NAME -> ColumnType.BINARY;
+      case VariableScaleDecimal.LOGICAL_NAME, Json.LOGICAL_NAME -> ProposedType.STRING;
+      case Bits.LOGICAL_NAME -> ProposedType.BINARY;
       default -> plain(schema.path("type").asText(""));
     };
   }
 
-  private static ColumnType plain(String type) {
+  private static ProposedType plain(String type) {
     return switch (type) {
-      case "boolean" -> ColumnType.BOOLEAN;
-      case "int8", "int16" -> ColumnType.of("smallint");
-      case "int32" -> ColumnType.of("int");
-      case "int64" -> ColumnType.BIGINT;
-      case "float" -> ColumnType.of("float");
-      case "double" -> ColumnType.DOUBLE;
-      case "bytes" -> ColumnType.BINARY;
-      default -> ColumnType.STRING;
+      case "boolean" -> ProposedType.BOOLEAN;
+      case "int8", "int16" -> ProposedType.of("smallint");
+      case "int32" -> ProposedType.of("int");
+      case "int64" -> ProposedType.BIGINT;
+      case "float" -> ProposedType.of("float");
+      case "double" -> ProposedType.DOUBLE;
+      case "bytes" -> ProposedType.BINARY;
+      default -> ProposedType.STRING;
     };
   }
 
   /** A decimal without a precision may have any: the widest then. */
-  private static ColumnType decimal(JsonNode parameters) {
+  private static ProposedType decimal(JsonNode parameters) {
     int scale = parameters.path("scale").asInt(0);
     int precision = parameters.path("connect.decimal.precision").asInt(WIDEST);
     return precision < 1 || precision > WIDEST || scale < 0 || scale > precision
-        ? ColumnType.STRING
-        : ColumnType.decimal(precision, scale);
+        ? ProposedType.STRING
+        : ProposedType.decimal(precision, scale);
   }
 }

@@ -60,6 +60,6 @@ public final class TableComparison {
             : "the declared type can't read %d of %d values, such as %s"
                 .formatted(misfits.size(), values.size(), misfits.get(0));
     return "type: %s is declared as %s, proposed as %s; %s"
-        .formatted(column.name(), column.type().name(), proposed, verdict);
+        .formatted(column.name(), column.spokenType(), proposed, verdict);
   }
 }

@@ -86,9 +86,9 @@ public final class TableProposer {
     if (field.schema().isEmpty()) {
       return ValueTypes.of(field, hasPythonBytes);
     }
-    ColumnType type = SchemaTypes.of(field.schema().get());
+    ProposedType type = SchemaTypes.of(field.schema().get());
     boolean areLiterals =
-        type.equals(ColumnType.STRING) && field.values().stream().anyMatch(TextTypes::isLiteral);
+        type.equals(ProposedType.STRING) && field.values().stream().anyMatch(TextTypes::isLiteral);
     if (areLiterals) {
       return ValueTypes.of(field, hasPythonBytes);
     }
@@ -96,7 +96,7 @@ public final class TableProposer {
     return field.values().stream().allMatch(trial::reads)
         ? Finding.sure(type)
         : Finding.doubtful(
-            ColumnType.STRING,
+            ProposedType.STRING,
             "The schema says " + type.spoken() + ", which not every value can be read as.");
   }
 

@@ -32,13 +32,13 @@ final class TextTypes {
   private static final Set<String> NULL_TOKENS =
       Set.of("", "null", "NULL", "nan", "NaN", "None", "N/A", "NA", "\\N", "<NA>", "NaT");
 
-  private static final List<ColumnType> TYPES =
+  private static final List<ProposedType> TYPES =
       List.of(
-          ColumnType.BIGINT,
-          ColumnType.DOUBLE,
-          ColumnType.date("iso"),
-          ColumnType.timestamp("iso"),
-          ColumnType.BOOLEAN);
+          ProposedType.BIGINT,
+          ProposedType.DOUBLE,
+          ProposedType.date("iso"),
+          ProposedType.timestamp("iso"),
+          ProposedType.BOOLEAN);
 
   /** So many of a hundred values that are of a type make the others worth a remark. */
   private static final int NEARLY_ALL = 90;
@@ -57,7 +57,7 @@ final class TextTypes {
   }
 
   private static Finding ofLiterals(List<JsonNode> literals) {
-    ValueTrial undone = new ValueTrial(ColumnType.STRING, true, List.of());
+    ValueTrial undone = new ValueTrial(ProposedType.STRING, true, List.of());
     List<String> doubts = new ArrayList<>();
     List<JsonNode> texts = new ArrayList<>();
     Set<String> tokens = new LinkedHashSet<>();
@@ -75,55 +75,55 @@ final class TextTypes {
     }
     if (texts.isEmpty()) {
       doubts.add("No value was seen, only null.");
-      return new Finding(ColumnType.STRING, List.copyOf(tokens), doubts);
+      return new Finding(ProposedType.STRING, List.copyOf(tokens), doubts);
     }
-    ColumnType type = narrowest(texts, doubts);
+    ProposedType type = narrowest(texts, doubts);
     return new Finding(type, List.copyOf(tokens), doubts);
   }
 
-  private static ColumnType narrowest(List<JsonNode> texts, List<String> doubts) {
-    for (ColumnType type : TYPES) {
+  private static ProposedType narrowest(List<JsonNode> texts, List<String> doubts) {
+    for (ProposedType type : TYPES) {
       List<JsonNode> misfits = misfits(texts, type);
       if (misfits.isEmpty()) {
         return type;
       }
       int fitting = texts.size() - misfits.size();
       // A text that is no bigint may still be a double.
-      boolean mayBeWider = type.equals(ColumnType.BIGINT);
+      boolean mayBeWider = type.equals(ProposedType.BIGINT);
       if (!mayBeWider && fitting * 100L >= (long) texts.size() * NEARLY_ALL) {
         doubts.add(
             "%d of %d values are %s; not so %s."
                 .formatted(fitting, texts.size(), type.spoken(), shown(misfits.get(0))));
-        return ColumnType.STRING;
+        return ProposedType.STRING;
       }
     }
-    return ColumnType.STRING;
+    return ProposedType.STRING;
   }
 
   private static Finding ofPlain(List<JsonNode> texts) {
-    ColumnType zoned = ColumnType.timestamp("iso");
+    ProposedType zoned = ProposedType.timestamp("iso");
     if (texts.stream().allMatch(text -> TIMESTAMP.matcher(text.textValue()).matches())
         && areRead(texts, zoned)) {
       return Finding.sure(zoned);
     }
     List<JsonNode> meant =
         texts.stream().filter(text -> !NULL_TOKENS.contains(text.textValue())).toList();
-    for (ColumnType type : TYPES) {
-      if (!meant.isEmpty() && !type.equals(ColumnType.BOOLEAN) && areRead(meant, type)) {
+    for (ProposedType type : TYPES) {
+      if (!meant.isEmpty() && !type.equals(ProposedType.BOOLEAN) && areRead(meant, type)) {
         return Finding.doubtful(
-            ColumnType.STRING,
+            ProposedType.STRING,
             "All values could be read as %s, such as %s."
                 .formatted(type.spoken(), shown(meant.get(0))));
       }
     }
-    return Finding.sure(ColumnType.STRING);
+    return Finding.sure(ProposedType.STRING);
   }
 
-  private static boolean areRead(List<JsonNode> texts, ColumnType type) {
+  private static boolean areRead(List<JsonNode> texts, ProposedType type) {
     return misfits(texts, type).isEmpty();
   }
 
-  private static List<JsonNode> misfits(List<JsonNode> texts, ColumnType type) {
+  private static List<JsonNode> misfits(List<JsonNode> texts, ProposedType type) {
     ValueTrial trial = new ValueTrial(type, false, List.of());
     return texts.stream()
         .filter(text -> !isMeant(text.textValue(), type) || !trial.reads(text))
@@ -131,11 +131,11 @@ final class TextTypes {
   }
 
   /** Not so what the decoder would read, and a person would not mean. */
-  private static boolean isMeant(String text, ColumnType type) {
-    if (type.equals(ColumnType.BIGINT)) {
+  private static boolean isMeant(String text, ProposedType type) {
+    if (type.equals(ProposedType.BIGINT)) {
       return WHOLE.matcher(text).matches() && !CODE.matcher(text).matches();
     }
-    return !type.equals(ColumnType.DOUBLE) || !CODE.matcher(text).matches();
+    return !type.equals(ProposedType.DOUBLE) || !CODE.matcher(text).matches();
   }
 
   private static String shown(JsonNode value) {

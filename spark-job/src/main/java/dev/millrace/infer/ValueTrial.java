@@ -33,7 +33,7 @@ final class ValueTrial {
   }
 
   /** For values of a column that may be proposed. */
-  ValueTrial(ColumnType type, boolean hasPythonBytes, List<String> nullTokens) {
+  ValueTrial(ProposedType type, boolean hasPythonBytes, List<String> nullTokens) {
     ProposedTable table =
         new ProposedTable(
             List.of(),

@@ -47,6 +47,7 @@ final class FrozenTable {
     try (InputStream in = files.open(file)) {
       yaml = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (FileNotFoundException e) {
+      requireAbsent(e);
       return Optional.empty();
     } catch (IOException e) {
       throw InferErrors.unreadableFrozenTable(place(), e);
@@ -55,6 +56,17 @@ final class FrozenTable {
       return Optional.of(TableLoader.parse(yaml, place()));
     } catch (UserException e) {
       throw InferErrors.invalidFrozenTable(e);
+    }
+  }
+
+  /** Java says of a file that this user may not read that it is not found. */
+  private void requireAbsent(FileNotFoundException notFound) {
+    try {
+      if (files.util().exists(file)) {
+        throw InferErrors.unreadableFrozenTable(place(), notFound);
+      }
+    } catch (IOException e) {
+      throw InferErrors.unreadableFrozenTable(place(), e);
     }
   }
 

@@ -142,9 +142,7 @@ final class TableAtStart {
   }
 
   private static String spoken(ColumnDefinition column) {
-    String unit = column.unit().name().toLowerCase(java.util.Locale.ROOT);
-    return column.type().name()
-        + (unit.equals("none") ? "" : " in " + unit)
+    return column.spokenType()
         + (column.from().equals(column.name()) ? "" : " from " + column.from());
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.config.KafkaSourceDefinition;
+import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.error.InferErrors;
 import dev.millrace.event.PostgresTable;
@@ -46,7 +47,8 @@ public final class TableInference {
       ofTopic(topic.topic(), most, Optional.empty());
     } else if (source instanceof InferenceSource.OfPipeline of) {
       TableDefinition table = of.pipeline().table();
-      if (!(of.pipeline().source() instanceof KafkaSourceDefinition topic)) {
+      if (!(of.pipeline().source() instanceof KafkaSourceDefinition topic)
+          || topic.contents() != Contents.CHANGES) {
         throw InferErrors.noTopic(of.pipeline().source().kind());
       }
       ofTopic(topic, most, Optional.of(table).filter(it -> !it.isInferred()));

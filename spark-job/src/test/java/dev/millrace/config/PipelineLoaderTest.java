@@ -98,6 +98,52 @@ class PipelineLoaderTest {
   }
 
   @Test
+  void leavesColumnsThatAreNotDeclaredToBeInferred() throws IOException {
+    String yaml =
+        """
+        name: orders
+        source: {kafka: {bootstrap-servers: "localhost:9092", topic: orders}}
+        outputs:
+          latest: {key: [id], watermark: {column: created_at, delay: 1m}}
+        """;
+
+    LoadedPipeline pipeline = load(yaml, Map.of(), Overrides.none());
+
+    assertThat(pipeline.definition().table().isInferred()).isTrue();
+    assertThat(value(pipeline, "table.columns")).isEqualTo("inferred from the messages' schema");
+    assertThat(origin(pipeline, "table.columns")).isEqualTo("default");
+  }
+
+  @Test
+  void takesInferredColumnsAndTheKeyThatIsNotDeclared() throws IOException {
+    String yaml =
+        """
+        name: orders
+        source: {kafka: {bootstrap-servers: "localhost:9092", topic: orders}}
+        table: {text-encoding: python-bytes}
+        outputs:
+          all: {}
+          some: {key: [name]}
+          counted: {sql: SELECT 1 FROM changes}
+        """;
+    TableDefinition inferred =
+        TableLoader.parse(
+            "table: {key: [id], columns: {id: {type: int}, name: {type: string}}}", "table.yaml");
+
+    PipelineDefinition pipeline =
+        load(yaml, Map.of(), choose(new OutputChoice.All())).definition().withInferred(inferred);
+
+    assertThat(pipeline.table().columns()).isEqualTo(inferred.columns());
+    assertThat(pipeline.table().textEncoding()).isEqualTo(TextEncoding.PYTHON_BYTES);
+    assertThat(pipeline.outputs())
+        .extracting(OutputDefinition::name, OutputDefinition::key)
+        .containsExactly(
+            tuple("all", List.of("id")),
+            tuple("some", List.of("name")),
+            tuple("counted", List.of()));
+  }
+
+  @Test
   void givesEveryOptionalKeyItsDefault() {
     PipelineDefinition pipeline = load("minimal.yaml", Overrides.none()).definition();
 

@@ -34,12 +34,12 @@ class PostgresProposerTest {
           character varying(10)          | string
           character(3)                   | string
           bytea                          | binary
-          date                           | date (days)
-          timestamp without time zone    | timestamp (micros)
-          timestamp(3) without time zone | timestamp (millis)
-          timestamp(6) without time zone | timestamp (micros)
-          timestamp with time zone       | timestamp (iso)
-          timestamp(3) with time zone    | timestamp (iso)
+          date                           | date in days
+          timestamp without time zone    | timestamp in micros
+          timestamp(3) without time zone | timestamp in millis
+          timestamp(6) without time zone | timestamp in micros
+          timestamp with time zone       | timestamp in iso
+          timestamp(3) with time zone    | timestamp in iso
           uuid                           | string
           jsonb                          | string
           mood                           | string

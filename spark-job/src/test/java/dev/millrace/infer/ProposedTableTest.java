@@ -16,7 +16,7 @@ class ProposedTableTest {
         List.of(name),
         false,
         List.of(),
-        List.of(new ProposedColumn(name, from, ColumnType.BIGINT, List.of(doubts))),
+        List.of(new ProposedColumn(name, from, ProposedType.BIGINT, List.of(doubts))),
         List.of());
   }
 

@@ -228,7 +228,7 @@ class TableProposerTest {
         .singleElement()
         .satisfies(
             column -> {
-              assertThat(column.type()).isEqualTo(ColumnType.of(type).with("unit", unit));
+              assertThat(column.type()).isEqualTo(ProposedType.of(type).with("unit", unit));
               assertThat(column.doubts())
                   .containsExactly(
                       "Whole numbers that, by name and size, are "
@@ -242,7 +242,7 @@ class TableProposerTest {
   void leavesOtherWholeNumbersAlone(String field, long value) {
     ProposedTable table = TableProposer.byValues(rows("\"%s\":%d".formatted(field, value)));
 
-    assertThat(table.columns().get(0).type()).isEqualTo(ColumnType.BIGINT);
+    assertThat(table.columns().get(0).type()).isEqualTo(ProposedType.BIGINT);
   }
 
   @Test

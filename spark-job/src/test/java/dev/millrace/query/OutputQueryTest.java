@@ -55,6 +55,24 @@ class OutputQueryTest {
               new ColumnDefinition("value", "value", DataTypes.DoubleType, TimeUnit.NONE)));
 
   @Test
+  void checksWhatItCanWithoutColumns() {
+    OutputQuery.parse(
+        SPARK.session(), "changes", output("SELECT fare FROM changes", Mode.APPEND, Scope.STREAM));
+    assertThatThrownBy(
+            () ->
+                OutputQuery.parse(
+                    SPARK.session(), "changes", output("SELEKT 1", Mode.APPEND, Scope.STREAM)))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("rides.yaml:7: outputs.test.sql: ");
+    assertThatThrownBy(
+            () ->
+                OutputQuery.parse(
+                    SPARK.session(), "changes", output("DROP TABLE x", Mode.APPEND, Scope.STREAM)))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("a statement that does something");
+  }
+
+  @Test
   void takesEveryColumnWhereThereIsNoSql() {
     OutputQuery query = analyze(output(null, Mode.APPEND, Scope.STREAM));
 

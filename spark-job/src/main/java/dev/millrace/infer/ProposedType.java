@@ -9,46 +9,46 @@ import java.util.Map;
  * @param attributes the keys beside {@code from}, {@code type} first: {@code {type: timestamp,
  *     unit: micros}}
  */
-record ColumnType(Map<String, String> attributes) {
+record ProposedType(Map<String, String> attributes) {
 
   private static final String TYPE = "type";
   private static final String UNIT = "unit";
 
-  static final ColumnType STRING = of("string");
-  static final ColumnType BIGINT = of("bigint");
-  static final ColumnType DOUBLE = of("double");
-  static final ColumnType BOOLEAN = of("boolean");
-  static final ColumnType BINARY = of("binary");
+  static final ProposedType STRING = of("string");
+  static final ProposedType BIGINT = of("bigint");
+  static final ProposedType DOUBLE = of("double");
+  static final ProposedType BOOLEAN = of("boolean");
+  static final ProposedType BINARY = of("binary");
 
-  ColumnType {
+  ProposedType {
     attributes = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
   }
 
-  static ColumnType of(String type) {
-    return new ColumnType(Map.of(TYPE, type));
+  static ProposedType of(String type) {
+    return new ProposedType(Map.of(TYPE, type));
   }
 
-  static ColumnType date(String unit) {
+  static ProposedType date(String unit) {
     return of("date").with(UNIT, unit);
   }
 
-  static ColumnType timestamp(String unit) {
+  static ProposedType timestamp(String unit) {
     return of("timestamp").with(UNIT, unit);
   }
 
-  static ColumnType decimal(int precision, int scale) {
+  static ProposedType decimal(int precision, int scale) {
     return of("decimal(" + precision + "," + scale + ")");
   }
 
-  ColumnType with(String key, String value) {
+  ProposedType with(String key, String value) {
     Map<String, String> more = new LinkedHashMap<>(attributes);
     more.put(key, value);
-    return new ColumnType(more);
+    return new ProposedType(more);
   }
 
   /** As a person says it: {@code timestamp in micros}. */
   String spoken() {
     String unit = attributes.get(UNIT);
-    return attributes.get(TYPE) + (unit == null ? "" : " (" + unit + ")");
+    return attributes.get(TYPE) + (unit == null ? "" : " in " + unit);
   }
 }
