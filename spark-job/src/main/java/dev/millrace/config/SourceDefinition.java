@@ -1,7 +1,7 @@
 package dev.millrace.config;
 
-import dev.millrace.event.Relation;
 import dev.millrace.event.ChangeColumns;
+import dev.millrace.event.Relation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

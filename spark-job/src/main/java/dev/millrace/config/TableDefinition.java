@@ -81,7 +81,9 @@ public record TableDefinition(
         otherColumns);
   }
 
-  /** The table's own columns, in declared order; each may be null. Names may repeat until checked. */
+  /**
+   * The table's own columns, in declared order; each may be null. Names may repeat until checked.
+   */
   public StructType rowType() {
     return new StructType(
         columns.stream()

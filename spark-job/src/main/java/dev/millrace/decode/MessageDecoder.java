@@ -87,8 +87,8 @@ public final class MessageDecoder implements Serializable {
   /**
    * Compiles a table's definition.
    *
-   * @param neededColumns names of the relation's columns; those of {@link
-   *     MessageColumns#POSITION} may be among them, they are not the decoder's business
+   * @param neededColumns names of the relation's columns; those of {@link MessageColumns#POSITION}
+   *     may be among them, they are not the decoder's business
    * @throws IllegalArgumentException for a name that is none of these, for a table's column with
    *     the name of another or of a change's column, and for a type that can't be decoded
    */

@@ -1,10 +1,10 @@
 package dev.millrace.pipeline;
 
-import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.KafkaSourceDefinition;
+import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.SinkDefinition;
+import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.TriggerDefinition;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.UserErrors;
