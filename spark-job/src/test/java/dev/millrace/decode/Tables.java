@@ -79,8 +79,11 @@ final class Tables {
 
   /** The names of all columns that can be decoded from a table's messages. */
   static Set<String> allColumns(TableDefinition table) {
-    Set<String> names = new LinkedHashSet<>(List.of(table.changesType().fieldNames()));
-    ChangeColumns.POSITION.stream().map(StructField::name).forEach(names::remove);
+    Set<String> names = new LinkedHashSet<>(List.of(table.rowType().fieldNames()));
+    ChangeColumns.DECODED.stream().map(StructField::name).forEach(names::add);
+    if (table.hasBefore()) {
+      names.add(ChangeColumns.BEFORE);
+    }
     return names;
   }
 
