@@ -27,7 +27,7 @@ public final class TableLoader {
     Optional<ConfigNode.Mapping> root = parser.parseFile(yaml, place);
     Section section =
         Section.root(new Reading(problems, parser), root.orElseThrow(problems::toException));
-    TableDefinition table = TableParser.parse(section.section("table"), TOPIC);
+    TableDefinition table = TableParser.parse(section, TOPIC);
     section.finish();
     if (!problems.isEmpty()) {
       throw problems.toException();

@@ -126,7 +126,8 @@ class PipelineLoaderTest {
                 new FileSink("parquet", "output/rejects", List.of()),
                 new Interval(Duration.ZERO),
                 Map.of(),
-                "checkpoints"));
+                "checkpoints",
+                List.of()));
   }
 
   @Test
