@@ -58,11 +58,6 @@ public record FileReader(FileFormat format, Map<String, String> options, TableDe
     };
   }
 
-  /** The columns of a file as Spark finds them; of CSV and JSON with types by their values. */
-  public StructType infer(SparkSession session, String path) {
-    return reader(session).option("inferSchema", "true").load(path).schema();
-  }
-
   /**
    * The lines of files of a format that is decoded, those that are blank left out: {@link
    * RawColumns#KEY} (null), {@link RawColumns#VALUE}, the JSON of a row, {@link FileColumns#FILE}
