@@ -478,7 +478,7 @@ class PipelineLoaderTest {
                     .containsExactly(
                         folder.resolve("orders.yaml")
                             + ":14: extra: unknown key 'extra'. Use one of name, source, table,"
-                            + " outputs, sinks, trigger, rejects, spark, checkpoints.",
+                            + " outputs, sinks, lookups, trigger, rejects, spark, checkpoints.",
                         "flag --set: 'sinks.kafka' has no value. Write --set key.path=value.",
                         "flag --set: name.first: 'name' is a single value and has no keys. Set it"
                             + " as a whole.",
