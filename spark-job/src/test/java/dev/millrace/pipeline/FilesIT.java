@@ -72,8 +72,8 @@ class FilesIT {
     assertThat(ids("parquet")).containsExactly("1 0", "2 0", "3 0");
     assertThat(rejects())
         .containsExactly(
-            "bytes.csv.gz INVALID_FILE",
             "below.csv INVALID_FILE",
+            "bytes.csv.gz INVALID_FILE",
             "columns.csv INVALID_FILE",
             "lines.csv INVALID_FILE",
             "types.csv INVALID_FILE");
