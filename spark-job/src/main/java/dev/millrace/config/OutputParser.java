@@ -4,6 +4,7 @@ import dev.millrace.config.OutputDefinition.Mode;
 import dev.millrace.config.OutputDefinition.Scope;
 import dev.millrace.config.OutputDefinition.Watermark;
 import dev.millrace.config.SinkKind.SinkTemplate;
+import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.error.UserErrors;
 import java.time.Duration;
 import java.util.Arrays;
@@ -18,11 +19,13 @@ import org.apache.spark.sql.types.StructType;
 /** Reads one of {@code outputs}. */
 final class OutputParser {
 
+  private final SourceDefinition source;
   private final TableDefinition table;
   private final StructType columns;
   private final Map<SinkKind, SinkTemplate> sinks;
 
   OutputParser(SourceDefinition source, TableDefinition table, Map<SinkKind, SinkTemplate> sinks) {
+    this.source = source;
     this.table = table;
     this.columns = source.relation(table).columns();
     this.sinks = sinks;
@@ -42,7 +45,9 @@ final class OutputParser {
     SinkKind sink = output.optional("sink", SinkKind.parser(), SinkKind.CONSOLE.spelling());
     output.finish();
 
-    if (mode != Mode.APPEND) {
+    if (mode != Mode.APPEND && source.contents() == Contents.FILES) {
+      output.problem("mode", UserErrors.filesAppend(Values.spelling(mode)));
+    } else if (mode != Mode.APPEND) {
       if (scope == Scope.BATCH) {
         output.problem("mode", UserErrors.batchScopeAppends(Values.spelling(mode)));
       } else if (!output.has("sql")) {

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param sparkConf passed to Spark as it is
  * @param checkpoints folder below which every query keeps its position, as {@code
  *     <pipeline>/<output>/<sink>}; a path or a URI of Hadoop's file systems
+ * @param lookups relations beside that of the source, by names of their own
  */
 public record PipelineDefinition(
     String name,
@@ -21,11 +22,13 @@ public record PipelineDefinition(
     SinkDefinition rejects,
     TriggerDefinition trigger,
     Map<String, String> sparkConf,
-    String checkpoints) {
+    String checkpoints,
+    List<LookupDefinition> lookups) {
 
   public PipelineDefinition {
     outputs = List.copyOf(outputs);
     sparkConf = Map.copyOf(sparkConf);
+    lookups = List.copyOf(lookups);
   }
 
   /** What the SQL of the outputs reads. */
@@ -47,6 +50,7 @@ public record PipelineDefinition(
         rejects,
         trigger,
         sparkConf,
-        checkpoints);
+        checkpoints,
+        lookups);
   }
 }

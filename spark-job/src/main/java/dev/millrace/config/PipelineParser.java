@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.commons.lang3.StringUtils;
 
 /** Keys and values to a pipeline; every problem on the way goes to the {@link Reading}. Pure. */
 final class PipelineParser {
@@ -50,6 +49,8 @@ final class PipelineParser {
     }
     List<OutputDefinition> outputs =
         outputs(outputsSection, new OutputParser(source, table, sinks), choice);
+    List<LookupDefinition> lookups =
+        LookupKind.parse(pipeline.section("lookups"), source.relationName());
     TriggerDefinition trigger = trigger(pipeline.section("trigger"));
     Section rejectsSection = pipeline.section(REJECTS);
     SinkDefinition rejects = rejects(rejectsSection, rejectDefaults);
@@ -61,7 +62,7 @@ final class PipelineParser {
 
     checkPlaces(source, outputsSection, outputs, rejectsSection, rejects);
     return new PipelineDefinition(
-        name, source, table, outputs, rejects, trigger, sparkConf, checkpoints);
+        name, source, table, outputs, rejects, trigger, sparkConf, checkpoints, lookups);
   }
 
   private static Map<SinkKind, SinkTemplate> sinks(Section section, SinkDefaults defaults) {
@@ -158,17 +159,12 @@ final class PipelineParser {
     if (sink instanceof FileSink files) {
       folders.forEach(
           (folder, other) -> {
-            if (isWithin(folder, files.path()) || isWithin(files.path(), folder)) {
+            if (Values.overlap(folder, files.path())) {
               section.problem(key, UserErrors.overlappingFolders(files.path(), other, folder));
             }
           });
       folders.putIfAbsent(files.path(), section.path(key));
     }
     source.objectionTo(sink).ifPresent(problem -> section.problem(key, problem));
-  }
-
-  private static boolean isWithin(String outer, String inner) {
-    return (StringUtils.stripEnd(inner, "/") + "/")
-        .startsWith(StringUtils.stripEnd(outer, "/") + "/");
   }
 }

@@ -11,7 +11,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** Where the rows of a pipeline come from. */
-public sealed interface SourceDefinition permits KafkaSourceDefinition {
+public sealed interface SourceDefinition permits KafkaSourceDefinition, FileSourceDefinition {
 
   /** What a source gives. */
   enum Contents {
@@ -20,7 +20,9 @@ public sealed interface SourceDefinition permits KafkaSourceDefinition {
     /** Messages as bytes, in the same columns, each the JSON of a row. */
     JSON,
     /** Rows of the relation's columns as they are. */
-    ROWS
+    ROWS,
+    /** Paths of files, each to be taken as a whole. */
+    FILES
   }
 
   /** The key below {@code source} that chooses it: {@code kafka}, ... */

@@ -15,6 +15,13 @@ enum SourceKind {
     SourceDefinition read(Section source, Section settings) {
       return KafkaSourceParser.parse(source, settings);
     }
+  },
+
+  FILES {
+    @Override
+    SourceDefinition read(Section source, Section settings) {
+      return FileSourceParser.parse(settings);
+    }
   };
 
   /**

@@ -35,6 +35,9 @@ final class TableParser {
   private static final List<TimeUnit> TIME_UNITS =
       List.of(TimeUnit.MILLIS, TimeUnit.MICROS, TimeUnit.NANOS, TimeUnit.ISO);
 
+  /** A lookup is taken as a whole or not at all. */
+  private static final List<OnError> LOOKUP_ERRORS = List.of(OnError.REJECT, OnError.NULL);
+
   private static final TableDefinition NO_TABLE =
       new TableDefinition(List.of(), TextEncoding.NONE, Set.of(), OnError.REJECT, List.of());
 
@@ -90,6 +93,20 @@ final class TableParser {
         placeholder,
         hasBefore,
         columns);
+  }
+
+  /** The columns of a lookup, in {@code schema}; and what its values may be, beside it. */
+  static TableDefinition parseLookup(Section lookup) {
+    Section schema = lookup.section("schema");
+    if (schema.isEmpty()) {
+      lookup.problem("schema", UserErrors.noEntries("column"));
+    }
+    return new TableDefinition(
+        List.of(),
+        TextEncoding.NONE,
+        Set.copyOf(lookup.list("null-tokens", token -> token, List.of())),
+        lookup.optional("on-error", Values.oneOf(LOOKUP_ERRORS, Values::spelling), "reject"),
+        columns(schema, List.of()));
   }
 
   /** Reports names of a list that are no columns. */

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.commons.lang3.StringUtils;
 
 /** What the values of a pipeline file may be. */
 final class Values {
@@ -126,6 +127,16 @@ final class Values {
 
   static String spelling(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether one of two folders is the other or within it. */
+  static boolean overlap(String folder, String other) {
+    return isWithin(folder, other) || isWithin(other, folder);
+  }
+
+  private static boolean isWithin(String outer, String inner) {
+    return (StringUtils.stripEnd(inner, "/") + "/")
+        .startsWith(StringUtils.stripEnd(outer, "/") + "/");
   }
 
   private static String matching(boolean matches, String text, String expectation) {

@@ -44,6 +44,8 @@ public record DataError(Code code, String column, String message) {
     OUT_OF_RANGE,
     /** A Python bytes literal breaks Python's rules. */
     INVALID_LITERAL,
+    /** A file can't be read as it is declared. */
+    INVALID_FILE,
     /** Postgres did not send a key's value, Debezium put a placeholder in its place. */
     UNAVAILABLE_VALUE
   }

@@ -82,8 +82,8 @@ public final class RunErrors {
   public static UserException needsOtherRows(String place) {
     return wrongInput(
         place
-            + ": ORDER BY, LIMIT, joins, UNION and its kin, and subqueries need rows that are all"
-            + " there, which a stream's never are. Leave them out, or add 'scope: batch' to the"
+            + ": ORDER BY, LIMIT, joins (but with a lookup whose rows may be missing), UNION and its"
+            + " kin, and subqueries need rows that are all there, which a stream's never are. Leave them out, or add 'scope: batch' to the"
             + " output to run the SQL on each micro-batch.");
   }
 

@@ -262,8 +262,33 @@ public final class UserErrors {
         + ". Remove the table.";
   }
 
+  public static String filesAppend(String mode) {
+    return "a source of files feeds results that only grow, as a file is taken as a whole or not at"
+        + " all: '"
+        + mode
+        + "' is not possible. Use append.";
+  }
+
+  public static String lookupOfText() {
+    return "lines of text have no columns to join by. Use one of csv, json, parquet, orc.";
+  }
+
+  public static String lookupNamedAsRelation(String relation) {
+    return "'" + relation + "' is the name of the source's rows. Use another name.";
+  }
+
+  public static String readsItsOwnFolder(String folder, String source) {
+    return "would write to the folder '"
+        + folder
+        + "', which overlaps with '"
+        + source
+        + "', the one that is read. Use folders apart.";
+  }
+
   public static String severalSources(Collection<String> sources) {
-    return "a pipeline has one source, this one names " + String.join(" and ", sources) + ".";
+    return "a pipeline has one source, this one names "
+        + String.join(" and ", sources)
+        + ". Remove the others.";
   }
 
   public static String triggersExclude(String other) {

@@ -1,5 +1,6 @@
 package dev.millrace.pipeline;
 
+import dev.millrace.config.FileSourceDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.TableDefinition;
@@ -8,7 +9,10 @@ import dev.millrace.decode.MessageForm;
 import dev.millrace.event.DecodeCounts;
 import dev.millrace.event.MessageColumns;
 import dev.millrace.observe.ProgressReporter;
+import dev.millrace.source.FileReader;
+import dev.millrace.source.FileSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -35,7 +39,15 @@ interface Intake {
       case CHANGES -> new Messages(MessageForm.DEBEZIUM, pipeline.table(), source);
       case JSON -> new Messages(MessageForm.ROW, pipeline.table(), source);
       case ROWS -> new Rows();
+      case FILES -> files((FileSourceDefinition) source, pipeline);
     };
+  }
+
+  private static Intake files(FileSourceDefinition source, PipelineDefinition pipeline) {
+    return new FileIntake(
+        new FileReader(source.format(), source.options(), pipeline.table()),
+        pipeline.relation(),
+        Optional.of(new FileSource(source).folder()));
   }
 
   /** Messages as bytes, which are decoded. */

@@ -53,20 +53,21 @@ final class PipelineComposer {
   private final CheckpointLayout checkpoints;
   private final Sinks sinks;
   private final ProgressReporter progress;
-  private final Intake intake;
+  private final Lookups lookups;
 
   PipelineComposer(
       SparkSession session,
       PipelineDefinition pipeline,
       CheckpointLayout checkpoints,
       Sinks sinks,
+      Lookups lookups,
       ProgressReporter progress) {
     this.session = session;
     this.pipeline = pipeline;
     this.checkpoints = checkpoints;
     this.sinks = sinks;
     this.progress = progress;
-    this.intake = Intake.of(pipeline);
+    this.lookups = lookups;
   }
 
   /** Starts the query of an output; {@code rejects} is where its dead letters go, if anywhere. */
@@ -76,7 +77,8 @@ final class PipelineComposer {
 
   private RunningQuery startStateful(OutputQuery query) {
     Sink sink = sinks.open(pipeline.name(), query.output());
-    Dataset<Row> result = query.over(intake.rows(stream(), query.neededColumns()));
+    Dataset<Row> rows = Intake.of(pipeline).rows(stream(), query.neededColumns());
+    Dataset<Row> result = query.over(rows, lookups.rows(rows.sparkSession()));
     return run(
         query.output(),
         result,
@@ -86,6 +88,7 @@ final class PipelineComposer {
   }
 
   private RunningQuery startByBatch(OutputQuery query, Optional<OutputDefinition> rejects) {
+    Intake intake = Intake.of(pipeline);
     Sink sink = sinks.open(pipeline.name(), query.output());
     Optional<Sink> deadLetters = rejects.map(output -> sinks.open(pipeline.name(), output));
     List<Sink> opened = Stream.concat(Stream.of(sink), deadLetters.stream()).toList();
@@ -94,16 +97,18 @@ final class PipelineComposer {
         stream(),
         "append",
         opened,
-        batch -> deliver(query, sink, deadLetters, batch));
+        batch -> deliver(query, intake, sink, deadLetters, batch));
   }
 
   /** Delivers the rows that a query makes of a batch of messages, and the batch's dead letters. */
-  private void deliver(OutputQuery query, Sink sink, Optional<Sink> deadLetters, Batch messages)
+  private void deliver(
+      OutputQuery query, Intake intake, Sink sink, Optional<Sink> deadLetters, Batch messages)
       throws InterruptedException {
     Optional<DecodeCounts> counts = Optional.empty();
     Dataset<Row> rows = intake.rows(messages.rows(), query.neededColumns());
     try (Observed observed = Observed.by(messages.rows().sparkSession(), ProgressReporter.DECODE)) {
-      if (sink.deliver(messages.with(query.over(rows))) == Delivery.DELIVERED) {
+      if (sink.deliver(messages.with(query.over(rows, lookups.rows(rows.sparkSession()))))
+          == Delivery.DELIVERED) {
         Optional<Row> metrics = observed.metrics();
         metrics.ifPresent(found -> progress.unknownFields(UnknownFields.of(found)));
         counts = metrics.map(found -> DecodeCounts.of(found::getAs));
@@ -115,19 +120,20 @@ final class PipelineComposer {
     // evaluated here, or nothing of the query was left to evaluate.
     boolean hasRejects = counts.map(found -> found.rejected() > 0).orElse(true);
     if (deadLetters.isPresent() && hasRejects) {
-      deadLetters.get().deliver(messages.with(rejects(messages.rows())));
+      deadLetters.get().deliver(messages.with(rejects(intake, messages.rows())));
     }
   }
 
   /** Starts a query that only writes dead letters, for outputs that can't tell of any. */
   RunningQuery startRejects(OutputDefinition output) {
+    Intake intake = Intake.of(pipeline);
     Sink sink = sinks.open(pipeline.name(), output);
     return run(
         output,
         stream(),
         "append",
         List.of(sink),
-        batch -> sink.deliver(batch.with(rejects(batch.rows()))));
+        batch -> sink.deliver(batch.with(rejects(intake, batch.rows()))));
   }
 
   /** A session of its own for each query: all of them name their relation alike. */
@@ -138,7 +144,7 @@ final class PipelineComposer {
   }
 
   /** The dead letters of a batch, each with the name of this pipeline. */
-  private Dataset<Row> rejects(Dataset<Row> messages) {
+  private Dataset<Row> rejects(Intake intake, Dataset<Row> messages) {
     return intake.rejects(messages).withColumn("pipeline", functions.lit(pipeline.name()));
   }
 

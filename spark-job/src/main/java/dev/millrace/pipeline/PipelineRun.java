@@ -5,7 +5,9 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.SourceDefinition;
+import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TriggerDefinition;
+import dev.millrace.error.FileErrors;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
@@ -15,6 +17,7 @@ import dev.millrace.query.OutputQuery.Shape;
 import dev.millrace.sink.Sinks;
 import dev.millrace.source.Sources;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,10 +61,11 @@ public final class PipelineRun {
    */
   public static void validate(PipelineDefinition pipeline, PrintWriter out) {
     try (SparkSession session = SparkSessions.open("millrace validate", pipeline.sparkConf())) {
+      Lookups lookups = lookups(session, pipeline, new PrintWriter(Writer.nullWriter()));
       FrozenTable frozen = checkpoints(session, pipeline).frozenTable();
       Optional<PipelineDefinition> known = new TableAtStart(pipeline, frozen, out).known();
       if (known.isPresent()) {
-        analyze(session, known.get());
+        analyze(session, known.get(), lookups);
       } else {
         out.printf(
             "table: inferred at the first start from the messages' schema, then kept in %s; until"
@@ -103,9 +107,16 @@ public final class PipelineRun {
     return new CheckpointLayout(pipeline, session.sparkContext().hadoopConfiguration());
   }
 
+  private static Lookups lookups(
+      SparkSession session, PipelineDefinition pipeline, PrintWriter out) {
+    return Lookups.open(pipeline.lookups(), session.sparkContext().hadoopConfiguration(), out);
+  }
+
   private void runQueries(SparkSession session, CheckpointLayout checkpoints)
       throws InterruptedException {
-    List<OutputQuery> queries = analyze(session, pipeline);
+    Lookups lookups = lookups(session, pipeline, out);
+    List<OutputQuery> queries = analyze(session, pipeline, lookups);
+    lookups.rows(session);
     queries.forEach(query -> checkpoints.prepare(query.output()));
 
     PipelineComposer composer =
@@ -114,6 +125,7 @@ public final class PipelineRun {
             pipeline,
             checkpoints,
             new Sinks(session.sparkContext().hadoopConfiguration(), out, consoleWidth),
+            lookups,
             new ProgressReporter(out, sourceName(pipeline.source())));
     List<RunningQuery> running = new ArrayList<>();
     try {
@@ -219,12 +231,17 @@ public final class PipelineRun {
         sink);
   }
 
-  private static List<OutputQuery> analyze(SparkSession session, PipelineDefinition pipeline) {
+  private static List<OutputQuery> analyze(
+      SparkSession session, PipelineDefinition pipeline, Lookups lookups) {
     List<OutputQuery> queries = new ArrayList<>();
     requireNoProblems(
         pipeline,
         output -> {
-          OutputQuery query = OutputQuery.analyze(session, pipeline.relation(), output);
+          OutputQuery query =
+              OutputQuery.analyze(session, pipeline.relation(), lookups.relations(), output);
+          if (query.shape() == Shape.STATEFUL && pipeline.source().contents() == Contents.FILES) {
+            throw FileErrors.statefulOverFiles(output.sqlPlace());
+          }
           queries.add(query);
           return Sinks.objections(output.sink(), query.result()).stream()
               .map(objection -> UserErrors.at(output.sqlPlace(), objection))

@@ -6,8 +6,10 @@ import dev.millrace.error.RunErrors;
 import dev.millrace.event.Relation;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.AnalysisException;
@@ -55,14 +57,13 @@ public record OutputQuery(
    *     stream can't give
    */
   public static OutputQuery analyze(
-      SparkSession session, Relation relation, OutputDefinition output) {
+      SparkSession session, Relation relation, List<Relation> lookups, OutputDefinition output) {
     SparkSession scratch = session.newSession();
-    StructType columns = relation.columns();
-    Dataset<Row> empty = scratch.createDataFrame(new ArrayList<Row>(), columns);
-    // An RDD hides that it is empty: the optimizer must not fold the query to nothing.
-    Dataset<Row> rows = scratch.createDataFrame(empty.toJavaRDD(), columns);
-    Dataset<Row> result = select(rows, relation.name(), output);
-    QueryPlans plans = QueryPlans.of(result.queryExecution());
+    Dataset<Row> rows = unknownRows(scratch, relation.columns());
+    Map<String, Dataset<Row>> sides = new HashMap<>();
+    lookups.forEach(lookup -> sides.put(lookup.name(), unknownRows(scratch, lookup.columns())));
+    Dataset<Row> result = select(rows, relation.name(), sides, output);
+    QueryPlans plans = QueryPlans.of(result.queryExecution(), rows);
     if (!plans.readsRelation()) {
       throw RunErrors.sqlWithoutRelation(output.sqlPlace(), relation.name());
     }
@@ -71,6 +72,12 @@ public record OutputQuery(
     Set<String> needed = new LinkedHashSet<>(plans.neededColumns());
     watermark(output).ifPresent(watermark -> needed.add(watermark.column()));
     return new OutputQuery(output, shape, relation, needed, result.schema());
+  }
+
+  /** An RDD hides that it is empty: the optimizer must not fold the query to nothing. */
+  private static Dataset<Row> unknownRows(SparkSession session, StructType columns) {
+    Dataset<Row> empty = session.createDataFrame(new ArrayList<Row>(), columns);
+    return session.createDataFrame(empty.toJavaRDD(), columns);
   }
 
   /**
@@ -93,8 +100,9 @@ public record OutputQuery(
    *
    * @param decoded at least {@link #neededColumns}; the others are null for SQL, which names them
    *     but makes nothing of them
+   * @param lookups the rows of each by its name, of the same session
    */
-  public Dataset<Row> over(Dataset<Row> decoded) {
+  public Dataset<Row> over(Dataset<Row> decoded, Map<String, Dataset<Row>> lookups) {
     Column[] columns =
         Arrays.stream(relation.columns().fields())
             .map(
@@ -103,10 +111,11 @@ public record OutputQuery(
                         ? functions.col(field.name())
                         : functions.lit(null).cast(field.dataType()).as(field.name()))
             .toArray(Column[]::new);
-    return select(decoded.select(columns), relation.name(), output);
+    return select(decoded.select(columns), relation.name(), lookups, output);
   }
 
-  private static Dataset<Row> select(Dataset<Row> rows, String name, OutputDefinition output) {
+  private static Dataset<Row> select(
+      Dataset<Row> rows, String name, Map<String, Dataset<Row>> lookups, OutputDefinition output) {
     SparkSession session = rows.sparkSession();
     try {
       Dataset<Row> relation =
@@ -122,6 +131,9 @@ public record OutputQuery(
       String sql = output.sql().get();
       requireQuery(session, output, name, sql);
       relation.createOrReplaceTempView(name);
+      for (Map.Entry<String, Dataset<Row>> lookup : lookups.entrySet()) {
+        lookup.getValue().createOrReplaceTempView(lookup.getKey());
+      }
       return session.sql(sql);
     } catch (Exception e) {
       throw asUserException(output, e);

@@ -4,8 +4,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeSet;
+import org.apache.spark.sql.catalyst.plans.InnerLike;
+import org.apache.spark.sql.catalyst.plans.JoinType;
+import org.apache.spark.sql.catalyst.plans.LeftAnti$;
+import org.apache.spark.sql.catalyst.plans.LeftOuter$;
+import org.apache.spark.sql.catalyst.plans.LeftSemi$;
+import org.apache.spark.sql.catalyst.plans.RightOuter$;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.CTERelationDef;
 import org.apache.spark.sql.catalyst.plans.logical.CTERelationRef;
@@ -17,6 +26,7 @@ import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.InsertIntoDir;
+import org.apache.spark.sql.catalyst.plans.logical.Join;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.ParsedStatement;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
@@ -36,7 +46,10 @@ import scala.collection.JavaConverters;
  * @param hasSubqueryExpression whether an expression holds a query of its own
  */
 record QueryPlans(
-    List<LogicalPlan> analyzed, List<LogicalPlan> optimized, boolean hasSubqueryExpression) {
+    List<LogicalPlan> analyzed,
+    List<LogicalPlan> optimized,
+    boolean hasSubqueryExpression,
+    RDD<?> relation) {
 
   private static final List<Class<?>> ROW_BY_ROW =
       List.of(
@@ -51,11 +64,13 @@ record QueryPlans(
           EventTimeWatermark.class,
           LogicalRDD.class);
 
-  static QueryPlans of(QueryExecution execution) {
+  /** The plans of a query, {@code relation} being the rows of the source as it reads them. */
+  static QueryPlans of(QueryExecution execution, Dataset<Row> relation) {
     return new QueryPlans(
         withSubqueries(execution.analyzed()),
         withSubqueries(execution.optimizedPlan()),
-        !execution.analyzed().subqueriesAll().isEmpty());
+        !execution.analyzed().subqueriesAll().isEmpty(),
+        ((LogicalRDD) relation.queryExecution().analyzed()).rdd());
   }
 
   /** Whether a parsed statement does something other than to select. */
@@ -69,27 +84,56 @@ record QueryPlans(
   }
 
   boolean readsRelation() {
-    return analyzed.stream().anyMatch(LogicalRDD.class::isInstance);
+    return analyzed.stream().anyMatch(this::isRelation);
   }
 
   boolean hasRowFunction() {
-    return analyzed.stream().anyMatch(Window.class::isInstance);
+    return analyzed.stream().anyMatch(node -> node instanceof Window && reads(node));
   }
 
   boolean hasAggregate() {
-    return analyzed.stream()
-        .anyMatch(
-            node ->
-                node instanceof Aggregate
-                    || node instanceof Distinct
-                    || node instanceof Deduplicate
-                    || node instanceof DeduplicateWithinWatermark);
+    return analyzed.stream().anyMatch(node -> isAggregate(node) && reads(node));
+  }
+
+  private static boolean isAggregate(LogicalPlan node) {
+    return node instanceof Aggregate
+        || node instanceof Distinct
+        || node instanceof Deduplicate
+        || node instanceof DeduplicateWithinWatermark;
   }
 
   /** Whether each row of the result is made from one row of the relation. */
   boolean isRowByRow() {
-    return !hasSubqueryExpression
-        && analyzed.stream().allMatch(node -> ROW_BY_ROW.contains(node.getClass()));
+    return !hasSubqueryExpression && isRowByRow(analyzed.get(0));
+  }
+
+  private boolean isRowByRow(LogicalPlan plan) {
+    List<LogicalPlan> children = JavaConverters.seqAsJavaList(plan.children());
+    if (plan instanceof Join join) {
+      boolean isLeft = reads(join.left());
+      return isLeft != reads(join.right())
+          && keepsItsRows(join.joinType(), isLeft)
+          && isRowByRow(isLeft ? join.left() : join.right());
+    }
+    return ROW_BY_ROW.contains(plan.getClass()) && children.stream().allMatch(this::isRowByRow);
+  }
+
+  /** Whether each row of a join is made from one row of that side, whatever the other rows are. */
+  private static boolean keepsItsRows(JoinType type, boolean isLeft) {
+    return type instanceof InnerLike
+        || (isLeft
+            ? type.equals(LeftOuter$.MODULE$)
+                || type.equals(LeftSemi$.MODULE$)
+                || type.equals(LeftAnti$.MODULE$)
+            : type.equals(RightOuter$.MODULE$));
+  }
+
+  private boolean reads(LogicalPlan plan) {
+    return withSubqueries(plan).stream().anyMatch(this::isRelation);
+  }
+
+  private boolean isRelation(LogicalPlan node) {
+    return node instanceof LogicalRDD rows && rows.rdd() == relation;
   }
 
   /** The relation's columns that the result depends on. */
@@ -100,7 +144,7 @@ record QueryPlans(
     }
     Set<String> needed = new LinkedHashSet<>();
     for (LogicalPlan node : optimized) {
-      if (node instanceof LogicalRDD) {
+      if (isRelation(node)) {
         for (Attribute attribute : JavaConverters.seqAsJavaList(node.output())) {
           if (read.contains(attribute)) {
             needed.add(attribute.name());

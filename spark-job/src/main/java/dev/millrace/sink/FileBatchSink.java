@@ -124,6 +124,8 @@ final class FileBatchSink implements Sink {
               .format(definition.kind())
               .mode(SaveMode.Overwrite)
               .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+              // Of csv and json, which would leave out the microseconds.
+              .option("timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX")
               // Of csv; a file without rows would be one without columns, too.
               .option("header", "true")
               // Of json: a row has the same fields, whatever is null.

@@ -1,5 +1,6 @@
 package dev.millrace.source;
 
+import dev.millrace.config.FileSourceDefinition;
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.SourceDefinition;
 
@@ -12,6 +13,9 @@ public final class Sources {
   public static Source of(SourceDefinition definition) {
     if (definition instanceof KafkaSourceDefinition source) {
       return new KafkaSource(source);
+    }
+    if (definition instanceof FileSourceDefinition source) {
+      return new FileSource(source);
     }
     throw new IllegalArgumentException("no source for " + definition);
   }

@@ -172,7 +172,8 @@ class PipelineLoaderTest {
                 new FileSink("parquet", "output/rejects", List.of()),
                 new Interval(Duration.ZERO),
                 Map.of(),
-                "checkpoints"));
+                "checkpoints",
+                List.of()));
   }
 
   @Test
@@ -523,7 +524,7 @@ class PipelineLoaderTest {
                     .containsExactly(
                         folder.resolve("orders.yaml")
                             + ":14: extra: unknown key 'extra'. Use one of name, source, table,"
-                            + " outputs, sinks, trigger, rejects, spark, checkpoints.",
+                            + " outputs, sinks, lookups, trigger, rejects, spark, checkpoints.",
                         "flag --set: 'sinks.kafka' has no value. Write --set key.path=value.",
                         "flag --set: name.first: 'name' is a single value and has no keys. Set it"
                             + " as a whole.",

@@ -343,13 +343,16 @@ class PostgresTypesIT {
     List<ConsumerRecord<String, String>> records = records(stack, setting);
     TableDefinition table = table(setting, read);
     Dataset<Row> messages =
-        Decode.messages(raw(records), MessageForm.DEBEZIUM, table, Tables.allColumns(table)).cache();
+        Decode.messages(raw(records), MessageForm.DEBEZIUM, table, Tables.allColumns(table))
+            .cache();
 
     assertThat(Decode.rejects(messages).select("message").collectAsList())
         .as("seed %d", seed)
         .isEmpty();
     List<Row> changes =
-        Decode.changes(messages, List.of(), List.of(), OnError.REJECT).select(shownColumns(read)).collectAsList();
+        Decode.changes(messages, List.of(), List.of(), OnError.REJECT)
+            .select(shownColumns(read))
+            .collectAsList();
     Map<Long, Map<String, String>> held = held(stack, setting, read);
     Map<Long, Map<String, String>> found = new HashMap<>();
     List<Object> unchanged = new ArrayList<>();

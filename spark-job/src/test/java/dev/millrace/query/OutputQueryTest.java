@@ -16,6 +16,7 @@ import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.UserException;
+import dev.millrace.event.Relation;
 import dev.millrace.query.OutputQuery.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +31,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +45,9 @@ class OutputQueryTest {
 
   private static final SourceDefinition SOURCE =
       new KafkaSourceDefinition("localhost:9092", "orders", "earliest", 1, Map.of());
+
+  private static final Relation LOOKUP =
+      new Relation("songs", StructType.fromDDL("name STRING, tempo DOUBLE"));
 
   private static final TableDefinition TABLE =
       new TableDefinition(
@@ -164,7 +169,7 @@ class OutputQueryTest {
         "SELECT id FROM changes UNION ALL SELECT id FROM changes",
         "SELECT id FROM changes WHERE id IN (SELECT id FROM changes WHERE op = 'd')",
         "SELECT id FROM changes OFFSET 5",
-        "SELECT c.id, v.label FROM changes c JOIN VALUES ('c', 'create') AS v(code, label)"
+        "SELECT c.id, v.label FROM changes c FULL JOIN VALUES ('c', 'create') AS v(code, label)"
             + " ON c.op = v.code"
       })
   void allowsWhatNeedsOtherRowsInABatchOnly(String sql) {
@@ -193,7 +198,7 @@ class OutputQueryTest {
     Dataset<Row> needed =
         changes.select(query.neededColumns().stream().map(functions::col).toArray(Column[]::new));
 
-    long found = query.over(needed).where("id = 7").count();
+    long found = query.over(needed, Map.of()).where("id = 7").count();
 
     assertThat(found).isEqualTo(rows);
   }
@@ -248,8 +253,44 @@ class OutputQueryTest {
                 + " return. Use one of op.");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT id, tempo FROM changes LEFT JOIN songs ON snapshot = name",
+        "SELECT id, tempo FROM songs RIGHT JOIN changes ON snapshot = name",
+        "SELECT id, tempo FROM changes JOIN (SELECT max(tempo) AS tempo, name FROM songs GROUP BY name)"
+            + " ON snapshot = name",
+        "SELECT id FROM changes LEFT ANTI JOIN songs ON snapshot = name"
+      })
+  void aLookupMakesRowsOfSingleRows(String sql) {
+    OutputQuery query = analyze(output(sql, Mode.APPEND, Scope.STREAM));
+
+    assertThat(query.shape()).isEqualTo(Shape.STATELESS);
+    assertThat(query.neededColumns()).containsExactlyInAnyOrder("id", "snapshot");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT id, tempo FROM changes FULL JOIN songs ON snapshot = name",
+        "SELECT id, tempo FROM songs LEFT JOIN changes ON snapshot = name",
+        "SELECT a.id FROM changes a JOIN changes b ON a.id = b.id"
+      })
+  void otherJoinsNeedAllRows(String sql) {
+    assertThatThrownBy(() -> analyze(output(sql, Mode.APPEND, Scope.STREAM)))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("joins");
+  }
+
+  @Test
+  void aLookupAloneIsNoStream() {
+    assertThatThrownBy(() -> analyze(output("SELECT * FROM songs", Mode.APPEND, Scope.STREAM)))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("does not read the relation 'changes'");
+  }
+
   private static OutputQuery analyze(OutputDefinition output) {
-    return OutputQuery.analyze(SPARK.session(), SOURCE.relation(TABLE), output);
+    return OutputQuery.analyze(SPARK.session(), SOURCE.relation(TABLE), List.of(LOOKUP), output);
   }
 
   private static OutputDefinition output(String sql, Mode mode, Scope scope) {

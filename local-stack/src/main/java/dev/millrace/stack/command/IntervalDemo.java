@@ -1,0 +1,82 @@
+package dev.millrace.stack.command;
+
+import dev.millrace.stack.LocalStack;
+import dev.millrace.stack.process.Component;
+import dev.millrace.stack.process.StackProcess;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Users as JSON messages, to one folder of Parquet files for each interval. */
+final class IntervalDemo implements DemoScenario {
+
+  private static final String TOPIC = "users_created";
+  private static final int PARTITIONS = 3;
+  private static final int USERS_PER_SECOND = 50;
+  private static final String INTERVAL = "5s";
+
+  /** One message in fifty can't be read, to show what becomes of it. */
+  private static final String MALFORMED = "0.02";
+
+  @Override
+  public String name() {
+    return "interval";
+  }
+
+  @Override
+  public String title() {
+    return "Kafka -> Spark -> Parquet by interval";
+  }
+
+  @Override
+  public Play begin(DemoStage stage) {
+    LocalStack stack = stage.stack();
+    stack.awaitReady(Component.KAFKA);
+    stack.createTopic(TOPIC, PARTITIONS);
+    String sink = stage.settings().sink().orElse("parquet");
+    StackProcess job =
+        stage.startJob(
+            "interval.yaml",
+            List.of("--sink", sink),
+            Map.of("KAFKA_TOPIC", TOPIC, "INTERVAL", INTERVAL));
+    int rate = stage.settings().rate().orElse(USERS_PER_SECOND);
+    StackProcess simulator =
+        stage.startSimulator(
+            List.of(
+                "users",
+                "--quiet",
+                "--rate",
+                Integer.toString(rate),
+                "--rows",
+                stage.rows(),
+                "--seed",
+                Long.toString(stage.settings().seed()),
+                "--malformed",
+                MALFORMED,
+                "--topic",
+                TOPIC),
+            Map.of());
+    stage.say().accept("Users arrive, %d a second, some of them malformed".formatted(rate));
+    stack.awaitReady();
+    return new Play(job, Optional.of(simulator));
+  }
+
+  @Override
+  public boolean hasProcessedAll(DemoStage stage) {
+    return new CheckpointProgress(stage.checkpoints(), TOPIC)
+        .hasReached(stage.stack().endOffsets(TOPIC));
+  }
+
+  @Override
+  public void showResults(DemoStage stage) {
+    new OutputListing(stage).show();
+  }
+
+  @Override
+  public String farewell() {
+    return """
+          ./millrace demo interval --sink orc
+          ./millrace demo files      files that appear in a folder, to Parquet\
+        """;
+  }
+}

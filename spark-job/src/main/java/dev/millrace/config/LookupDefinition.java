@@ -1,0 +1,48 @@
+package dev.millrace.config;
+
+import java.util.Locale;
+import java.util.Map;
+
+/** The static side of a join: rows that SQL finds under a name beside those of the source. */
+public sealed interface LookupDefinition {
+
+  /** The name under which SQL knows it. */
+  String name();
+
+  /** Where it is, for a user to read. */
+  String place();
+
+  /**
+   * Files, read as a whole.
+   *
+   * @param path a file or a folder of files
+   * @param table how their columns are read
+   * @param reload when they are read again
+   */
+  record FileLookup(
+      String name,
+      String path,
+      FileFormat format,
+      Map<String, String> options,
+      TableDefinition table,
+      Reload reload)
+      implements LookupDefinition {
+
+    public FileLookup {
+      options = Map.copyOf(options);
+    }
+
+    @Override
+    public String place() {
+      return format.name().toLowerCase(Locale.ROOT) + " " + path;
+    }
+  }
+
+  /** When a lookup is read again. */
+  enum Reload {
+    /** Before a micro-batch that finds it changed. */
+    WHEN_CHANGED,
+    /** Not in the same run. */
+    NEVER
+  }
+}

@@ -1,0 +1,117 @@
+package dev.millrace.error;
+
+import dev.millrace.error.DataError.Code;
+import java.util.List;
+
+/** The part of the catalogue for files that are read: those of a source and those of lookups. */
+public final class FileErrors {
+
+  /** What is wrong with a line of JSON that has fields of another schema; then comes the field. */
+  public static final String UNKNOWN_FIELD = "it has a field that is not declared: ";
+
+  private FileErrors() {}
+
+  /** The folder of a source that is not there. */
+  public static UserException noFolder(String path) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            "source.files.path: there is no folder "
+                + path
+                + ". Make it, or name another; files are read as they appear in it."),
+        null);
+  }
+
+  /** The folder of a source that can't be looked at. */
+  public static UserException unreachableFolder(String path, Throwable cause) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of("source.files.path: can't look into " + path + " (" + Causes.message(cause) + ")."),
+        cause);
+  }
+
+  /** A file that is not taken, whatever the reason. */
+  public static DataError oddFile(String file, String reason) {
+    return new DataError(
+        Code.INVALID_FILE,
+        null,
+        "Cannot take the file "
+            + file
+            + ": "
+            + reason
+            + " Nothing of it was taken. Mend it and put it into the folder under another name.");
+  }
+
+  /** Why a file with lines that can't be read is not taken. */
+  public static String unreadableLines(long count, String example) {
+    return count == 1
+        ? "a line can't be read. " + example
+        : count + " lines can't be read, such as this. " + example;
+  }
+
+  /** A file that Spark can't read. */
+  public static String unreadable(String format, Throwable cause) {
+    return "it can't be read as " + format + " (" + Causes.message(cause) + ").";
+  }
+
+  public static String inSubfolder(String folder) {
+    return "it stands in the folder '" + folder + "' below the one that is read.";
+  }
+
+  public static String otherColumns(List<String> found, List<String> expected) {
+    return "its columns are "
+        + (found.isEmpty() ? "none" : String.join(", ", found))
+        + "; expected "
+        + String.join(", ", expected)
+        + ".";
+  }
+
+  public static String otherType(String column, String found, String expected) {
+    return "its column " + column + " is a " + found + "; expected " + expected + ".";
+  }
+
+  /** For a line of CSV with more or fewer values than the header. */
+  public static String malformedLine(int columns) {
+    return "it has not " + columns + " values as the header has, or a quote is left open.";
+  }
+
+  /** Text that is not UTF-8. */
+  public static String notUtf8() {
+    return "it is not UTF-8 text.";
+  }
+
+  /** A lookup that can't be used when a run starts. */
+  public static UserException unusableLookup(String name, String place, String reason) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of("lookups." + name + ": can't use " + place + ": " + reason),
+        null);
+  }
+
+  public static String noFile() {
+    return "there is no such file. Name a file or a folder of files.";
+  }
+
+  /** A query that ends at an odd file. */
+  public static UserException stoppedAtFile(DataError error) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            error.message()
+                + " The query ends at such a file because table.on-error is fail; --set"
+                + " table.on-error=reject sends it to the dead letters and goes on."),
+        null);
+  }
+
+  /** A query over files that would have to remember. */
+  public static UserException statefulOverFiles(String place) {
+    return new UserException(
+        UserException.WRONG_INPUT,
+        List.of(
+            place
+                + ": an aggregate over all files so far is not possible, as a file is taken as a"
+                + " whole or not at all. Add 'scope: batch' to the output to aggregate each"
+                + " micro-batch of files."),
+        null);
+  }
+}

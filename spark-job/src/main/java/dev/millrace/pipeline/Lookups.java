@@ -1,0 +1,45 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.config.LookupDefinition;
+import dev.millrace.config.LookupDefinition.FileLookup;
+import dev.millrace.event.Relation;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** The lookups of a pipeline, and the one place that knows all kinds of them. Driver only. */
+record Lookups(List<Lookup> all) {
+
+  /**
+   * Opens lookups; nothing is read yet.
+   *
+   * @param out is told of what is read
+   */
+  static Lookups open(List<LookupDefinition> definitions, Configuration hadoop, PrintWriter out) {
+    return new Lookups(
+        definitions.stream().map(definition -> open(definition, hadoop, out)).toList());
+  }
+
+  private static Lookup open(LookupDefinition definition, Configuration hadoop, PrintWriter out) {
+    if (definition instanceof FileLookup files) {
+      return new LookupFiles(files, hadoop, out);
+    }
+    throw new IllegalArgumentException("no lookup for " + definition);
+  }
+
+  List<Relation> relations() {
+    return all.stream().map(Lookup::relation).toList();
+  }
+
+  /** The rows of each by its name. */
+  Map<String, Dataset<Row>> rows(SparkSession session) {
+    Map<String, Dataset<Row>> rows = new LinkedHashMap<>();
+    all.forEach(lookup -> rows.put(lookup.relation().name(), lookup.rows(session)));
+    return rows;
+  }
+}

@@ -1,0 +1,268 @@
+package dev.millrace.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.StackExtension;
+import dev.millrace.error.UserException;
+import dev.millrace.stack.LocalStack;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files as a source: of every format, to every format, with files that are odd among them. */
+@ExtendWith(StackExtension.class)
+class FilesIT {
+
+  private static final String PIPELINE =
+      """
+      name: orders
+      source: {files: {path: "${INPUT_DIR}", format: "${INPUT_FORMAT}"}}
+      table:
+        key: [id]
+        columns:
+          id: {type: bigint}
+          price: {type: "decimal(10,2)"}
+          at: {type: timestamp, unit: iso}
+          paid: {type: boolean}
+          note: {type: string}
+      outputs:
+        orders: {sql: "SELECT id, price, at, paid, note FROM rows", sink: parquet}
+        records: {sql: "SELECT id, note, file FROM rows", key: [id], sink: kafka}
+      sinks:
+        parquet: {path: "${OUTPUT_DIR}/parquet"}
+        orc: {path: "${OUTPUT_DIR}/orc"}
+        csv: {path: "${OUTPUT_DIR}/csv"}
+        json: {path: "${OUTPUT_DIR}/json"}
+        kafka: {bootstrap-servers: "${KAFKA:-localhost:9092}", topic: orders-of-files}
+      rejects: {sink: parquet, path: "${OUTPUT_DIR}/rejects"}
+      """;
+
+  private static final String HEADER = "id,price,at,paid,note\n";
+  private static final String FIRST = "1,12.50,2025-11-07T11:29:32.953131Z,true,\"one, quoted\"\n";
+  private static final String SECOND = "2,,2025-11-07T11:29:33Z,false,\n";
+
+  @TempDir Path folder;
+
+  @Test
+  void takesGoodFilesOnceAndRejectsOddOnes() throws Exception {
+    Path input = Files.createDirectories(folder.resolve("input"));
+    Files.writeString(input.resolve("good 1.csv"), HEADER + FIRST + SECOND);
+    Files.writeString(input.resolve("good [2].csv"), "note,id,price,at,paid\nthree,3,1.00,,true\n");
+    Files.writeString(input.resolve("columns.csv"), "id,cost\n9,1\n");
+    Files.writeString(input.resolve("types.csv"), HEADER + "nine,1.00,,true,x\n" + FIRST);
+    Files.writeString(input.resolve("lines.csv"), HEADER + "9,1.00\n");
+    Files.writeString(input.resolve("empty.csv"), "");
+    Files.write(input.resolve("bytes.csv.gz"), "no gzip".getBytes(StandardCharsets.UTF_8));
+    Files.createDirectories(input.resolve("sub"));
+    Files.writeString(input.resolve("sub/below.csv"), HEADER + FIRST);
+    ShippedRun run = run("csv", input);
+
+    String seen = run.run("orders", "parquet");
+
+    assertThat(seen).contains("8 read = 3 changes + 5 rejected + 0 skipped");
+    assertThat(ids("parquet")).containsExactly("1 0", "2 0", "3 0");
+    assertThat(rejects())
+        .containsExactly(
+            "below.csv INVALID_FILE",
+            "bytes.csv.gz INVALID_FILE",
+            "columns.csv INVALID_FILE",
+            "lines.csv INVALID_FILE",
+            "types.csv INVALID_FILE");
+    assertThat(reason("columns.csv"))
+        .isEqualTo(
+            "Cannot take the file columns.csv: its columns are id, cost; expected id, price, at,"
+                + " paid, note. Nothing of it was taken. Mend it and put it into the folder under"
+                + " another name.");
+    assertThat(reason("types.csv"))
+        .contains(
+            "a line can't be read. Cannot read column id from field \"id\": found `\"nine\"`");
+    assertThat(reason("lines.csv")).contains("it has not 5 values as the header has");
+    assertThat(reason("below.csv")).contains("it stands in the folder 'sub' below the one");
+
+    Files.writeString(input.resolve("later.csv"), HEADER + "4,,,,\n");
+    String again = run.run("orders", "parquet");
+
+    assertThat(again).contains("1 read = 1 changes + 0 rejected + 0 skipped");
+    assertThat(ids("parquet")).containsExactly("1 0", "2 0", "3 0", "4 1");
+    assertThat(rejects()).hasSize(5);
+  }
+
+  @Test
+  void carriesRowsThroughEveryFormat() throws Exception {
+    Path input = Files.createDirectories(folder.resolve("input"));
+    Files.writeString(input.resolve("orders.csv"), HEADER + FIRST + SECOND);
+
+    run("csv", input).run("orders", "orc");
+    run("orc", batch("orc")).with("name=second").run("orders", "parquet");
+    run("parquet", batch("parquet")).with("name=third").run("orders", "json");
+    run("json", batch("json")).with("name=fourth").run("orders", "csv");
+
+    assertThat(lines("json"))
+        .containsExactly(
+            "{\"id\":1,\"price\":12.50,\"at\":\"2025-11-07T11:29:32.953131Z\",\"paid\":true,\"note\":\"one,"
+                + " quoted\"}",
+            "{\"id\":2,\"price\":null,\"at\":\"2025-11-07T11:29:33.000000Z\",\"paid\":false,\"note\":null}");
+    assertThat(lines("csv"))
+        .containsExactly(
+            "id,price,at,paid,note",
+            "1,12.50,2025-11-07T11:29:32.953131Z,true,\"one, quoted\"",
+            "2,,2025-11-07T11:29:33.000000Z,false,");
+  }
+
+  @Test
+  void rejectsFilesOfAnotherFormatOrSchema() throws Exception {
+    Path input = Files.createDirectories(folder.resolve("input"));
+    Files.writeString(input.resolve("good.json"), "{\"id\":1}\n\n{\"id\":2,\"note\":\"n\"}\n");
+    Files.writeString(input.resolve("broken.json"), "{\"id\":3}\n{\"id\":\n");
+    Files.writeString(input.resolve("fields.json"), "{\"id\":4,\"colour\":\"red\"}\n");
+
+    run("json", input).run("orders", "parquet");
+
+    assertThat(ids("parquet")).containsExactly("1 0", "2 0");
+    assertThat(reason("broken.json")).contains("it ends in the middle");
+    assertThat(reason("fields.json")).contains("it has a field that is not declared: 'colour'");
+
+    Path parquet = Files.createDirectories(folder.resolve("parquet-input"));
+    Files.copy(onlyFile(folder.resolve("output/parquet/batch=0")), parquet.resolve("good.parquet"));
+    Files.writeString(parquet.resolve("text.parquet"), "PAR1 but no Parquet");
+    run("parquet", parquet).with("name=typed").run("orders", "json");
+
+    assertThat(lines("json")).hasSize(2);
+    assertThat(reason("text.parquet")).contains("it can't be read as parquet (");
+  }
+
+  @Test
+  void deliversToKafkaOnce(LocalStack stack) throws Exception {
+    Path input = Files.createDirectories(folder.resolve("input"));
+    Files.writeString(input.resolve("a.csv"), HEADER + FIRST);
+    ShippedRun run =
+        new ShippedRun(
+            pipeline().toString(),
+            folder,
+            Map.of(
+                "INPUT_DIR", input.toString(),
+                "INPUT_FORMAT", "csv",
+                "KAFKA", stack.bootstrapServers()));
+
+    run.run("records", "kafka");
+    Files.writeString(input.resolve("b.csv"), HEADER + SECOND);
+    run.run("records", "kafka");
+
+    assertThat(stack.committedRecords("orders-of-files"))
+        .extracting(ConsumerRecord::value)
+        .containsExactlyInAnyOrder(
+            "{\"id\":1,\"note\":\"one, quoted\",\"file\":\"a.csv\"}",
+            "{\"id\":2,\"note\":null,\"file\":\"b.csv\"}");
+  }
+
+  @Test
+  void textIsLinesOfUtf8() throws Exception {
+    Path input = Files.createDirectories(folder.resolve("input"));
+    Files.writeString(input.resolve("good.txt"), "first\nsecond \u00fc\n");
+    Files.write(input.resolve("latin.txt"), new byte[] {'n', (byte) 0xfc, '\n'});
+    Path file = folder.resolve("text.yaml");
+    Files.writeString(
+        file,
+        """
+        name: text
+        source: {files: {path: "%s", format: text}}
+        outputs: {upper: {sql: "SELECT upper(value) AS value FROM rows", sink: text}}
+        sinks: {text: {path: "${OUTPUT_DIR}/text"}}
+        rejects: {sink: parquet, path: "${OUTPUT_DIR}/rejects"}
+        """
+            .formatted(input));
+
+    new ShippedRun(file.toString(), folder, Map.of()).run("upper", "text");
+
+    assertThat(lines("text")).containsExactly("FIRST", "SECOND \u00dc");
+    assertThat(reason("latin.txt")).contains("it is not UTF-8 text");
+  }
+
+  @Test
+  void refusesWhatItCannotDo() throws Exception {
+    Path input = Files.createDirectories(folder.resolve("input"));
+
+    assertThatThrownBy(
+            () ->
+                run("csv", input)
+                    .with("outputs.orders.sql=SELECT paid, count(*) AS n FROM rows GROUP BY paid")
+                    .run("orders", "parquet"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("an aggregate over all files so far is not possible");
+    assertThatThrownBy(() -> run("csv", input).run("orders", "text"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("to_json(struct(*)) AS value");
+    assertThatThrownBy(() -> run("csv", folder.resolve("nowhere")).run("orders", "parquet"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("source.files.path: there is no folder");
+  }
+
+  private ShippedRun run(String format, Path input) throws IOException {
+    return new ShippedRun(
+        pipeline().toString(),
+        folder,
+        Map.of("INPUT_DIR", input.toString(), "INPUT_FORMAT", format));
+  }
+
+  private Path pipeline() throws IOException {
+    return Files.writeString(folder.resolve("orders.yaml"), PIPELINE);
+  }
+
+  /** Each row's id and the batch that it came in. */
+  private List<String> ids(String sink) throws Exception {
+    return ParquetFiles.query(
+            folder.resolve("output").resolve(sink), "SELECT * FROM rows ORDER BY id")
+        .stream()
+        .map(row -> row.get("id") + " " + row.get("batch"))
+        .toList();
+  }
+
+  private List<String> rejects() throws Exception {
+    return allRejects("SELECT file, code FROM rows ORDER BY file, code").stream()
+        .map(row -> row.get("file") + " " + row.get("code"))
+        .sorted()
+        .toList();
+  }
+
+  private String reason(String file) throws Exception {
+    return (String)
+        allRejects("SELECT message FROM rows WHERE file = '" + file + "'").get(0).get("message");
+  }
+
+  private List<Map<String, Object>> allRejects(String sql) throws Exception {
+    List<Map<String, Object>> rejects = new java.util.ArrayList<>();
+    try (Stream<Path> queries = Files.list(folder.resolve("output/rejects"))) {
+      for (Path query :
+          queries.filter(path -> path.getFileName().toString().startsWith("query=")).toList()) {
+        rejects.addAll(ParquetFiles.query(query, sql));
+      }
+    }
+    return rejects;
+  }
+
+  private Path batch(String sink) {
+    return folder.resolve("output").resolve(sink).resolve("batch=0");
+  }
+
+  private List<String> lines(String sink) throws IOException {
+    return Files.readAllLines(onlyFile(batch(sink)));
+  }
+
+  private static Path onlyFile(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> parts =
+          files.filter(path -> path.getFileName().toString().startsWith("part-")).toList();
+      assertThat(parts).hasSize(1);
+      return parts.get(0);
+    }
+  }
+}
