@@ -120,6 +120,24 @@ public final class Decode {
         .drop(DECODED);
   }
 
+  /**
+   * Decoded messages without their bytes: all that {@link #changes} and {@link #counts} need.
+   *
+   * @param position names of the raw columns that say where a message stands
+   */
+  public static Dataset<Row> withoutBytes(Dataset<Row> messages, List<String> position) {
+    return messages.select(
+        Stream.concat(Stream.of(col(DECODED)), position.stream().map(functions::col))
+            .toArray(Column[]::new));
+  }
+
+  /** Counts decoded messages: an action of its own, so nothing is counted twice. */
+  public static DecodeCounts counts(Dataset<Row> messages) {
+    Row counts =
+        messages.agg(countOf(CHANGE, DecodeCounts.CHANGES), otherCounts()).collectAsList().get(0);
+    return DecodeCounts.of(counts::getAs);
+  }
+
   /** Decoded messages whose counts {@code observation} observes; see {@link DecodeCounts}. */
   public static Dataset<Row> counted(Dataset<Row> messages, Observation observation) {
     return messages.observe(observation, countOf(CHANGE, DecodeCounts.CHANGES), otherCounts());

@@ -31,6 +31,7 @@ import org.apache.spark.sql.execution.streaming.StreamExecution;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.Trigger;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * Puts the stages together: the only class that knows them all. Driver only.
@@ -75,7 +76,8 @@ final class PipelineComposer {
 
   private RunningQuery startStateful(OutputQuery query) {
     Sink sink = sinks.open(pipeline.name(), query.output());
-    Dataset<Row> result = query.over(intake.rows(stream(), query.neededColumns()));
+    Dataset<Row> result =
+        query.over(intake.rows(intake.observed(intake.taken(stream(), query.neededColumns()))));
     return run(
         query.output(),
         result,
@@ -99,20 +101,42 @@ final class PipelineComposer {
   /** Delivers the rows that a query makes of a batch of messages, and the batch's dead letters. */
   private void deliver(OutputQuery query, Sink sink, Optional<Sink> deadLetters, Batch messages)
       throws InterruptedException {
+    Dataset<Row> taken = intake.taken(messages.rows(), query.neededColumns());
+    DecodeCounts counts =
+        query.readsEachRowOnce()
+            ? deliverObserved(query, sink, messages, taken)
+            : deliverKept(query, sink, messages, taken);
+    progress.counted(UUID.fromString(messages.queryId()), messages.id(), counts);
+    if (deadLetters.isPresent() && counts.rejected() > 0) {
+      deadLetters.get().deliver(messages.with(rejects(messages.rows())));
+    }
+  }
+
+  /** Counts on the way; by an action of its own where nothing came by to be counted. */
+  private DecodeCounts deliverObserved(
+      OutputQuery query, Sink sink, Batch messages, Dataset<Row> taken)
+      throws InterruptedException {
     Optional<DecodeCounts> counts = Optional.empty();
-    Dataset<Row> rows = intake.rows(messages.rows(), query.neededColumns());
-    try (Observed observed = Observed.by(messages.rows().sparkSession(), ProgressReporter.DECODE)) {
-      if (sink.deliver(messages.with(query.over(rows))) == Delivery.DELIVERED) {
+    try (Observed observed = Observed.by(taken.sparkSession(), ProgressReporter.DECODE)) {
+      Dataset<Row> rows = query.over(intake.rows(intake.observed(taken)));
+      if (sink.deliver(messages.with(rows)) == Delivery.DELIVERED) {
         counts = observed.metrics().map(metrics -> DecodeCounts.of(metrics::getAs));
       }
     }
-    counts.ifPresent(
-        found -> progress.counted(UUID.fromString(messages.queryId()), messages.id(), found));
-    // Without counts there may be rejects: an earlier run had delivered the batch, so nothing was
-    // evaluated here, or nothing of the query was left to evaluate.
-    boolean hasRejects = counts.map(found -> found.rejected() > 0).orElse(true);
-    if (deadLetters.isPresent() && hasRejects) {
-      deadLetters.get().deliver(messages.with(rejects(messages.rows())));
+    // An earlier run had delivered the batch, or nothing of the query was left to evaluate.
+    return counts.orElseGet(() -> intake.count(taken));
+  }
+
+  /** Decodes once, whatever the query reads of it how often, and counts what was decoded. */
+  private DecodeCounts deliverKept(OutputQuery query, Sink sink, Batch messages, Dataset<Row> taken)
+      throws InterruptedException {
+    taken.persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      DecodeCounts counts = intake.count(taken);
+      sink.deliver(messages.with(query.over(intake.rows(taken))));
+      return counts;
+    } finally {
+      taken.unpersist();
     }
   }
 
@@ -186,11 +210,12 @@ final class PipelineComposer {
     }
   }
 
-  private static Batch batch(Dataset<Row> rows, long id, OptionalLong unfinished) {
+  private Batch batch(Dataset<Row> rows, long id, OptionalLong unfinished) {
     String queryId =
         rows.sparkSession().sparkContext().getLocalProperty(StreamExecution.QUERY_ID_KEY());
     boolean isReplay = unfinished.isPresent() && unfinished.getAsLong() == id;
-    return new Batch(id, queryId, isReplay, rows, SourceRanges::of);
+    return new Batch(
+        id, queryId, isReplay, rows, rdd -> SourceRanges.of(rdd, pipeline.source().topics()));
   }
 
   /** What a query does with a micro-batch, the rows being what the stream emits. */

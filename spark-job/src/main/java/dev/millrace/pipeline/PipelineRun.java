@@ -4,6 +4,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.TriggerDefinition;
+import dev.millrace.error.RejectErrors;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 
@@ -68,6 +70,17 @@ public final class PipelineRun {
         parse(session, pipeline);
       }
     }
+  }
+
+  /**
+   * The pipeline with its table, as far as it is known without a run. Spark is not started.
+   *
+   * @param out where a line says so if the table was inferred
+   * @throws UserException where the first run, which infers the table, has not been yet
+   */
+  public static PipelineDefinition withTable(PipelineDefinition pipeline, PrintWriter out) {
+    FrozenTable frozen = new CheckpointLayout(pipeline, new Configuration()).frozenTable();
+    return new TableAtStart(pipeline, frozen, out).known().orElseThrow(RejectErrors::tableNotKnown);
   }
 
   /**
@@ -217,7 +230,7 @@ public final class PipelineRun {
         sink);
   }
 
-  private static List<OutputQuery> analyze(SparkSession session, PipelineDefinition pipeline) {
+  static List<OutputQuery> analyze(SparkSession session, PipelineDefinition pipeline) {
     List<OutputQuery> queries = new ArrayList<>();
     requireNoProblems(
         pipeline,

@@ -14,6 +14,7 @@ import org.apache.spark.sql.catalyst.plans.logical.Deduplicate;
 import org.apache.spark.sql.catalyst.plans.logical.DeduplicateWithinWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.Distinct;
 import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
+import org.apache.spark.sql.catalyst.plans.logical.Expand;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.InsertIntoDir;
@@ -50,6 +51,16 @@ record QueryPlans(
           CTERelationRef.class,
           EventTimeWatermark.class,
           LogicalRDD.class);
+
+  /** What may stand over a relation that is read whole, and once, beside what is row by row. */
+  private static final List<Class<?>> READ_WHOLE =
+      List.of(
+          Window.class,
+          Aggregate.class,
+          Expand.class,
+          Distinct.class,
+          Deduplicate.class,
+          DeduplicateWithinWatermark.class);
 
   static QueryPlans of(QueryExecution execution) {
     return new QueryPlans(
@@ -90,6 +101,21 @@ record QueryPlans(
   boolean isRowByRow() {
     return !hasSubqueryExpression
         && analyzed.stream().allMatch(node -> ROW_BY_ROW.contains(node.getClass()));
+  }
+
+  /** Whether every row of the relation is read, and none twice. */
+  boolean readsEachRowOnce() {
+    return !hasSubqueryExpression
+        && count(LogicalRDD.class) == 1
+        && count(CTERelationRef.class) <= 1
+        && analyzed.stream()
+            .allMatch(
+                node ->
+                    ROW_BY_ROW.contains(node.getClass()) || READ_WHOLE.contains(node.getClass()));
+  }
+
+  private long count(Class<?> type) {
+    return analyzed.stream().filter(type::isInstance).count();
   }
 
   /** The relation's columns that the result depends on. */

@@ -154,9 +154,11 @@ class PipelineLoaderTest {
             new KafkaSourceDefinition(
                 "one.example:9092, [::1]:9093",
                 "shop.public.orders",
+                Optional.of("mended-orders"),
                 "{\"shop.public.orders\": {\"0\": 23, \"1\": -2}}",
                 500,
-                Map.of("kafka.security.protocol", "SASL_SSL", "failOnDataLoss", "false")));
+                Map.of("kafka.security.protocol", "SASL_SSL", "failOnDataLoss", "false"),
+                KafkaSourceDefinition.Format.DEBEZIUM_JSON));
     assertThat(pipeline.table())
         .isEqualTo(
             new TableDefinition(
