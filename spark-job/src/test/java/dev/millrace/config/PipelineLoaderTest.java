@@ -198,7 +198,7 @@ class PipelineLoaderTest {
                     WHERE note <> '${literal}'
                     GROUP BY note
                     """),
-                VALID.resolve("complete.yaml") + ":35: outputs.totals.sql",
+                VALID.resolve("complete.yaml") + ":36: outputs.totals.sql",
                 Mode.COMPLETE,
                 Scope.STREAM,
                 Optional.of(new Watermark("created", Duration.ofMillis(500))),
@@ -210,7 +210,7 @@ class PipelineLoaderTest {
             new OutputDefinition(
                 "archive",
                 Optional.empty(),
-                VALID.resolve("complete.yaml") + ":44: outputs.archive.sql",
+                VALID.resolve("complete.yaml") + ":45: outputs.archive.sql",
                 Mode.APPEND,
                 Scope.STREAM,
                 Optional.empty(),
