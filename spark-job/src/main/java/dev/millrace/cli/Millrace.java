@@ -53,7 +53,11 @@ public final class Millrace implements Runnable {
         new CommandLine(millrace)
             .addSubcommand(new RunCommand(environment, engine))
             .addSubcommand(new ValidateCommand(environment, engine))
-            .addSubcommand(new InferCommand(environment, engine));
+            .addSubcommand(new InferCommand(environment, engine))
+            .addSubcommand(new PreviewCommand(environment, engine))
+            .addSubcommand(new RejectsCommand(environment))
+            .addSubcommand(new ReplayCommand(environment))
+            .addSubcommand(new CompletionCommand());
     ErrorReport report = new ErrorReport(() -> millrace.isDebugging);
     return commandLine
         .setParameterExceptionHandler(report)

@@ -15,6 +15,13 @@ interface PipelineEngine {
   void run(PipelineDefinition pipeline, PrintWriter out);
 
   /**
+   * Shows what the pipeline makes of the last messages of its topic, and writes nothing.
+   *
+   * @param messages the most that are read
+   */
+  void preview(PipelineDefinition pipeline, int messages, PrintWriter out);
+
+  /**
    * Checks what the file alone does not show: that Spark understands the SQL of every output.
    *
    * @param out where it is said if the table is not declared but inferred

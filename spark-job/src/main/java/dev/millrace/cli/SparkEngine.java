@@ -4,6 +4,7 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.error.UserErrors;
 import dev.millrace.pipeline.InferenceSource;
 import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.Preview;
 import dev.millrace.pipeline.TableInference;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -33,6 +34,11 @@ record SparkEngine(Map<String, String> environment) implements PipelineEngine {
   @Override
   public void infer(InferenceSource source, int most, PrintWriter yaml, PrintWriter notes) {
     new TableInference(yaml, notes).infer(source, most);
+  }
+
+  @Override
+  public void preview(PipelineDefinition pipeline, int messages, PrintWriter out) {
+    new Preview(PipelineRun.withTable(pipeline, out), out, width()).show(messages);
   }
 
   /** Characters a line of the terminal has, where a shell exports it. */

@@ -7,11 +7,14 @@ import dev.millrace.event.MessageColumns;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.StructField;
 
 /**
- * A Kafka topic.
+ * A Kafka topic, and the topic beside it for messages that were mended.
  *
+ * @param replayTopic takes mended dead letters, which the pipeline reads like those of {@code
+ *     topic}; empty where it reads one topic only
  * @param startingOffsets {@code earliest}, {@code latest} or Spark's JSON of offsets by partition;
  *     counts only where a query has no checkpoint
  * @param maxOffsetsPerTrigger most messages a micro-batch takes
@@ -20,6 +23,7 @@ import org.apache.spark.sql.types.StructField;
 public record KafkaSourceDefinition(
     String bootstrapServers,
     String topic,
+    Optional<String> replayTopic,
     String startingOffsets,
     long maxOffsetsPerTrigger,
     Map<String, String> options,
@@ -40,7 +44,7 @@ public record KafkaSourceDefinition(
     options = Map.copyOf(options);
   }
 
-  /** A topic of Debezium's changes. */
+  /** A topic of Debezium's changes, without one for replays. */
   public KafkaSourceDefinition(
       String bootstrapServers,
       String topic,
@@ -50,10 +54,17 @@ public record KafkaSourceDefinition(
     this(
         bootstrapServers,
         topic,
+        Optional.empty(),
         startingOffsets,
         maxOffsetsPerTrigger,
         options,
         Format.DEBEZIUM_JSON);
+  }
+
+  /** The topics that are read, the one that the pipeline is made for first. */
+  @Override
+  public List<String> topics() {
+    return Stream.concat(Stream.of(topic), replayTopic.stream()).toList();
   }
 
   @Override
@@ -109,8 +120,10 @@ public record KafkaSourceDefinition(
     boolean isOwnTopic =
         sink instanceof KafkaSink kafka
             && !kafka.topic().isEmpty()
-            && kafka.topic().equals(topic)
+            && topics().contains(kafka.topic())
             && kafka.bootstrapServers().equals(bootstrapServers);
-    return isOwnTopic ? Optional.of(UserErrors.readsItsOwnOutput(topic)) : Optional.empty();
+    return isOwnTopic
+        ? Optional.of(UserErrors.readsItsOwnOutput(((KafkaSink) sink).topic()))
+        : Optional.empty();
   }
 }

@@ -29,7 +29,7 @@ final class KafkaSourceParser {
           Map.entry("startingtimestamp", OWN_KEY + "starting-offsets."),
           Map.entry("endingoffsets", "a stream has no end; see trigger.available-now."),
           Map.entry("maxoffsetspertrigger", OWN_KEY + "max-offsets-per-trigger."),
-          Map.entry("includeheaders", "headers are not used."),
+          Map.entry("includeheaders", "dead letters carry the headers."),
           Map.entry("kafka.bootstrap.servers", OWN_KEY + "bootstrap-servers."),
           Map.entry(
               "kafka.isolation.level", "it reads committed records, for exactly-once delivery."),
@@ -58,6 +58,14 @@ final class KafkaSourceParser {
   /** Reads the settings of the source and, beside them, the format of its messages. */
   static KafkaSourceDefinition parse(Section source, Section kafka) {
     String topic = kafka.required("topic", Values::topic, "", UserErrors.expectTopic());
+    Optional<String> replayTopic = kafka.optional("replay-topic", text -> Values.topic(text));
+    if (replayTopic.isPresent() && replayTopic.get().equals(topic)) {
+      kafka.problem("replay-topic", UserErrors.replaysIntoItsSource(topic));
+    }
+    Format format = source.optional("format", Values.oneOf(Format.class), "debezium-json");
+    if (replayTopic.isPresent() && format != Format.DEBEZIUM_JSON) {
+      kafka.problem("replay-topic", UserErrors.replaysNeedChanges());
+    }
     return new KafkaSourceDefinition(
         kafka.required(
             "bootstrap-servers",
@@ -65,10 +73,11 @@ final class KafkaSourceParser {
             UNKNOWN_SERVERS,
             UserErrors.expectBootstrapServers()),
         topic,
+        replayTopic,
         kafka.optional("starting-offsets", text -> startingOffsets(text, topic), "earliest"),
         kafka.optional("max-offsets-per-trigger", Values.number(1, Long.MAX_VALUE), "1000000"),
         kafka.options("options", KafkaSourceParser::objection),
-        source.optional("format", Values.oneOf(Format.class), "debezium-json"));
+        format);
   }
 
   private static Optional<String> objection(String option) {

@@ -50,6 +50,11 @@ public sealed interface SourceDefinition permits KafkaSourceDefinition, FileSour
     return positionColumns().stream().map(StructField::name).toList();
   }
 
+  /** The topics that messages come from; none where the rows are not from Kafka. */
+  default List<String> topics() {
+    return List.of();
+  }
+
   /** What speaks against a sink of this pipeline: what it wrote would come in again. */
   Optional<String> objectionTo(SinkDefinition sink);
 

@@ -130,6 +130,28 @@ public final class Decode {
   }
 
   /**
+   * Decoded messages without their bytes: all that {@link #changes} and {@link #metrics} need.
+   *
+   * @param position names of the raw columns that say where a message stands
+   */
+  public static Dataset<Row> withoutBytes(Dataset<Row> messages, List<String> position) {
+    return messages.select(
+        Stream.concat(Stream.of(col(DECODED)), position.stream().map(functions::col))
+            .toArray(Column[]::new));
+  }
+
+  /**
+   * The same metrics as {@link #counted} gives, by an action of its own, so nothing is counted
+   * twice.
+   */
+  public static Row metrics(Dataset<Row> messages) {
+    return messages
+        .agg(countOf(CHANGE, DecodeCounts.CHANGES), otherMetrics())
+        .collectAsList()
+        .get(0);
+  }
+
+  /**
    * Decoded messages whose counts {@code observation} observes, and the names of the fields that
    * the table does not declare; see {@link DecodeCounts} and {@link UnknownFields}.
    */

@@ -2,6 +2,7 @@ package dev.millrace.error;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.spark.sql.execution.streaming.state.StateSchemaNotCompatible;
@@ -38,6 +39,20 @@ public final class RunErrors {
             + "'. Expected the topic that Debezium writes: register the connector (it creates the"
             + " topic with the first row), or name another with KAFKA_TOPIC or --set"
             + " source.kafka.topic=NAME.");
+  }
+
+  /** A topic for mended messages that can't be made. */
+  public static UserException missingReplayTopic(String topic, String servers, Throwable cause) {
+    return runTime(
+        cause,
+        "source.kafka.replay-topic: the broker at "
+            + servers
+            + " has no topic '"
+            + topic
+            + "', and it can't be made ("
+            + rootMessage(cause)
+            + "). Create it with as many partitions as source.kafka.topic has, or remove the key"
+            + " to go without replays.");
   }
 
   /** A broker that does not answer at all. */
@@ -239,6 +254,30 @@ public final class RunErrors {
   }
 
   /**
+   * A row that the producer or the broker refuses.
+   *
+   * @param bytes of the largest row that was to be written
+   */
+  public static UserException rowTooLarge(String output, String topic, int bytes, Throwable cause) {
+    String said = rootMessage(cause);
+    return runTime(
+        cause,
+        String.format(
+            Locale.ROOT,
+            "output %s: a row of %,d bytes is too large for the topic %s (%s). %s; or leave what is"
+                + " large out of the output's sql. Nothing is lost: started again, the query goes on"
+                + " after the last whole batch.",
+            output,
+            bytes,
+            topic,
+            StringUtils.stripEnd(said, ". "),
+            said.contains("max.request.size")
+                ? "Raise sinks.kafka.options.max.request.size, and the topic's max.message.bytes"
+                    + " with it"
+                : "Raise the topic's max.message.bytes"));
+  }
+
+  /**
    * A query that ended by an error.
    *
    * @param checkpoint where the output keeps its position
@@ -312,7 +351,7 @@ public final class RunErrors {
   }
 
   /** The message of the innermost cause, or its name where it has none. */
-  private static String rootMessage(Throwable cause) {
+  static String rootMessage(Throwable cause) {
     Throwable root = root(cause);
     return root.getMessage() == null
         ? root.getClass().getSimpleName()

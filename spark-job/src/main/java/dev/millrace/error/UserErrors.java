@@ -325,6 +325,14 @@ public final class UserErrors {
         + ". Use folders apart; {output} stands for the output's name.";
   }
 
+  public static String replaysIntoItsSource(String topic) {
+    return "is '" + topic + "', which is source.kafka.topic. Use a topic of its own.";
+  }
+
+  public static String replaysNeedChanges() {
+    return "works with the format debezium-json only. Remove the key.";
+  }
+
   public static String readsItsOwnOutput(String topic) {
     return "would write to '" + topic + "', the topic that it reads. Use another.";
   }

@@ -24,6 +24,12 @@ public record DecodeCounts(long changes, long rejected, long skipped) {
         (Long) metrics.apply(SKIPPED));
   }
 
+  /** The counts of both. */
+  public DecodeCounts plus(DecodeCounts other) {
+    return new DecodeCounts(
+        changes + other.changes, rejected + other.rejected, skipped + other.skipped);
+  }
+
   /** All messages: each is a change, rejected or skipped. */
   public long read() {
     return changes + rejected + skipped;

@@ -9,6 +9,9 @@ public final class RawColumns {
   /** The message's value, binary; null for a tombstone. */
   public static final String VALUE = "value";
 
+  /** The message's headers, an array of structs of key and binary value; null where it has none. */
+  public static final String HEADERS = "headers";
+
   /** When the message was written to Kafka. */
   public static final String TIMESTAMP = "timestamp";
 

@@ -9,17 +9,20 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.streaming.SourceProgress;
 import org.apache.spark.sql.streaming.StreamingQueryListener;
 import org.apache.spark.sql.streaming.StreamingQueryProgress;
 
 /**
  * Prints one line a micro-batch: what was read, what became of it, how long it took, how far it is
- * behind. A batch that read nothing prints nothing. Driver only.
+ * behind; and keeps {@link QueryMetrics} of each query. A batch that read nothing prints nothing.
+ * Driver only.
  */
 public final class ProgressReporter extends StreamingQueryListener {
 
@@ -30,6 +33,7 @@ public final class ProgressReporter extends StreamingQueryListener {
   private final String topic;
   private final Set<String> unknownFields = ConcurrentHashMap.newKeySet();
   private final Map<UUID, BatchCounts> counts = new ConcurrentHashMap<>();
+  private final Map<UUID, QueryMetrics> metrics = new ConcurrentHashMap<>();
 
   private record BatchCounts(long batchId, DecodeCounts counts) {}
 
@@ -59,11 +63,16 @@ public final class ProgressReporter extends StreamingQueryListener {
   }
 
   @Override
-  public void onQueryStarted(QueryStartedEvent event) {}
+  public void onQueryStarted(QueryStartedEvent event) {
+    QueryMetrics query = new QueryMetrics(event.name());
+    metrics.put(event.id(), query);
+    SparkEnv.get().metricsSystem().registerSource(query);
+  }
 
   @Override
   public void onQueryProgress(QueryProgressEvent event) {
     StreamingQueryProgress progress = event.progress();
+    metricsOf(progress).ifPresent(query -> query.lag(offsetsBehind(progress)));
     BatchCounts known = counts.get(progress.id());
     Row observed = progress.observedMetrics().get(DECODE);
     if (known != null && known.batchId() == progress.batchId()) {
@@ -78,12 +87,20 @@ public final class ProgressReporter extends StreamingQueryListener {
   @Override
   public void onQueryTerminated(QueryTerminatedEvent event) {
     counts.remove(event.id());
+    Optional.ofNullable(metrics.remove(event.id()))
+        .ifPresent(query -> SparkEnv.get().metricsSystem().removeSource(query));
+  }
+
+  private Optional<QueryMetrics> metricsOf(StreamingQueryProgress progress) {
+    return Optional.ofNullable(metrics.get(progress.id()));
   }
 
   private void print(StreamingQueryProgress progress, DecodeCounts batch) {
     if (batch.read() == 0) {
       return;
     }
+    metricsOf(progress)
+        .ifPresent(query -> query.batch(progress.batchId(), batch, progress.batchDuration()));
     double seconds = Math.max(progress.batchDuration(), 1) / 1000.0;
     synchronized (out) {
       out.printf(
@@ -98,18 +115,22 @@ public final class ProgressReporter extends StreamingQueryListener {
           batch.skipped(),
           seconds,
           batch.read() / seconds,
-          lag(progress.sources()[0]));
+          lag(offsetsBehind(progress)));
       out.flush();
     }
   }
 
-  private static String lag(SourceProgress source) {
-    String behind = source.metrics().get("maxOffsetsBehindLatest");
-    if (behind == null) {
+  private static OptionalLong offsetsBehind(StreamingQueryProgress progress) {
+    String behind = progress.sources()[0].metrics().get("maxOffsetsBehindLatest");
+    return behind == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(behind));
+  }
+
+  private static String lag(OptionalLong behind) {
+    if (behind.isEmpty()) {
       return "lag unknown";
     }
-    return behind.equals("0")
+    return behind.getAsLong() == 0
         ? "no lag"
-        : String.format("a partition is %,d offsets behind", Long.parseLong(behind));
+        : String.format("a partition is %,d offsets behind", behind.getAsLong());
   }
 }

@@ -72,7 +72,7 @@ final class FileIntake implements Intake {
   }
 
   @Override
-  public Dataset<Row> rows(Dataset<Row> raw, Set<String> columns) {
+  public Dataset<Row> taken(Dataset<Row> raw, Set<String> columns) {
     Files files = files(raw);
     if (reader.table().onError() == OnError.FAIL) {
       files.odd().values().stream()
@@ -82,14 +82,37 @@ final class FileIntake implements Intake {
                 throw FileErrors.stoppedAtFile(odd);
               });
     }
-    long odd = files.odd().size();
-    Column rejected = coalesce(max(lit(odd)), lit(odd));
-    return rows(raw.sparkSession(), files.good())
-        .observe(
-            ProgressReporter.DECODE,
-            count(lit(1)).as(DecodeCounts.CHANGES),
-            rejected.as(DecodeCounts.REJECTED),
-            count(lit(null)).as(DecodeCounts.SKIPPED));
+    return rows(raw.sparkSession(), files.good());
+  }
+
+  /** {@inheritDoc} Of the files that were taken last. */
+  @Override
+  public Dataset<Row> observed(Dataset<Row> taken) {
+    return taken.observe(ProgressReporter.DECODE, changes(), rejected(), skipped());
+  }
+
+  /** {@inheritDoc} Of the files that were taken last. */
+  @Override
+  public Row metrics(Dataset<Row> taken) {
+    return taken.agg(changes(), rejected(), skipped()).collectAsList().get(0);
+  }
+
+  private static Column changes() {
+    return count(lit(1)).as(DecodeCounts.CHANGES);
+  }
+
+  private Column rejected() {
+    long odd = last.odd().size();
+    return coalesce(max(lit(odd)), lit(odd)).as(DecodeCounts.REJECTED);
+  }
+
+  private static Column skipped() {
+    return count(lit(null)).as(DecodeCounts.SKIPPED);
+  }
+
+  @Override
+  public Dataset<Row> rows(Dataset<Row> taken) {
+    return taken;
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.millrace.source.FileSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -23,14 +24,33 @@ import org.apache.spark.sql.types.StructField;
 interface Intake {
 
   /**
-   * The rows that SQL reads, counted as {@link ProgressReporter#DECODE} observes them.
+   * What has come in, as {@link #observed}, {@link #metrics} and {@link #rows} take it.
    *
    * @param columns those of the relation that are needed; others may be left out
    */
-  Dataset<Row> rows(Dataset<Row> raw, Set<String> columns);
+  Dataset<Row> taken(Dataset<Row> raw, Set<String> columns);
+
+  /** The same, counted on its way as {@link ProgressReporter#DECODE}. */
+  Dataset<Row> observed(Dataset<Row> taken);
+
+  /**
+   * The metrics that {@link #observed} gives, by an action of its own; see {@link DecodeCounts} and
+   * {@link dev.millrace.event.UnknownFields}.
+   */
+  Row metrics(Dataset<Row> taken);
+
+  /** The rows that SQL reads. */
+  Dataset<Row> rows(Dataset<Row> taken);
 
   /** What could not be read, each with its place and the reason. */
   Dataset<Row> rejects(Dataset<Row> raw);
+
+  /** The form of the messages of a pipeline. */
+  static MessageForm form(PipelineDefinition pipeline) {
+    return pipeline.source().contents() == SourceDefinition.Contents.JSON
+        ? MessageForm.ROW
+        : MessageForm.DEBEZIUM;
+  }
 
   /** The intake for what the pipeline's source gives. */
   static Intake of(PipelineDefinition pipeline) {
@@ -55,14 +75,27 @@ interface Intake {
       implements Intake {
 
     @Override
-    public Dataset<Row> rows(Dataset<Row> raw, Set<String> columns) {
-      Dataset<Row> messages = Decode.messages(raw, form, table, columns);
-      List<String> position = source.positionColumns().stream().map(StructField::name).toList();
-      return Decode.changes(
-          Decode.counted(messages, ProgressReporter.DECODE),
-          position,
-          source.identity(),
-          table.onError());
+    public Dataset<Row> taken(Dataset<Row> raw, Set<String> columns) {
+      return Decode.withoutBytes(Decode.messages(raw, form, table, columns), position());
+    }
+
+    @Override
+    public Dataset<Row> observed(Dataset<Row> taken) {
+      return Decode.counted(taken, ProgressReporter.DECODE);
+    }
+
+    @Override
+    public Row metrics(Dataset<Row> taken) {
+      return Decode.metrics(taken);
+    }
+
+    @Override
+    public Dataset<Row> rows(Dataset<Row> taken) {
+      return Decode.changes(taken, position(), source.identity(), table.onError());
+    }
+
+    private List<String> position() {
+      return source.positionColumns().stream().map(StructField::name).toList();
     }
 
     @Override
@@ -75,13 +108,31 @@ interface Intake {
   /** Rows with types of their own: there is nothing that could not be read. */
   record Rows() implements Intake {
 
+    private static final Column CHANGES =
+        functions.count(functions.lit(1)).as(DecodeCounts.CHANGES);
+    private static final Column REJECTED =
+        functions.count(functions.lit(null)).as(DecodeCounts.REJECTED);
+    private static final Column SKIPPED =
+        functions.count(functions.lit(null)).as(DecodeCounts.SKIPPED);
+
     @Override
-    public Dataset<Row> rows(Dataset<Row> raw, Set<String> columns) {
-      return raw.observe(
-          ProgressReporter.DECODE,
-          functions.count(functions.lit(1)).as(DecodeCounts.CHANGES),
-          functions.count(functions.lit(null)).as(DecodeCounts.REJECTED),
-          functions.count(functions.lit(null)).as(DecodeCounts.SKIPPED));
+    public Dataset<Row> taken(Dataset<Row> raw, Set<String> columns) {
+      return raw;
+    }
+
+    @Override
+    public Dataset<Row> observed(Dataset<Row> taken) {
+      return taken.observe(ProgressReporter.DECODE, CHANGES, REJECTED, SKIPPED);
+    }
+
+    @Override
+    public Row metrics(Dataset<Row> taken) {
+      return taken.agg(CHANGES, REJECTED, SKIPPED).collectAsList().get(0);
+    }
+
+    @Override
+    public Dataset<Row> rows(Dataset<Row> taken) {
+      return taken;
     }
 
     @Override

@@ -32,6 +32,7 @@ import org.apache.spark.sql.execution.streaming.StreamExecution;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.Trigger;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * Puts the stages together: the only class that knows them all. Driver only.
@@ -77,8 +78,9 @@ final class PipelineComposer {
 
   private RunningQuery startStateful(OutputQuery query) {
     Sink sink = sinks.open(pipeline.name(), query.output());
-    Dataset<Row> rows = Intake.of(pipeline).rows(stream(), query.neededColumns());
-    Dataset<Row> result = query.over(rows, lookups.rows(rows.sparkSession()));
+    Intake intake = Intake.of(pipeline);
+    Dataset<Row> taken = intake.observed(intake.taken(stream(), query.neededColumns()));
+    Dataset<Row> result = result(query, intake, taken);
     return run(
         query.output(),
         result,
@@ -104,23 +106,49 @@ final class PipelineComposer {
   private void deliver(
       OutputQuery query, Intake intake, Sink sink, Optional<Sink> deadLetters, Batch messages)
       throws InterruptedException {
-    Optional<DecodeCounts> counts = Optional.empty();
-    Dataset<Row> rows = intake.rows(messages.rows(), query.neededColumns());
-    try (Observed observed = Observed.by(messages.rows().sparkSession(), ProgressReporter.DECODE)) {
-      if (sink.deliver(messages.with(query.over(rows, lookups.rows(rows.sparkSession()))))
+    Dataset<Row> taken = intake.taken(messages.rows(), query.neededColumns());
+    Row metrics =
+        query.readsEachRowOnce()
+            ? deliverObserved(query, intake, sink, messages, taken)
+            : deliverKept(query, intake, sink, messages, taken);
+    DecodeCounts counts = DecodeCounts.of(metrics::getAs);
+    progress.counted(UUID.fromString(messages.queryId()), messages.id(), counts);
+    progress.unknownFields(UnknownFields.of(metrics));
+    if (deadLetters.isPresent() && counts.rejected() > 0) {
+      deadLetters.get().deliver(messages.with(rejects(intake, messages.rows())));
+    }
+  }
+
+  private Dataset<Row> result(OutputQuery query, Intake intake, Dataset<Row> taken) {
+    return query.over(intake.rows(taken), lookups.rows(taken.sparkSession()));
+  }
+
+  /** Counts on the way; by an action of its own where nothing came by to be counted. */
+  private Row deliverObserved(
+      OutputQuery query, Intake intake, Sink sink, Batch messages, Dataset<Row> taken)
+      throws InterruptedException {
+    Optional<Row> metrics = Optional.empty();
+    try (Observed observed = Observed.by(taken.sparkSession(), ProgressReporter.DECODE)) {
+      if (sink.deliver(messages.with(result(query, intake, intake.observed(taken))))
           == Delivery.DELIVERED) {
-        Optional<Row> metrics = observed.metrics();
-        metrics.ifPresent(found -> progress.unknownFields(UnknownFields.of(found)));
-        counts = metrics.map(found -> DecodeCounts.of(found::getAs));
+        metrics = observed.metrics();
       }
     }
-    counts.ifPresent(
-        found -> progress.counted(UUID.fromString(messages.queryId()), messages.id(), found));
-    // Without counts there may be rejects: an earlier run had delivered the batch, so nothing was
-    // evaluated here, or nothing of the query was left to evaluate.
-    boolean hasRejects = counts.map(found -> found.rejected() > 0).orElse(true);
-    if (deadLetters.isPresent() && hasRejects) {
-      deadLetters.get().deliver(messages.with(rejects(intake, messages.rows())));
+    // An earlier run had delivered the batch, or nothing of the query was left to evaluate.
+    return metrics.orElseGet(() -> intake.metrics(taken));
+  }
+
+  /** Decodes once, whatever the query reads of it how often, and counts what was decoded. */
+  private Row deliverKept(
+      OutputQuery query, Intake intake, Sink sink, Batch messages, Dataset<Row> taken)
+      throws InterruptedException {
+    taken.persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      Row metrics = intake.metrics(taken);
+      sink.deliver(messages.with(result(query, intake, taken)));
+      return metrics;
+    } finally {
+      taken.unpersist();
     }
   }
 
@@ -195,11 +223,12 @@ final class PipelineComposer {
     }
   }
 
-  private static Batch batch(Dataset<Row> rows, long id, OptionalLong unfinished) {
+  private Batch batch(Dataset<Row> rows, long id, OptionalLong unfinished) {
     String queryId =
         rows.sparkSession().sparkContext().getLocalProperty(StreamExecution.QUERY_ID_KEY());
     boolean isReplay = unfinished.isPresent() && unfinished.getAsLong() == id;
-    return new Batch(id, queryId, isReplay, rows, SourceRanges::of);
+    return new Batch(
+        id, queryId, isReplay, rows, rdd -> SourceRanges.of(rdd, pipeline.source().topics()));
   }
 
   /** What a query does with a micro-batch, the rows being what the stream emits. */

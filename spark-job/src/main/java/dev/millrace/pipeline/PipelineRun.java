@@ -8,6 +8,7 @@ import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TriggerDefinition;
 import dev.millrace.error.FileErrors;
+import dev.millrace.error.RejectErrors;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 
@@ -77,6 +79,17 @@ public final class PipelineRun {
   }
 
   /**
+   * The pipeline with its table, as far as it is known without a run. Spark is not started.
+   *
+   * @param out where a line says so if the table was inferred
+   * @throws UserException where the first run, which infers the table, has not been yet
+   */
+  public static PipelineDefinition withTable(PipelineDefinition pipeline, PrintWriter out) {
+    FrozenTable frozen = new CheckpointLayout(pipeline, new Configuration()).frozenTable();
+    return new TableAtStart(pipeline, frozen, out).known().orElseThrow(RejectErrors::tableNotKnown);
+  }
+
+  /**
    * Runs until {@link #stop} is called, a query fails, or, with the trigger {@code available-now},
    * everything is delivered.
    *
@@ -107,8 +120,7 @@ public final class PipelineRun {
     return new CheckpointLayout(pipeline, session.sparkContext().hadoopConfiguration());
   }
 
-  private static Lookups lookups(
-      SparkSession session, PipelineDefinition pipeline, PrintWriter out) {
+  static Lookups lookups(SparkSession session, PipelineDefinition pipeline, PrintWriter out) {
     return Lookups.open(pipeline.lookups(), session.sparkContext().hadoopConfiguration(), out);
   }
 
@@ -231,7 +243,7 @@ public final class PipelineRun {
         sink);
   }
 
-  private static List<OutputQuery> analyze(
+  static List<OutputQuery> analyze(
       SparkSession session, PipelineDefinition pipeline, Lookups lookups) {
     List<OutputQuery> queries = new ArrayList<>();
     requireNoProblems(

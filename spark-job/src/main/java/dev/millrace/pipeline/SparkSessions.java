@@ -22,6 +22,18 @@ final class SparkSessions {
           "spark.ui.enabled", "false",
           "spark.ui.showConsoleProgress", "false");
 
+  /**
+   * Where Spark shows its metrics, ours among them: JMX, and {@code /metrics/prometheus} of its web
+   * interface where that is enabled.
+   */
+  private static final Map<String, String> METRICS =
+      Map.of(
+          "spark.metrics.namespace", "millrace",
+          "spark.metrics.conf.*.sink.jmx.class", "org.apache.spark.metrics.sink.JmxSink",
+          "spark.metrics.conf.*.sink.prometheusServlet.class",
+              "org.apache.spark.metrics.sink.PrometheusServlet",
+          "spark.metrics.conf.*.sink.prometheusServlet.path", "/metrics/prometheus");
+
   /** What only a run on one machine needs: no traffic but on the loopback interface. */
   private static final Map<String, String> LOCAL =
       Map.of(
@@ -42,6 +54,7 @@ final class SparkSessions {
   static SparkSession open(String application, Map<String, String> conf) {
     SparkConf submitted = new SparkConf();
     Map<String, String> settings = new LinkedHashMap<>(DEFAULTS);
+    settings.putAll(METRICS);
     if (!submitted.contains("spark.master")) {
       settings.putAll(LOCAL);
     }

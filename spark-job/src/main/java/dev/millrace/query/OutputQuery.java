@@ -28,13 +28,16 @@ import org.apache.spark.sql.types.StructType;
  * @param relation what the SQL reads
  * @param neededColumns the relation's columns that the result depends on
  * @param result the columns of the result
+ * @param readsEachRowOnce whether Spark is sure to read every row of the relation once: not so with
+ *     a total order, for which it takes a sample first, a limit, a join with itself
  */
 public record OutputQuery(
     OutputDefinition output,
     Shape shape,
     Relation relation,
     Set<String> neededColumns,
-    StructType result) {
+    StructType result,
+    boolean readsEachRowOnce) {
 
   public OutputQuery {
     neededColumns = Set.copyOf(neededColumns);
@@ -71,7 +74,8 @@ public record OutputQuery(
     requireColumns(output, result.schema());
     Set<String> needed = new LinkedHashSet<>(plans.neededColumns());
     watermark(output).ifPresent(watermark -> needed.add(watermark.column()));
-    return new OutputQuery(output, shape, relation, needed, result.schema());
+    return new OutputQuery(
+        output, shape, relation, needed, result.schema(), plans.readsEachRowOnce());
   }
 
   /** An RDD hides that it is empty: the optimizer must not fold the query to nothing. */

@@ -23,6 +23,7 @@ import org.apache.spark.sql.catalyst.plans.logical.Deduplicate;
 import org.apache.spark.sql.catalyst.plans.logical.DeduplicateWithinWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.Distinct;
 import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
+import org.apache.spark.sql.catalyst.plans.logical.Expand;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.InsertIntoDir;
@@ -63,6 +64,16 @@ record QueryPlans(
           CTERelationRef.class,
           EventTimeWatermark.class,
           LogicalRDD.class);
+
+  /** What may stand over a relation that is read whole, and once, beside what is row by row. */
+  private static final List<Class<?>> READ_WHOLE =
+      List.of(
+          Window.class,
+          Aggregate.class,
+          Expand.class,
+          Distinct.class,
+          Deduplicate.class,
+          DeduplicateWithinWatermark.class);
 
   /** The plans of a query, {@code relation} being the rows of the source as it reads them. */
   static QueryPlans of(QueryExecution execution, Dataset<Row> relation) {
@@ -134,6 +145,19 @@ record QueryPlans(
 
   private boolean isRelation(LogicalPlan node) {
     return node instanceof LogicalRDD rows && rows.rdd() == relation;
+  }
+
+  /** Whether every row of the relation is read, and none twice. */
+  boolean readsEachRowOnce() {
+    return isRowByRow()
+        || (!hasSubqueryExpression
+            && analyzed.stream().filter(this::isRelation).count() == 1
+            && analyzed.stream().filter(CTERelationRef.class::isInstance).count() <= 1
+            && analyzed.stream()
+                .allMatch(
+                    node ->
+                        ROW_BY_ROW.contains(node.getClass())
+                            || READ_WHOLE.contains(node.getClass())));
   }
 
   /** The relation's columns that the result depends on. */

@@ -67,7 +67,7 @@ final class KafkaTransactionalSink implements Sink {
   private final String pipeline;
   private final OutputDefinition output;
   private final String marksTopic;
-  private int marksPartitions;
+  private final Map<String, Integer> marksPartitions = new HashMap<>();
   private Broadcast<TransactionalProducers> producers;
 
   KafkaTransactionalSink(KafkaSink definition, String pipeline, OutputDefinition output) {
@@ -82,17 +82,14 @@ final class KafkaTransactionalSink implements Sink {
   public void begin(String queryId, long firstBatch) throws InterruptedException {
     try (Admin admin = Admin.create(clientProperties())) {
       TopicDescription topic =
-          existing(admin, new NewTopic(definition.topic(), Optional.empty(), Optional.empty()));
-      TopicDescription marks =
           existing(
               admin,
-              new NewTopic(marksTopic, Optional.of(1), Optional.empty())
+              new NewTopic(definition.topic(), Optional.empty(), Optional.empty())
                   .configs(
                       Map.of(
-                          TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT,
-                          TopicConfig.SEGMENT_MS_CONFIG, "3600000",
-                          TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1")));
-      marksPartitions = marks.partitions().size();
+                          TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                          TransactionalProducers.MAX_REQUEST_BYTES)));
+      marksPartitions.put(marksTopic, existing(admin, marks(marksTopic)).partitions().size());
       DeliveryOwner owner = new DeliveryOwner(queryId, topic.topicId().toString());
       Optional<DeliveryOwner> found = DeliveryOwner.read(clientProperties(), marksTopic);
       if (found.isEmpty() && firstBatch > 0) {
@@ -121,14 +118,20 @@ final class KafkaTransactionalSink implements Sink {
     if (ranges.isPresent()) {
       deliver(batch, records, units(ranges.get()));
     } else {
-      deliver(batch, inOneTask(records), List.of(new Unit(BATCH_UNIT, 0, batch.id(), false)));
+      Unit whole = new Unit(BATCH_UNIT, marksTopic, 0, batch.id(), false);
+      deliver(batch, inOneTask(records), List.of(whole));
     }
     return Delivery.DELIVERED;
   }
 
   private void deliver(Batch batch, Dataset<Row> records, List<Unit> units)
       throws InterruptedException {
-    growMarks(units.stream().mapToInt(Unit::marksPartition).max().orElse(0) + 1);
+    Map<String, Integer> lastPartitions = new HashMap<>();
+    units.forEach(
+        unit -> lastPartitions.merge(unit.marksTopic(), unit.marksPartition(), Math::max));
+    for (Map.Entry<String, Integer> last : lastPartitions.entrySet()) {
+      growMarks(last.getKey(), last.getValue() + 1);
+    }
     if (producers == null) {
       producers =
           JavaSparkContext.fromSparkContext(records.sparkSession().sparkContext())
@@ -140,7 +143,6 @@ final class KafkaTransactionalSink implements Sink {
             String.join("/", "millrace", pipeline, output.name(), definition.topic()),
             definition.topic(),
             output.name(),
-            marksTopic,
             batch.id(),
             units);
     Evaluation.run("kafka", records, rows -> runAll(rows, write));
@@ -150,16 +152,31 @@ final class KafkaTransactionalSink implements Sink {
     return rows.mapPartitionsWithIndex(write, true).count();
   }
 
-  private static List<Unit> units(List<SourceRange> ranges) {
+  private List<Unit> units(List<SourceRange> ranges) {
     return ranges.stream()
         .map(
             range ->
                 new Unit(
                     range.topic() + "-" + range.partition(),
+                    marksTopic(range.topicIndex()),
                     range.partition(),
                     range.until(),
                     range.isEmpty()))
         .toList();
+  }
+
+  /** Each topic of the source has marks of its own, so that its partitions may become more. */
+  private String marksTopic(int sourceTopic) {
+    return sourceTopic == 0 ? marksTopic : marksTopic + "." + sourceTopic;
+  }
+
+  private static NewTopic marks(String topic) {
+    return new NewTopic(topic, Optional.of(1), Optional.empty())
+        .configs(
+            Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.SEGMENT_MS_CONFIG, "3600000",
+                TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1"));
   }
 
   /**
@@ -197,13 +214,18 @@ final class KafkaTransactionalSink implements Sink {
     return properties;
   }
 
-  private void growMarks(int partitions) throws InterruptedException {
-    if (marksPartitions >= partitions) {
+  private void growMarks(String topic, int partitions) throws InterruptedException {
+    if (marksPartitions.getOrDefault(topic, 0) >= partitions) {
       return;
     }
     try (Admin admin = Admin.create(clientProperties())) {
-      await(admin.createPartitions(Map.of(marksTopic, NewPartitions.increaseTo(partitions))).all());
-      marksPartitions = partitions;
+      if (!marksPartitions.containsKey(topic)) {
+        marksPartitions.put(topic, existing(admin, marks(topic)).partitions().size());
+      }
+      if (marksPartitions.get(topic) < partitions) {
+        await(admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions))).all());
+        marksPartitions.put(topic, partitions);
+      }
     } catch (ExecutionException e) {
       throw unusable(e.getCause());
     } catch (KafkaException | TimeoutException e) {

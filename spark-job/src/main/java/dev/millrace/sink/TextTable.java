@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Lays rows of text out as a table that fits a terminal. */
-final class TextTable {
+public final class TextTable {
 
   private static final int MAX_CELL = 32;
 
@@ -15,7 +15,7 @@ final class TextTable {
    * named below the table; a cell that is too long ends with an ellipsis. A line feed or another
    * control character in a cell is shown as a space.
    */
-  static String render(List<String> names, List<String[]> rows, int width) {
+  public static String render(List<String> names, List<String[]> rows, int width) {
     List<Integer> widths = new ArrayList<>();
     int used = 0;
     for (int column = 0; column < names.size(); column++) {

@@ -34,6 +34,9 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
    */
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(5);
 
+  /** A row of a 10 MiB message, its bytes in base64. */
+  static final String MAX_REQUEST_BYTES = "16777216";
+
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long FIRST_LOOK_BACK = 64;
@@ -72,6 +75,7 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
     properties.put("linger.ms", "5");
     properties.put("batch.size", "131072");
     properties.put("compression.type", "lz4");
+    properties.put("max.request.size", MAX_REQUEST_BYTES);
     properties.put("transaction.timeout.ms", Long.toString(TRANSACTION_TIMEOUT.toMillis()));
     properties.putAll(clientProperties);
     properties.put("enable.idempotence", "true");

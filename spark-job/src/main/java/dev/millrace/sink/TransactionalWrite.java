@@ -1,14 +1,17 @@
 package dev.millrace.sink;
 
+import dev.millrace.error.RunErrors;
 import dev.millrace.sink.TransactionalProducers.IdleProducer;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.spark.api.java.function.Function2;
@@ -27,7 +30,6 @@ record TransactionalWrite(
     String transactionalIdPrefix,
     String topic,
     String output,
-    String marksTopic,
     long batchId,
     List<Unit> units)
     implements Function2<Integer, Iterator<InternalRow>, Iterator<Integer>>, Serializable {
@@ -43,11 +45,13 @@ record TransactionalWrite(
   /**
    * @param name what is delivered in one transaction after another: a source partition's messages,
    *     or the batches
-   * @param marksPartition the partition of the topic of marks that only this unit writes to
+   * @param marksTopic the topic of marks
+   * @param marksPartition its partition that only this unit writes to
    * @param end how far the unit has come with this batch: an offset, or the batch's id
    * @param isEmpty whether there is nothing to deliver, known beforehand
    */
-  record Unit(String name, int marksPartition, long end, boolean isEmpty) implements Serializable {}
+  record Unit(String name, String marksTopic, int marksPartition, long end, boolean isEmpty)
+      implements Serializable {}
 
   @Override
   public Iterator<Integer> call(Integer index, Iterator<InternalRow> rows)
@@ -58,6 +62,7 @@ record TransactionalWrite(
     }
     String transactionalId = transactionalIdPrefix + "/" + unit.name();
     ProducerRecord<byte[], byte[]> first = record(rows.next());
+    int largest = first.value().length;
     IdleProducer idle = producers.value().take(transactionalId);
     KafkaProducer<byte[], byte[]> producer = null;
     try {
@@ -76,12 +81,14 @@ record TransactionalWrite(
         send(producer, first);
       }
       while (rows.hasNext()) {
-        send(producer, record(rows.next()));
+        ProducerRecord<byte[], byte[]> next = record(rows.next());
+        largest = Math.max(largest, next.value().length);
+        send(producer, next);
       }
       send(
           producer,
           new ProducerRecord<>(
-              marksTopic,
+              unit.marksTopic(),
               unit.marksPartition(),
               bytes(unit.name()),
               bytes(new DeliveryMark(batchId, unit.end()).toText())));
@@ -89,6 +96,9 @@ record TransactionalWrite(
     } catch (Throwable e) {
       if (producer != null) {
         producers.value().abandon(producer, e);
+      }
+      if (ExceptionUtils.hasCause(e, RecordTooLargeException.class)) {
+        throw RunErrors.rowTooLarge(output, topic, largest, e);
       }
       throw e;
     }
@@ -127,7 +137,7 @@ record TransactionalWrite(
   private boolean isDelivered(Unit unit) {
     return producers
         .value()
-        .lastMark(marksTopic, unit.marksPartition(), unit.name())
+        .lastMark(unit.marksTopic(), unit.marksPartition(), unit.name())
         .filter(mark -> mark.end() >= unit.end())
         .isPresent();
   }

@@ -4,28 +4,23 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.KafkaSourceDefinition.Format;
-import dev.millrace.error.RunErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.MessageColumns;
 import dev.millrace.event.RawColumns;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A Kafka topic, a stream of undecoded messages: {@code key}, {@code value}, when they were written
- * and where they stand. Only messages of committed transactions are read.
+ * The topics of a Kafka source, a stream of undecoded messages: {@code key}, {@code value}, when
+ * they were written and where they stand. Only messages of committed transactions are read.
  */
 record KafkaSource(KafkaSourceDefinition source) implements Source {
 
@@ -46,10 +41,14 @@ record KafkaSource(KafkaSourceDefinition source) implements Source {
     Map<String, String> options = new HashMap<>(CONSUMER_DEFAULTS);
     options.putAll(source.options());
     options.put("kafka.bootstrap.servers", source.bootstrapServers());
-    options.put("subscribe", source.topic());
-    options.put("startingOffsets", source.startingOffsets());
+    options.put("subscribe", String.join(",", source.topics()));
+    options.put("startingOffsets", startingOffsets());
     options.put("maxOffsetsPerTrigger", Long.toString(source.maxOffsetsPerTrigger()));
     options.put("kafka.isolation.level", "read_committed");
+    // For the dead letters. A message without headers, as Debezium's are unless a key changed,
+    // costs
+    // one look at an empty list.
+    options.put("includeHeaders", "true");
     return session.readStream().format("kafka").options(options).load().select(columns());
   }
 
@@ -60,9 +59,10 @@ record KafkaSource(KafkaSourceDefinition source) implements Source {
             .map(name -> isText ? col(name).cast("string").as(name) : col(name));
     Stream<Column> written =
         switch (source.format()) {
-          case DEBEZIUM_JSON -> Stream.of(col(RawColumns.TIMESTAMP));
+          case DEBEZIUM_JSON -> Stream.of(col(RawColumns.HEADERS), col(RawColumns.TIMESTAMP));
           case JSON ->
               Stream.of(
+                  col(RawColumns.HEADERS),
                   col(RawColumns.TIMESTAMP),
                   col(RawColumns.TIMESTAMP).as(MessageColumns.MESSAGE_TIMESTAMP));
           case RAW -> Stream.of(col(RawColumns.TIMESTAMP).as(MessageColumns.MESSAGE_TIMESTAMP));
@@ -71,23 +71,27 @@ record KafkaSource(KafkaSourceDefinition source) implements Source {
     return Stream.of(content, written, position).flatMap(part -> part).toArray(Column[]::new);
   }
 
+  /** Spark wants an offset for every partition, so the topic beside begins with its first. */
+  private String startingOffsets() {
+    String offsets = source.startingOffsets();
+    if (source.replayTopic().isEmpty() || !offsets.startsWith("{")) {
+      return offsets;
+    }
+    try (KafkaTopics topics = new KafkaTopics(source)) {
+      int partitions = topics.partitions(source.replayTopic().get()).orElse(0);
+      String earliest =
+          IntStream.range(0, partitions)
+              .mapToObj(partition -> "\"" + partition + "\":-2")
+              .collect(Collectors.joining(",", "{", "}"));
+      return offsets.strip().replaceFirst("}$", "")
+          + (",\"" + source.replayTopic().get() + "\":" + earliest + "}");
+    }
+  }
+
   @Override
   public void check() {
-    try (Admin admin = Admin.create(clientProperties(source))) {
-      admin.describeTopics(List.of(source.topic())).allTopicNames().get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-        throw RunErrors.missingTopic(source.topic(), source.bootstrapServers(), e);
-      }
-      if (e.getCause() instanceof TimeoutException) {
-        throw RunErrors.silentBroker(source.bootstrapServers(), PATIENCE, e);
-      }
-      throw RunErrors.unreachableBroker(source.bootstrapServers(), e.getCause());
-    } catch (KafkaException e) {
-      throw RunErrors.unreachableBroker(source.bootstrapServers(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw RunErrors.unreachableBroker(source.bootstrapServers(), e);
+    try (KafkaTopics topics = new KafkaTopics(source)) {
+      topics.require();
     }
   }
 

@@ -27,8 +27,10 @@ public final class SourceRanges {
    *
    * <p>Empty where that is not known: the result was shuffled or merged on its way from Kafka, or
    * one topic-partition was split between tasks ({@code minPartitions}).
+   *
+   * @param topics those of the source, in the order that gives each its index
    */
-  public static Optional<List<SourceRange>> of(RDD<?> rdd) {
+  public static Optional<List<SourceRange>> of(RDD<?> rdd, List<String> topics) {
     RDD<?> ancestor = rdd;
     while (!(ancestor instanceof DataSourceRDD)) {
       List<Dependency<?>> dependencies =
@@ -49,7 +51,11 @@ public final class SourceRanges {
       KafkaOffsetRange range = input.offsetRange();
       ranges.add(
           new SourceRange(
-              range.topic(), range.partition(), range.fromOffset(), range.untilOffset()));
+              range.topic(),
+              topics.indexOf(range.topic()),
+              range.partition(),
+              range.fromOffset(),
+              range.untilOffset()));
       if (!topicPartitions.add(range.topic() + "-" + range.partition())) {
         return Optional.empty();
       }

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of messages that can't be read, and of their neighbours, on the real stack. */
 @ExtendWith(StackExtension.class)
@@ -173,6 +175,64 @@ class BadInputIT {
                 + " because table.on-error is fail; --set table.on-error=reject sends it to the"
                 + " dead letters and goes on.");
     assertThat(place.resolve("output/bookings/batch=0")).doesNotExist();
+  }
+
+  /** A total order takes a sample first, a limit stops early, a join reads twice, none reads. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT id FROM changes ORDER BY id DESC",
+        "SELECT id FROM changes LIMIT 1",
+        "SELECT a.id FROM changes AS a JOIN changes AS b ON a.id = b.id",
+        "SELECT id FROM changes WHERE 1 = 0"
+      })
+  void countsEachMessageOnceWhateverTheQueryReads(String sql) {
+    Path place = folder.resolve("counts-" + Integer.toHexString(sql.hashCode()));
+
+    Ended ended =
+        command.run(
+            BAD,
+            place,
+            "--output",
+            "numbered",
+            "--sink",
+            "kafka",
+            "--set",
+            "outputs.numbered.sql=" + sql,
+            "--set",
+            "sinks.kafka.topic=" + place.getFileName());
+
+    assertThat(ended.err()).isEmpty();
+    assertThat(ended.out()).contains(": 13 read = 3 changes + 9 rejected + 1 skipped, ");
+  }
+
+  @Test
+  void previewsCleanedRowsRejectsAndTombstones(LocalStack stack) {
+    Path place = folder.resolve("preview");
+
+    Ended ended = command.execute(BAD, place, List.of("preview", RidesCommand.FILE, "-n", "5"));
+
+    assertThat(ended.err()).isEmpty();
+    assertThat(ended.exitCode()).isZero();
+    assertThat(ended.out())
+        .contains(
+            "bookings: 1 row of the last 5 messages of bad-input",
+            " id | op ",
+            " 12 | c ",
+            "rejected  bad-input 0/8  INVALID_OPERATION  Cannot take operation ",
+            "rejected  bad-input 0/9  INVALID_LITERAL  ",
+            "rejected  bad-input 0/10  INVALID_VALUE  ",
+            "skipped   bad-input 0/11  a tombstone, which is no change",
+            "5 read = 1 changes + 3 rejected + 1 skipped; nothing was written");
+    assertThat(place).doesNotExist();
+    stack.createTopic("bad-input-none", 1);
+    assertThat(
+            command.execute("bad-input-none", place, List.of("preview", RidesCommand.FILE)).out())
+        .startsWith("There are no messages in topic bad-input-none at ");
+    Ended missing =
+        command.execute("bad-input-missing", place, List.of("preview", RidesCommand.FILE));
+    assertThat(missing.exitCode()).isZero();
+    assertThat(missing.out()).startsWith("There is no topic bad-input-missing at ");
   }
 
   private static List<Map<String, Object>> rejects(Path place) throws SQLException {

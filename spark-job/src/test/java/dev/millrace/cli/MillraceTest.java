@@ -38,10 +38,16 @@ class MillraceTest {
     private final List<PipelineDefinition> validated = new ArrayList<>();
     private final List<InferenceSource> inferred = new ArrayList<>();
     private final List<Integer> samples = new ArrayList<>();
+    private final List<String> previewed = new ArrayList<>();
 
     @Override
     public void run(PipelineDefinition pipeline, PrintWriter writer) {
       ran.add(pipeline);
+    }
+
+    @Override
+    public void preview(PipelineDefinition pipeline, int messages, PrintWriter writer) {
+      previewed.add(pipeline.name() + " " + messages);
     }
 
     @Override
@@ -110,6 +116,17 @@ class MillraceTest {
     assertThat(pipeline.checkpoints()).isEqualTo("/positions");
     assertThat(pipeline.sparkConf()).isEqualTo(Map.of("spark.sql.shuffle.partitions", "4"));
     assertThat(((KafkaSourceDefinition) pipeline.source()).startingOffsets()).isEqualTo("latest");
+  }
+
+  @Test
+  void previewsSoManyMessages() {
+    assertThat(execute("preview", RIDES, "-n", "3")).isZero();
+    assertThat(execute("preview", RIDES)).isZero();
+
+    assertThat(engine.previewed).containsExactly("ride-bookings 3", "ride-bookings 10");
+    assertThat(execute("preview", RIDES, "-n", "0")).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .containsExactly("error: -n: invalid value '0'. Use a whole number from 1 upwards.");
   }
 
   @Test
@@ -190,7 +207,7 @@ class MillraceTest {
       textBlock =
           """
           ''                       | missing command. See 'millrace --help'.
-          rum                      | unknown command 'rum'. Use one of run, validate, infer. Did you mean 'run'? See 'millrace --help'.
+          rum                      | unknown command 'rum'. Use one of run, validate, infer, preview, rejects, replay, completion. Did you mean 'run'? See 'millrace --help'.
           run                      | missing required parameter: 'PIPELINE'. See 'millrace run --help'.
           run a.yaml b.yaml        | unexpected argument 'b.yaml'. See 'millrace run --help'.
           validate a.yaml --sikn=x | unknown option '--sikn'. Did you mean '--sink'? See 'millrace validate --help'.
@@ -253,7 +270,16 @@ class MillraceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "run --help", "validate --help", "infer --help"})
+  @ValueSource(
+      strings = {
+        "--help",
+        "run --help",
+        "validate --help",
+        "infer --help",
+        "preview --help",
+        "rejects --help",
+        "replay --help"
+      })
   void helpHasExamplesAndExitCodes(String arguments) {
     assertThat(execute(arguments.split(" "))).isZero();
 
@@ -346,6 +372,11 @@ class MillraceTest {
   private static final class FailingEngine implements PipelineEngine {
     @Override
     public void run(PipelineDefinition pipeline, PrintWriter writer) {
+      throw new IllegalStateException("the disk is full");
+    }
+
+    @Override
+    public void preview(PipelineDefinition pipeline, int messages, PrintWriter writer) {
       throw new IllegalStateException("the disk is full");
     }
 

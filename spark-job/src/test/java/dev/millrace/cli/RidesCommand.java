@@ -28,6 +28,13 @@ record RidesCommand(String servers) {
    * @param place a folder for the output and the checkpoints
    */
   Ended run(String topic, Path place, String... flags) {
+    List<String> arguments = new ArrayList<>(List.of("run", FILE, "--available-now"));
+    arguments.addAll(List.of(flags));
+    return execute(topic, place, arguments);
+  }
+
+  /** Runs a command that takes the pipeline's file. */
+  Ended execute(String topic, Path place, List<String> arguments) {
     Map<String, String> environment =
         Map.of(
             "KAFKA_BOOTSTRAP_SERVERS",
@@ -38,10 +45,10 @@ record RidesCommand(String servers) {
             place.resolve("output").toString(),
             "OUTPUT_TOPIC",
             topic + "-{output}",
+            "KAFKA_REPLAY_TOPIC",
+            topic + "-replay",
             "CHECKPOINT_DIR",
             place.resolve("checkpoints").toString());
-    List<String> arguments = new ArrayList<>(List.of("run", FILE, "--available-now"));
-    arguments.addAll(List.of(flags));
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int exitCode =

@@ -201,9 +201,11 @@ class PipelineLoaderTest {
             new KafkaSourceDefinition(
                 "one.example:9092, [::1]:9093",
                 "shop.public.orders",
+                Optional.of("mended-orders"),
                 "{\"shop.public.orders\": {\"0\": 23, \"1\": -2}}",
                 500,
-                Map.of("kafka.security.protocol", "SASL_SSL", "failOnDataLoss", "false")));
+                Map.of("kafka.security.protocol", "SASL_SSL", "failOnDataLoss", "false"),
+                KafkaSourceDefinition.Format.DEBEZIUM_JSON));
     assertThat(pipeline.table())
         .isEqualTo(
             new TableDefinition(
@@ -243,7 +245,7 @@ class PipelineLoaderTest {
                     WHERE note <> '${literal}'
                     GROUP BY note
                     """),
-                VALID.resolve("complete.yaml") + ":35: outputs.totals.sql",
+                VALID.resolve("complete.yaml") + ":36: outputs.totals.sql",
                 Mode.COMPLETE,
                 Scope.STREAM,
                 Optional.of(new Watermark("created", Duration.ofMillis(500))),
@@ -255,7 +257,7 @@ class PipelineLoaderTest {
             new OutputDefinition(
                 "archive",
                 Optional.empty(),
-                VALID.resolve("complete.yaml") + ":44: outputs.archive.sql",
+                VALID.resolve("complete.yaml") + ":45: outputs.archive.sql",
                 Mode.APPEND,
                 Scope.STREAM,
                 Optional.empty(),

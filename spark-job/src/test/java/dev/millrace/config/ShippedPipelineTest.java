@@ -69,9 +69,11 @@ class ShippedPipelineTest {
             new KafkaSourceDefinition(
                 "localhost:9092",
                 "business_postgres.public.business_ncr_ride_bookings",
+                Optional.of("millrace.ride-bookings.replay"),
                 "earliest",
                 1_000_000,
-                Map.of()));
+                Map.of(),
+                KafkaSourceDefinition.Format.DEBEZIUM_JSON));
     assertThat(pipeline.outputs()).extracting(OutputDefinition::name).containsExactly("bookings");
     assertThat(pipeline.outputs().get(0).sink()).isEqualTo(new ConsoleSink(20));
     assertThat(pipeline.rejects()).isEqualTo(new FileSink("parquet", "output/rejects", List.of()));

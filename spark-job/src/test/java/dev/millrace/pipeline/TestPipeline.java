@@ -53,7 +53,9 @@ public record TestPipeline(
         "OUTPUT_DIR",
         folder.resolve("output").toString(),
         "OUTPUT_TOPIC",
-        topic + "-{output}");
+        topic + "-{output}",
+        "KAFKA_REPLAY_TOPIC",
+        topic + "-replay");
   }
 
   /** Runs the chosen outputs in this process and returns what a user saw. */

@@ -108,6 +108,7 @@ public final class KafkaBroker {
         "num.partitions=1",
         "default.replication.factor=1",
         "message.max.bytes=10485760",
+        "replica.fetch.max.bytes=10485760",
         "offsets.topic.replication.factor=1",
         "offsets.topic.num.partitions=4",
         "transaction.state.log.replication.factor=1",

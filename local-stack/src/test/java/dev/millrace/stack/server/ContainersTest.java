@@ -241,6 +241,20 @@ class ContainersTest {
         .endsWith("OUTSIDE://localhost:${KAFKA_PORT:-9092}");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ride-bookings", "ride-bookings-envelope"})
+  void messagesPassUpToOneSizeFromTheConnectorToTheBroker(String name) {
+    ConnectorDefinition connector = connector(name);
+    String limit = environment("kafka").get("KAFKA_MESSAGE_MAX_BYTES");
+
+    assertThat(limit).isEqualTo("10485760");
+    assertThat(environment("kafka")).containsEntry("KAFKA_REPLICA_FETCH_MAX_BYTES", limit);
+    assertThat(connector.setting("producer.override.max.request.size")).isEqualTo(limit);
+    assertThat(connector.setting("topic.creation.default.max.message.bytes")).isEqualTo(limit);
+    assertThat(Long.parseLong(connector.setting("producer.override.buffer.memory")))
+        .isGreaterThan(Long.parseLong(limit));
+  }
+
   // ------------------------------------------------------------------ promises
 
   @Test

@@ -1,0 +1,66 @@
+package dev.millrace.cli;
+
+import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.PipelineLoader;
+import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.rejects.Replay;
+import java.io.PrintWriter;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code replay PIPELINE FILE}. */
+@Command(
+    name = "replay",
+    description = {
+      "Sends mended dead letters through the topic that the pipeline reads beside its own"
+          + " (source.kafka.replay-topic).",
+      "Each is sent once, however often the command runs. What still can't be read is named and not"
+          + " sent, nor is a change of whose key a newer one has arrived."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done: what is not sent is superseded, or was sent before",
+      "1:failed at run time; nothing is sent",
+      "2:wrong input: the command line, the pipeline file, the environment, or lines of FILE that"
+          + " still can't be read"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  millrace rejects pipelines/ride-bookings.yaml --export mend.jsonl",
+      "  millrace replay pipelines/ride-bookings.yaml mend.jsonl"
+    })
+final class ReplayCommand implements Runnable {
+
+  private final Map<String, String> environment;
+
+  @Spec private CommandSpec spec;
+  @Mixin private PipelineArguments arguments;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "FILE",
+      description = "Lines that 'rejects --export' wrote, mended.")
+  private String file;
+
+  ReplayCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public void run() {
+    PipelineDefinition pipeline =
+        new PipelineLoader(environment)
+            .load(arguments.file(), arguments.overrides(new OutputChoice.First()))
+            .definition();
+    PrintWriter out = spec.commandLine().getOut();
+    new Replay(PipelineRun.withTable(pipeline, out), out).run(file);
+  }
+}

@@ -1,0 +1,66 @@
+package dev.millrace.observe;
+
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
+import dev.millrace.event.DecodeCounts;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+import org.apache.spark.metrics.source.Source;
+
+/**
+ * The gauges of one query in Spark's metrics, {@code query.OUTPUT.SINK.}...
+ *
+ * <pre>
+ *   read, changes, rejected, skipped   messages since the run began; read is the sum of the others
+ *   batch                              number of the last batch that read something; -1 before
+ *   batch-milliseconds                 how long it took
+ *   lag                                offsets that the partition furthest behind is behind; -1 where
+ *                                      that is not known
+ * </pre>
+ *
+ * <p>Written by the thread of the query's events, read by any.
+ */
+final class QueryMetrics implements Source {
+
+  private final String name;
+  private final MetricRegistry registry = new MetricRegistry();
+  private volatile State state = new State(new DecodeCounts(0, 0, 0), -1, 0);
+  private volatile long lag = -1;
+
+  private record State(DecodeCounts counts, long batch, long milliseconds) {}
+
+  /** The metrics of a query that has read nothing yet, by the query's name. */
+  QueryMetrics(String query) {
+    this.name = "query." + query.replace(" -> ", ".");
+    gauge("read", () -> state.counts().read());
+    gauge("changes", () -> state.counts().changes());
+    gauge("rejected", () -> state.counts().rejected());
+    gauge("skipped", () -> state.counts().skipped());
+    gauge("batch", () -> state.batch());
+    gauge("batch-milliseconds", () -> state.milliseconds());
+    gauge("lag", () -> lag);
+  }
+
+  private void gauge(String gauge, LongSupplier value) {
+    registry.register(gauge, (Gauge<Long>) value::getAsLong);
+  }
+
+  /** Adds a batch. */
+  void batch(long id, DecodeCounts counts, long milliseconds) {
+    state = new State(state.counts().plus(counts), id, milliseconds);
+  }
+
+  void lag(OptionalLong offsets) {
+    lag = offsets.orElse(-1);
+  }
+
+  @Override
+  public String sourceName() {
+    return name;
+  }
+
+  @Override
+  public MetricRegistry metricRegistry() {
+    return registry;
+  }
+}

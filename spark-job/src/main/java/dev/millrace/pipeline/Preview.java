@@ -1,0 +1,176 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.config.KafkaSourceDefinition;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.decode.Decode;
+import dev.millrace.error.RejectErrors;
+import dev.millrace.event.ChangeColumns;
+import dev.millrace.event.RawColumns;
+import dev.millrace.query.OutputQuery;
+import dev.millrace.sink.TextTable;
+import dev.millrace.source.CommittedMessages;
+import dev.millrace.source.KafkaTopics;
+import java.io.PrintWriter;
+import java.sql.Timestamp;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** A look at the last messages of a pipeline's topic. Writes nothing anywhere. Driver only. */
+public final class Preview {
+
+  private static final StructType RAW =
+      new StructType()
+          .add(RawColumns.KEY, DataTypes.BinaryType)
+          .add(RawColumns.VALUE, DataTypes.BinaryType)
+          .add(RawColumns.TIMESTAMP, DataTypes.TimestampType)
+          .add(ChangeColumns.TOPIC, DataTypes.StringType)
+          .add(ChangeColumns.PARTITION, DataTypes.IntegerType)
+          .add(ChangeColumns.OFFSET, DataTypes.LongType);
+
+  private final PipelineDefinition pipeline;
+  private final KafkaSourceDefinition source;
+  private final PrintWriter out;
+  private final int width;
+
+  /**
+   * @param width characters a line of {@code out} has
+   * @throws dev.millrace.error.UserException where the pipeline's source has no messages
+   */
+  public Preview(PipelineDefinition pipeline, PrintWriter out, int width) {
+    if (!(pipeline.source() instanceof KafkaSourceDefinition kafka)) {
+      throw RejectErrors.noMessages(pipeline.source().kind());
+    }
+    this.pipeline = pipeline;
+    this.source = kafka;
+    this.out = out;
+    this.width = width;
+  }
+
+  /**
+   * Prints what each chosen output makes of the last messages, the rejects among them with their
+   * reasons, and what is skipped.
+   *
+   * @param count the most messages
+   */
+  public void show(int count) {
+    List<ConsumerRecord<byte[], byte[]>> messages;
+    try (CommittedMessages topic = new CommittedMessages(KafkaTopics.clientProperties(source))) {
+      if (topic.partitions(source.topic()).isEmpty()) {
+        say("There is no " + source.place() + " yet. Debezium makes it with the first row.");
+        return;
+      }
+      messages = topic.last(source.topic(), count);
+    }
+    if (messages.isEmpty()) {
+      say("There are no messages in " + source.place() + ".");
+      return;
+    }
+    try (SparkSession session =
+        SparkSessions.open("millrace preview " + pipeline.name(), pipeline.sparkConf())) {
+      show(session, messages.stream().map(Preview::row).toList());
+    }
+  }
+
+  private void show(SparkSession session, List<Row> messages) {
+    Lookups lookups = PipelineRun.lookups(session, pipeline, out);
+    List<OutputQuery> queries = PipelineRun.analyze(session, pipeline, lookups);
+    Intake intake = Intake.of(pipeline);
+    for (OutputQuery query : queries) {
+      // A session of its own each: all of them name their relation alike.
+      Dataset<Row> raw = session.newSession().createDataFrame(messages, RAW).coalesce(1);
+      Dataset<Row> result =
+          query.over(
+              intake.rows(intake.taken(raw, query.neededColumns())),
+              lookups.rows(raw.sparkSession()));
+      List<String[]> rows = asText(result);
+      say(
+          String.format(
+              "%s: %,d row%s of the last %,d messages of %s",
+              query.output().name(),
+              rows.size(),
+              rows.size() == 1 ? "" : "s",
+              messages.size(),
+              source.topic()));
+      if (!rows.isEmpty()) {
+        out.print(TextTable.render(List.of(result.schema().fieldNames()), rows, width));
+      }
+      out.println();
+    }
+    Dataset<Row> decoded =
+        Decode.messages(
+            session.createDataFrame(messages, RAW).coalesce(1),
+            Intake.form(pipeline),
+            pipeline.table(),
+            Set.of());
+    List<Row> rejects =
+        Decode.rejects(decoded)
+            .select(
+                ChangeColumns.TOPIC,
+                ChangeColumns.PARTITION,
+                ChangeColumns.OFFSET,
+                "code",
+                "message")
+            .collectAsList();
+    rejects.forEach(
+        row -> say("rejected  " + position(row) + "  " + row.get(3) + "  " + row.get(4)));
+    List<Row> skipped =
+        decoded
+            .where(functions.col(Decode.DECODED + "." + Decode.OUTCOME).equalTo(Decode.SKIPPED))
+            .select(ChangeColumns.TOPIC, ChangeColumns.PARTITION, ChangeColumns.OFFSET)
+            .collectAsList();
+    skipped.forEach(row -> say("skipped   " + position(row) + "  a tombstone, which is no change"));
+    say(
+        String.format(
+            "%,d read = %,d changes + %,d rejected + %,d skipped; nothing was written",
+            messages.size(),
+            messages.size() - rejects.size() - skipped.size(),
+            rejects.size(),
+            skipped.size()));
+  }
+
+  private static List<String[]> asText(Dataset<Row> rows) {
+    Column[] columns =
+        Arrays.stream(rows.schema().fieldNames())
+            .map(name -> functions.col("`" + name.replace("`", "``") + "`").cast("string"))
+            .toArray(Column[]::new);
+    return rows.select(columns).collectAsList().stream()
+        .map(
+            row -> {
+              String[] cells = new String[columns.length];
+              for (int column = 0; column < cells.length; column++) {
+                cells[column] = row.getString(column);
+              }
+              return cells;
+            })
+        .toList();
+  }
+
+  private static Row row(ConsumerRecord<byte[], byte[]> message) {
+    return RowFactory.create(
+        message.key(),
+        message.value(),
+        new Timestamp(message.timestamp()),
+        message.topic(),
+        message.partition(),
+        message.offset());
+  }
+
+  private static String position(Row row) {
+    return row.get(0) + " " + row.get(1) + "/" + row.get(2);
+  }
+
+  private void say(String line) {
+    out.println(line);
+    out.flush();
+  }
+}

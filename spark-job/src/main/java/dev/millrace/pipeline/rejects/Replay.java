@@ -1,0 +1,179 @@
+package dev.millrace.pipeline.rejects;
+
+import dev.millrace.config.KafkaSourceDefinition;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.error.RejectErrors;
+import dev.millrace.error.UserException;
+import dev.millrace.pipeline.rejects.DeadLetter.Header;
+import dev.millrace.pipeline.rejects.DeadLetter.Position;
+import dev.millrace.source.CommittedMessages;
+import dev.millrace.source.KafkaTopics;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Sends mended dead letters through the topic that the pipeline reads beside its own. Driver only.
+ *
+ * <p>Each message is sent once, however often a file is replayed: all of a file go in one
+ * transaction, each with the position of its dead letter in its headers, and what the topic holds
+ * already is left out. A transactional id by pipeline keeps two replays at a time apart: the later
+ * one ends the earlier.
+ */
+public final class Replay {
+
+  private final PipelineDefinition pipeline;
+  private final KafkaSourceDefinition source;
+  private final String topic;
+  private final PrintWriter out;
+
+  /**
+   * Prepares a replay; nothing is read.
+   *
+   * @param out takes one line a message, and a sum
+   * @throws UserException where the pipeline has no topic for it
+   */
+  public Replay(PipelineDefinition pipeline, PrintWriter out) {
+    if (!(pipeline.source() instanceof KafkaSourceDefinition kafka)) {
+      throw RejectErrors.noMessages(pipeline.source().kind());
+    }
+    this.pipeline = pipeline;
+    this.source = kafka;
+    this.topic = kafka.replayTopic().orElseThrow(RejectErrors::noReplayTopic);
+    this.out = out;
+  }
+
+  /**
+   * Sends what can be sent.
+   *
+   * @param file lines as {@link DeadLetterLine} writes them
+   * @throws UserException where a line can't be read: then nothing is sent; where messages are
+   *     still rejects: the others are sent; where Kafka refuses: nothing is sent
+   */
+  public void run(String file) {
+    List<Mended> mended = new ArrayList<>();
+    List<String> problems = read(file, mended);
+    try (KafkaTopics topics = new KafkaTopics(source)) {
+      topics.require();
+    }
+    int sent = mended.isEmpty() ? 0 : send(mended);
+    out.printf("%d sent to %s, %d not sent%n", sent, topic, mended.size() + problems.size() - sent);
+    out.flush();
+    if (!problems.isEmpty()) {
+      throw RejectErrors.notSent(problems);
+    }
+  }
+
+  /** Reads and decodes every line; returns what is wrong with those that can't be sent. */
+  private List<String> read(String file, List<Mended> mended) {
+    List<String> malformed = new ArrayList<>();
+    List<String> unsent = new ArrayList<>();
+    Map<Position, Integer> lines = new HashMap<>();
+    MessageCheck check = new MessageCheck(pipeline.table());
+    try (BufferedReader reader = Files.newBufferedReader(Path.of(file), StandardCharsets.UTF_8)) {
+      int number = 0;
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        number++;
+        if (line.isBlank()) {
+          continue;
+        }
+        try {
+          DeadLetter letter = DeadLetterLine.parse(line);
+          Integer first = lines.putIfAbsent(letter.position(), number);
+          if (first != null) {
+            throw new IllegalArgumentException(
+                RejectErrors.repeated(letter.position().toString(), first));
+          }
+          if (!source.topics().contains(letter.position().topic())) {
+            throw new IllegalArgumentException(
+                RejectErrors.foreignTopic(letter.position().topic(), source.topics()));
+          }
+          MessageCheck.Result result =
+              check.of(DeadLetter.array(letter.key()), DeadLetter.array(letter.value()));
+          if (result.isChange()) {
+            mended.add(new Mended(letter, result.lsn()));
+          } else {
+            unsent.add(
+                RejectErrors.atLine(file, number, result.problem(letter.position().toString())));
+          }
+        } catch (IllegalArgumentException e) {
+          malformed.add(RejectErrors.atLine(file, number, e.getMessage()));
+        }
+      }
+    } catch (IOException | InvalidPathException e) {
+      throw RejectErrors.unreadableExport(file, e);
+    }
+    if (!malformed.isEmpty()) {
+      throw RejectErrors.notSent(malformed);
+    }
+    return unsent;
+  }
+
+  private int send(List<Mended> mended) {
+    List<Mended> ordered = mended.stream().sorted(Mended.OLDEST_FIRST).toList();
+    try (KafkaProducer<byte[], byte[]> producer = producer();
+        CommittedMessages messages = new CommittedMessages(KafkaTopics.clientProperties(source))) {
+      // From here on no other replay of this pipeline can send: what is found is all that there is.
+      producer.initTransactions();
+      NewerChanges newer = new NewerChanges(pipeline.table(), source, topic, ordered);
+      newer.lookThrough(messages);
+      int sent = 0;
+      producer.beginTransaction();
+      for (Mended each : ordered) {
+        String reason = newer.reasonNotToSend(each);
+        if (reason == null) {
+          send(producer, each);
+          sent++;
+        }
+        out.println(
+            (reason == null ? "sent      " : "not sent  ")
+                + each.letter().position()
+                + (reason == null ? "" : ": " + reason));
+      }
+      producer.commitTransaction();
+      return sent;
+    } catch (KafkaException e) {
+      throw RejectErrors.replayFailed(topic, e);
+    }
+  }
+
+  /** What a send failed with is thrown by the commit. */
+  @SuppressWarnings("FutureReturnValueIgnored")
+  private void send(KafkaProducer<byte[], byte[]> producer, Mended mended) {
+    DeadLetter letter = mended.letter();
+    ProducerRecord<byte[], byte[]> message =
+        new ProducerRecord<>(
+            topic, DeadLetter.array(letter.key()), DeadLetter.array(letter.value()));
+    for (Header header : letter.headers()) {
+      if (!ReplayHeaders.isOne(header.key())) {
+        message.headers().add(new RecordHeader(header.key(), DeadLetter.array(header.value())));
+      }
+    }
+    ReplayHeaders.of(letter).forEach(message.headers()::add);
+    producer.send(message);
+  }
+
+  private KafkaProducer<byte[], byte[]> producer() {
+    Map<String, Object> properties = new HashMap<>();
+    properties.put("max.request.size", "16777216");
+    properties.putAll(KafkaTopics.clientProperties(source));
+    properties.keySet().removeIf(key -> key.startsWith("fetch.") || key.startsWith("max.p"));
+    properties.put("enable.idempotence", "true");
+    properties.put("acks", "all");
+    properties.put("transactional.id", "millrace/" + pipeline.name() + "/replay");
+    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+}

@@ -1,0 +1,62 @@
+package dev.millrace.pipeline.rejects;
+
+import dev.millrace.pipeline.rejects.DeadLetter.Header;
+import dev.millrace.pipeline.rejects.DeadLetter.Position;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.header.internals.RecordHeader;
+
+/** The headers by which a replayed message tells which one it stands for. */
+final class ReplayHeaders {
+
+  private static final String PREFIX = "millrace.replay.";
+  private static final String TOPIC = PREFIX + "topic";
+  private static final String PARTITION = PREFIX + "partition";
+  private static final String OFFSET = PREFIX + "offset";
+  private static final String TIMESTAMP = PREFIX + "timestamp";
+
+  private ReplayHeaders() {}
+
+  static boolean isOne(String header) {
+    return header.startsWith(PREFIX);
+  }
+
+  static List<org.apache.kafka.common.header.Header> of(DeadLetter letter) {
+    Position position = letter.position();
+    return List.of(
+        header(TOPIC, position.topic()),
+        header(PARTITION, Integer.toString(position.partition())),
+        header(OFFSET, Long.toString(position.offset())),
+        header(TIMESTAMP, letter.timestamp().toString()));
+  }
+
+  private static org.apache.kafka.common.header.Header header(String name, String value) {
+    return new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The position that the headers name; empty where they are not those of a replay. */
+  static Optional<Position> origin(List<Header> headers) {
+    Map<String, String> found = new HashMap<>();
+    for (Header header : headers) {
+      if (isOne(header.key()) && header.value() != null) {
+        found.put(
+            header.key(), StandardCharsets.UTF_8.decode(header.value().duplicate()).toString());
+      }
+    }
+    if (!found.keySet().containsAll(List.of(TOPIC, PARTITION, OFFSET))) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Position(
+              found.get(TOPIC),
+              Integer.parseInt(found.get(PARTITION)),
+              Long.parseLong(found.get(OFFSET))));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+}

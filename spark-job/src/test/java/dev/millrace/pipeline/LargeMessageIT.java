@@ -1,0 +1,109 @@
+package dev.millrace.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.StackExtension;
+import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.stack.LocalStack;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A message of nearly 10 MiB on its way from Postgres to the sinks. */
+@ExtendWith(StackExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class LargeMessageIT {
+
+  private static final String ENVELOPE = "business_full.public.business_ncr_ride_bookings";
+  private static final long ID = -95;
+  private static final int LENGTH = 9_961_472;
+
+  /** Of each row only what is large. */
+  private static final String LARGE =
+      "outputs.bookings.sql=SELECT id, pickup_location FROM changes WHERE id = %d".formatted(ID);
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  void insert(LocalStack stack) throws Exception {
+    stack.register(stack.connector("ride-bookings-envelope"));
+    try (Connection connection = stack.connect();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                """
+                INSERT INTO public.business_ncr_ride_bookings
+                  (id, "ncr_ride_bookings.csv/pickup+location")
+                VALUES (?, 'b''' || repeat('x', ?) || '''')
+                """)) {
+      insert.setLong(1, ID);
+      insert.setInt(2, LENGTH);
+      insert.executeUpdate();
+    }
+    for (String topic : List.of(StackExtension.TOPIC, ENVELOPE)) {
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .until(
+              () ->
+                  stack.committedRecords(topic).stream()
+                      .anyMatch(
+                          record -> record.value() != null && record.value().length() > LENGTH));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"parquet, unwrapped", "kafka, unwrapped", "parquet, envelope", "kafka, envelope"})
+  void passesWhole(String sink, String shape, LocalStack stack) throws Exception {
+    String topic = shape.equals("envelope") ? ENVELOPE : StackExtension.TOPIC;
+    TestPipeline pipeline = pipeline(stack, topic, sink, sink + "-" + shape);
+
+    pipeline.run(new OutputChoice.Named(List.of("bookings")));
+
+    if (sink.equals("kafka")) {
+      assertThat(stack.committedRecords(topic + "-large"))
+          .extracting(record -> ChangeTopic.parse(record.value()).get("pickup_location"))
+          .extracting(location -> location.asText().length())
+          .containsExactly(LENGTH);
+    } else {
+      assertThat(
+              ParquetFiles.query(
+                  pipeline.output("bookings"), "SELECT length(pickup_location) AS l FROM rows"))
+          .extracting(row -> row.get("l"))
+          .containsExactly((long) LENGTH);
+    }
+  }
+
+  @Test
+  void namesARowThatTheKafkaSinkMayNotWrite(LocalStack stack) {
+    TestPipeline pipeline =
+        pipeline(stack, StackExtension.TOPIC, "kafka", "refused")
+            .with("sinks.kafka.topic=refused-large")
+            .with("sinks.kafka.options.max.request.size=5000000");
+
+    assertThat(
+            org.assertj.core.api.Assertions.catchThrowable(
+                () -> pipeline.run(new OutputChoice.Named(List.of("bookings")))))
+        .hasMessageMatching(
+            "output bookings: a row of 9,961,\\d+ bytes is too large for the topic refused-large"
+                + " \\(The message is \\d+ bytes when serialized which is larger than 5000000,"
+                + " which is the value of the max.request.size configuration\\)\\. Raise"
+                + " sinks.kafka.options.max.request.size, and the topic's max.message.bytes with"
+                + " it; or leave what is large out of the output's sql\\. Nothing is lost: .*");
+  }
+
+  private TestPipeline pipeline(LocalStack stack, String topic, String sink, String name) {
+    return new TestPipeline(stack.bootstrapServers(), topic, folder.resolve(name), sink)
+        .with(LARGE)
+        .with("outputs.bookings.key=[id]")
+        .with("sinks.kafka.topic=" + topic + "-large");
+  }
+}
