@@ -295,11 +295,11 @@ public final class RunErrors {
             + " where it happened.");
   }
 
-  private static UserException wrongInput(String problem) {
+  static UserException wrongInput(String problem) {
     return new UserException(UserException.WRONG_INPUT, List.of(problem), null);
   }
 
-  private static UserException runTime(Throwable cause, String problem) {
+  static UserException runTime(Throwable cause, String problem) {
     return new UserException(UserException.RUN_TIME, List.of(problem), cause);
   }
 
@@ -312,7 +312,7 @@ public final class RunErrors {
   }
 
   /** The message of the innermost cause, or its name where it has none. */
-  private static String rootMessage(Throwable cause) {
+  static String rootMessage(Throwable cause) {
     Throwable root = root(cause);
     return root.getMessage() == null
         ? root.getClass().getSimpleName()
