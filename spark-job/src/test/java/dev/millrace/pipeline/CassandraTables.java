@@ -9,22 +9,22 @@ import java.util.List;
 import java.util.Map;
 
 /** Tables in Cassandra, read and written by the plain driver. */
-record CassandraTables(LocalStack stack) {
+public record CassandraTables(LocalStack stack) {
 
   /** The tables of the stack's Cassandra, which is started where it is not there yet. */
-  static CassandraTables of(LocalStack stack) {
+  public static CassandraTables of(LocalStack stack) {
     stack.addCassandra();
     return new CassandraTables(stack);
   }
 
   /** The rows of a query, by column; values that are null are left out. */
-  List<Map<String, Object>> query(String cql) {
+  public List<Map<String, Object>> query(String cql) {
     try (CqlSession session = stack.connectToCassandra()) {
       return session.execute(cql).all().stream().map(CassandraTables::values).toList();
     }
   }
 
-  void execute(String... statements) {
+  public void execute(String... statements) {
     try (CqlSession session = stack.connectToCassandra()) {
       for (String statement : statements) {
         session.execute(statement);
@@ -33,7 +33,7 @@ record CassandraTables(LocalStack stack) {
   }
 
   /** A keyspace without tables. */
-  void createKeyspace(String name) {
+  public void createKeyspace(String name) {
     execute(
         "CREATE KEYSPACE %s WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"
             .formatted(name));
