@@ -1,11 +1,13 @@
 package dev.millrace.stack;
 
+import com.datastax.oss.driver.api.core.CqlSession;
 import dev.millrace.stack.LocalStackOptions.Lifetime;
 import dev.millrace.stack.error.StackErrors;
 import dev.millrace.stack.error.StackException;
 import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.ProcessIdentity;
 import dev.millrace.stack.process.StackProcess;
+import dev.millrace.stack.server.CassandraClient;
 import dev.millrace.stack.server.ConnectClient;
 import dev.millrace.stack.server.ConnectorDefinition;
 import dev.millrace.stack.server.ConnectorStart;
@@ -14,19 +16,20 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Real Postgres, Kafka and Kafka Connect with Debezium, as processes of this machine.
+ * Real Postgres, Kafka, Kafka Connect with Debezium and, where asked for, Cassandra, as processes
+ * of this machine.
  *
  * <p>A stack that {@link #start} returns is ready: Postgres has answered a query and holds {@code
  * business_db} as {@code postgres-init/} makes it, the broker has handed back a record, the Connect
- * worker is healthy. All listen on the loopback interface only.
+ * worker is healthy, Cassandra has answered a query. All listen on the loopback interface only.
  *
  * <pre>{@code
  * try (LocalStack stack = LocalStack.start(LocalStackOptions.in(Path.of("target/local-stack")))) {
@@ -72,7 +75,7 @@ public final class LocalStack implements AutoCloseable {
       StackState state =
           StackState.begun(
               ProcessIdentity.current(),
-              PortAllocation.resolve(options.ports()),
+              PortAllocation.resolve(options.ports(), options.hasCassandra()),
               options.postgresPassword());
       state.save(options.dataFolder());
       LocalStack stack = new LocalStack(options, state);
@@ -145,6 +148,11 @@ public final class LocalStack implements AutoCloseable {
     return options.dataFolder();
   }
 
+  /** What the stack consists of. */
+  public Set<Component> components() {
+    return processes.components();
+  }
+
   /** A process of the stack, alive or dead. */
   public StackProcess process(Component component) {
     return processes.process(component);
@@ -157,9 +165,15 @@ public final class LocalStack implements AutoCloseable {
 
   /** Whether all its processes run. */
   public boolean isWhole() {
-    return Arrays.stream(Component.values())
+    return components().stream()
         .map(this::process)
         .allMatch(process -> process != null && process.isAlive());
+  }
+
+  /** Starts Cassandra beside the others, where it is not there yet; returns when it is ready. */
+  public void addCassandra() {
+    requireAlive();
+    processes.add(Component.CASSANDRA);
   }
 
   /** Where it prints. */
@@ -188,6 +202,12 @@ public final class LocalStack implements AutoCloseable {
   public Connection connect() {
     requireAlive();
     return connections.connect();
+  }
+
+  /** A new session with Cassandra; the caller closes it. */
+  public CqlSession connectToCassandra() {
+    requireAlive();
+    return CassandraClient.open(connections.cassandra());
   }
 
   /** Runs SQL statements as the superuser, separated by semicolons, in one transaction. */
@@ -278,7 +298,10 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  /** Stops companions, Connect, Kafka and Postgres in order; kills what does not stop in time. */
+  /**
+   * Stops companions, Cassandra, Connect, Kafka and Postgres in order; kills what does not stop in
+   * time.
+   */
   public void stop() {
     processes.stop();
   }

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
  * @param home the project's folder, which holds the built modules, {@code postgres-init/} and
  *     {@code connect-config/}
  * @param dataFolder what the stack keeps: a stack that starts in it again goes on where it stopped
+ * @param hasCassandra whether Cassandra is started beside the others
  * @param lifetime whether the stack ends with the process that started it
  * @param progress is told one line for each step, from several threads
  */
@@ -17,6 +18,7 @@ public record LocalStackOptions(
     Path home,
     Path dataFolder,
     Ports ports,
+    boolean hasCassandra,
     String postgresPassword,
     String debeziumPassword,
     Lifetime lifetime,
@@ -31,14 +33,15 @@ public record LocalStackOptions(
   }
 
   /**
-   * Free ports, the lifetime of the launcher, the passwords {@code postgres} and {@code debezium},
-   * the project's folder from the system property {@code millrace.home}.
+   * Free ports, no Cassandra, the lifetime of the launcher, the passwords {@code postgres} and
+   * {@code debezium}, the project's folder from the system property {@code millrace.home}.
    */
   public static LocalStackOptions in(Path dataFolder) {
     return new LocalStackOptions(
         homeFromSystemProperty(),
         dataFolder.toAbsolutePath().normalize(),
         Ports.free(),
+        false,
         "postgres",
         "debezium",
         Lifetime.OF_LAUNCHER,
@@ -47,22 +50,49 @@ public record LocalStackOptions(
 
   public LocalStackOptions withPorts(Ports otherPorts) {
     return new LocalStackOptions(
-        home, dataFolder, otherPorts, postgresPassword, debeziumPassword, lifetime, progress);
+        home,
+        dataFolder,
+        otherPorts,
+        hasCassandra,
+        postgresPassword,
+        debeziumPassword,
+        lifetime,
+        progress);
+  }
+
+  /** With Cassandra, too: it takes as long to start, and as much memory, as all the others. */
+  public LocalStackOptions withCassandra() {
+    return new LocalStackOptions(
+        home, dataFolder, ports, true, postgresPassword, debeziumPassword, lifetime, progress);
   }
 
   public LocalStackOptions withPasswords(String ofPostgres, String ofDebezium) {
     return new LocalStackOptions(
-        home, dataFolder, ports, ofPostgres, ofDebezium, lifetime, progress);
+        home, dataFolder, ports, hasCassandra, ofPostgres, ofDebezium, lifetime, progress);
   }
 
   public LocalStackOptions withLifetime(Lifetime otherLifetime) {
     return new LocalStackOptions(
-        home, dataFolder, ports, postgresPassword, debeziumPassword, otherLifetime, progress);
+        home,
+        dataFolder,
+        ports,
+        hasCassandra,
+        postgresPassword,
+        debeziumPassword,
+        otherLifetime,
+        progress);
   }
 
   public LocalStackOptions withProgress(Consumer<String> otherProgress) {
     return new LocalStackOptions(
-        home, dataFolder, ports, postgresPassword, debeziumPassword, lifetime, otherProgress);
+        home,
+        dataFolder,
+        ports,
+        hasCassandra,
+        postgresPassword,
+        debeziumPassword,
+        lifetime,
+        otherProgress);
   }
 
   /** The project's folder, which the launcher and the tests pass on. */

@@ -12,11 +12,14 @@ final class PortAllocation {
   private PortAllocation() {}
 
   /** Fills in free ports where any will do, and refuses all fixed ones that are in use at once. */
-  static Ports resolve(Ports wanted) {
+  static Ports resolve(Ports wanted, boolean withCassandra) {
     List<String> problems = new ArrayList<>();
     check(Component.POSTGRES, wanted.postgres(), problems);
     check(Component.KAFKA, wanted.kafka(), problems);
     check(Component.CONNECT, wanted.connect(), problems);
+    if (withCassandra) {
+      check(Component.CASSANDRA, wanted.cassandra(), problems);
+    }
     if (!problems.isEmpty()) {
       throw StackErrors.portsInUse(problems);
     }
@@ -24,7 +27,18 @@ final class PortAllocation {
         orFree(wanted.postgres()),
         orFree(wanted.kafka()),
         orFree(wanted.connect()),
-        orFree(wanted.controller()));
+        orFree(wanted.controller()),
+        orFree(wanted.cassandra()),
+        orFree(wanted.internode()));
+  }
+
+  /** Refuses the port of a component that is in use. */
+  static void requireFree(Component component, Ports ports) {
+    List<String> problems = new ArrayList<>();
+    check(component, ports.of(component), problems);
+    if (!problems.isEmpty()) {
+      throw StackErrors.portsInUse(problems);
+    }
   }
 
   private static void check(Component component, int port, List<String> problems) {

@@ -18,11 +18,7 @@ public record StackConnections(Ports ports, String postgresPassword) {
   }
 
   public int port(Component component) {
-    return switch (component) {
-      case POSTGRES -> ports.postgres();
-      case KAFKA -> ports.kafka();
-      case CONNECT -> ports.connect();
-    };
+    return ports.of(component);
   }
 
   public String postgresUser() {
@@ -35,6 +31,11 @@ public record StackConnections(Ports ports, String postgresPassword) {
 
   public String connectUrl() {
     return "http://localhost:" + ports.connect();
+  }
+
+  /** Cassandra's contact point, {@code HOST:PORT}. */
+  public String cassandra() {
+    return "localhost:" + ports.cassandra();
   }
 
   /** A new session of the superuser, in auto-commit mode; the caller closes it. */

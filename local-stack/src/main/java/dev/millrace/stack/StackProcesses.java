@@ -26,10 +26,11 @@ final class StackProcesses {
 
   private static final Duration COMPANION_PATIENCE = Duration.ofSeconds(60);
   private static final List<Component> STOP_ORDER =
-      List.of(Component.CONNECT, Component.KAFKA, Component.POSTGRES);
+      List.of(Component.CASSANDRA, Component.CONNECT, Component.KAFKA, Component.POSTGRES);
 
   private final LocalStackOptions options;
   private final StackServers servers;
+  private final Set<Component> components = EnumSet.complementOf(EnumSet.of(Component.CASSANDRA));
   private final Map<Component, StackProcess> processes = new EnumMap<>(Component.class);
   private final List<StackProcess> companions = new ArrayList<>();
   private final Map<Component, CompletableFuture<Void>> starts = new EnumMap<>(Component.class);
@@ -45,6 +46,9 @@ final class StackProcesses {
     this.options = options;
     this.state = state;
     this.servers = new StackServers(options, state.ports());
+    if (options.hasCassandra() || state.processes().containsKey(Component.CASSANDRA)) {
+      components.add(Component.CASSANDRA);
+    }
     state
         .processes()
         .forEach(
@@ -61,6 +65,11 @@ final class StackProcesses {
 
   StackServers servers() {
     return servers;
+  }
+
+  /** Those that this stack has. */
+  synchronized Set<Component> components() {
+    return EnumSet.copyOf(components);
   }
 
   synchronized StackProcess process(Component component) {
@@ -81,11 +90,11 @@ final class StackProcesses {
 
   // ------------------------------------------------------------------ starting
 
-  /** Begins to start all three and returns at once. */
+  /** Begins to start all and returns at once. */
   void launchAll() {
     Runtime.getRuntime().addShutdownHook(stopWithLauncher);
     long began = System.nanoTime();
-    for (Component component : Component.values()) {
+    for (Component component : components) {
       starts.put(
           component,
           CompletableFuture.runAsync(
@@ -122,6 +131,17 @@ final class StackProcesses {
       }
       state.save(options.dataFolder());
     }
+  }
+
+  /** Starts a component that the stack does not have, and returns when it is ready. */
+  void add(Component component) {
+    synchronized (this) {
+      if (!components.add(component)) {
+        return;
+      }
+      PortAllocation.requireFree(component, state.ports());
+    }
+    startOne(component, System.nanoTime());
   }
 
   private void startOne(Component component, long began) {
@@ -212,8 +232,8 @@ final class StackProcesses {
   }
 
   /**
-   * Stops the companions as they came, then Connect, Kafka and Postgres; returns when all have
-   * ended, also when another thread is stopping them.
+   * Stops the companions as they came, then Cassandra, Connect, Kafka and Postgres; returns when
+   * all have ended, also when another thread is stopping them.
    */
   void stop() {
     List<StackProcess> stopping;

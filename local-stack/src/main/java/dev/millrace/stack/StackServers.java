@@ -3,6 +3,7 @@ package dev.millrace.stack;
 import dev.millrace.stack.error.StackErrors;
 import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
+import dev.millrace.stack.server.CassandraServer;
 import dev.millrace.stack.server.ConnectWorker;
 import dev.millrace.stack.server.DatabaseInitialization;
 import dev.millrace.stack.server.KafkaBroker;
@@ -25,6 +26,7 @@ final class StackServers {
   private final DatabaseInitialization initialization;
   private final KafkaBroker kafka;
   private final ConnectWorker connect;
+  private final CassandraServer cassandra;
 
   StackServers(LocalStackOptions options, Ports ports) {
     this.dataFolder = options.dataFolder();
@@ -63,6 +65,13 @@ final class StackServers {
                 DatabaseInitialization.DATABASE,
                 "DEBEZIUM_PASSWORD",
                 options.debeziumPassword()));
+    this.cassandra =
+        new CassandraServer(
+            built.resolve("cassandra/target/class-path"),
+            dataFolder,
+            log(Component.CASSANDRA),
+            ports.cassandra(),
+            ports.internode());
   }
 
   Path log(Component component) {
@@ -78,6 +87,7 @@ final class StackServers {
       case POSTGRES -> postgres.start();
       case KAFKA -> kafka.start();
       case CONNECT -> connect.start();
+      case CASSANDRA -> cassandra.start();
     };
   }
 
@@ -93,6 +103,7 @@ final class StackServers {
       }
       case KAFKA -> kafka.awaitReady(process);
       case CONNECT -> connect.awaitReady(process);
+      case CASSANDRA -> cassandra.awaitReady(process);
     }
   }
 
@@ -103,6 +114,7 @@ final class StackServers {
         case POSTGRES -> postgres.answers();
         case KAFKA -> kafka.answers();
         case CONNECT -> connect.answers();
+        case CASSANDRA -> cassandra.answers();
       };
     } catch (InterruptedException e) {
       throw StackErrors.interrupted("asking " + component.title(), e);
@@ -124,7 +136,7 @@ final class StackServers {
   void end(Component component, StackProcess process) {
     switch (component) {
       case POSTGRES -> PostgresServer.stop(process, ORPHAN_PATIENCE);
-      case KAFKA -> process.stop(ORPHAN_PATIENCE);
+      case KAFKA, CASSANDRA -> process.stop(ORPHAN_PATIENCE);
       case CONNECT -> process.kill();
     }
   }

@@ -226,7 +226,7 @@ class LocalStackIT {
     Ports ports = stack.connections().ports();
     LocalStackOptions colliding =
         LocalStackOptions.in(Path.of("target/local-stack-it-ports"))
-            .withPorts(new Ports(ports.postgres(), ports.kafka(), 0, 0));
+            .withPorts(new Ports(ports.postgres(), ports.kafka(), 0, 0, 0, 0));
 
     assertThatThrownBy(() -> LocalStack.start(colliding))
         .isInstanceOf(StackException.class)

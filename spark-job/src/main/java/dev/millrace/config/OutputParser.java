@@ -5,6 +5,7 @@ import dev.millrace.config.OutputDefinition.Scope;
 import dev.millrace.config.OutputDefinition.Watermark;
 import dev.millrace.config.SinkKind.SinkTemplate;
 import dev.millrace.config.SourceDefinition.Contents;
+import dev.millrace.error.CassandraErrors;
 import dev.millrace.error.UserErrors;
 import java.time.Duration;
 import java.util.Arrays;
@@ -59,6 +60,9 @@ final class OutputParser {
     }
     if (output.has("key") && !output.has("sql") && !table.isInferred()) {
       TableParser.requireColumns(output, "key", key, List.of(columns.fieldNames()));
+    }
+    if (sink == SinkKind.CASSANDRA && key.isEmpty()) {
+      output.problem("key", CassandraErrors.tableNeedsKey());
     }
     return new OutputDefinition(
         name,

@@ -117,7 +117,7 @@ final class PipelineParser {
         rejects.optional("sink", SinkKind.parserForRejects(), SinkKind.PARQUET.spelling());
     SinkTemplate sink = chosen.read(rejects, defaults);
     // Keys of the other kinds may stand beside, so that a flag can switch the sink.
-    for (SinkKind other : EnumSet.complementOf(EnumSet.of(chosen))) {
+    for (SinkKind other : EnumSet.complementOf(EnumSet.of(chosen, SinkKind.CASSANDRA))) {
       other.read(rejects.withoutEffect(), defaults);
     }
     rejects.finish();

@@ -194,6 +194,11 @@ final class Section {
     return new Section(reading, key, path(key), empty, !isMissing);
   }
 
+  /** The names that stand in it, in the file's order. */
+  List<String> keys() {
+    return List.copyOf(mapping.entries().keySet());
+  }
+
   /** The mappings below this one, whose keys are names that the user chose. */
   List<Section> sections() {
     List<Section> sections = new ArrayList<>();

@@ -83,4 +83,63 @@ public sealed interface SinkDefinition {
       return "topic " + topic + " at " + bootstrapServers;
     }
   }
+
+  /**
+   * A table in Cassandra, whose partition key is the output's key.
+   *
+   * @param create what becomes of a keyspace or table that does not exist
+   * @param consistency how many replicas acknowledge a write, as a user spells it
+   * @param clustering the rest of the primary key, for a table that is created
+   * @param types CQL types of text columns that are more than text, by column
+   * @param onTruncate what becomes of a truncate of the source's table
+   * @param inFlight most requests of a task that have no answer yet
+   */
+  record CassandraSink(
+      CassandraConnection connection,
+      String keyspace,
+      String table,
+      Replication replication,
+      Create create,
+      String consistency,
+      List<ClusteringColumn> clustering,
+      Map<String, String> types,
+      OnTruncate onTruncate,
+      int inFlight)
+      implements SinkDefinition {
+
+    /** What becomes of a keyspace or table that does not exist. */
+    public enum Create {
+      IF_MISSING,
+      NEVER
+    }
+
+    /** What becomes of a truncate, which can't be ordered among the writes of other keys. */
+    public enum OnTruncate {
+      /** The query ends. */
+      FAIL,
+      /** The rows stay. */
+      SKIP
+    }
+
+    /** How a keyspace that is created keeps its copies. */
+    public record Replication(String strategy, int factor) {}
+
+    /** A column by which the rows of a partition are sorted. */
+    public record ClusteringColumn(String name, boolean isDescending) {}
+
+    public CassandraSink {
+      clustering = List.copyOf(clustering);
+      types = Map.copyOf(types);
+    }
+
+    @Override
+    public String kind() {
+      return "cassandra";
+    }
+
+    @Override
+    public String place() {
+      return "table " + keyspace + "." + table + " at " + connection.place();
+    }
+  }
 }

@@ -78,6 +78,13 @@ public enum SinkKind {
                       Collectors.toMap(
                           Map.Entry::getKey, option -> named(option.getValue(), output))));
     }
+  },
+
+  CASSANDRA {
+    @Override
+    SinkTemplate read(Section settings, SinkDefaults defaults) {
+      return CassandraParser.sink(settings);
+    }
   };
 
   /** Options of the producer that Millrace sets, and why. */

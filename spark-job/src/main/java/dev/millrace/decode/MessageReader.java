@@ -136,12 +136,23 @@ public final class MessageReader {
       scanFields(top, false);
       json.close();
       Object[] row = new Object[decoder.rowType().size()];
+      requireKey();
       readColumns(decoder.tableColumns(), top, value, row);
       return Outcome.change(new GenericInternalRow(row), topUnknown.take());
     } catch (MalformedJson e) {
       return Outcome.rejected(DataErrors.notAnObject(e.fault(), value, e.position()));
     } catch (Rejected e) {
       return Outcome.rejected(e.error());
+    }
+  }
+
+  /** A row that nobody can tell from another is no use to a sink that stores by key. */
+  private void requireKey() throws Rejected {
+    for (TableColumn column : decoder.keyColumns()) {
+      if (!top.hasValue(column.slot())) {
+        throw new Rejected(
+            DataErrors.rowWithoutKey(column.reader().name(), column.reader().field()));
+      }
     }
   }
 

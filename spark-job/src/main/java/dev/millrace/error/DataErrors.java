@@ -49,6 +49,15 @@ public final class DataErrors {
         "The message's value is empty: 0 bytes. Expected a JSON object; look for its producer.");
   }
 
+  /** A JSON row without a value for a column of its key. */
+  public static DataError rowWithoutKey(String column, String field) {
+    return new DataError(
+        Code.INVALID_KEY,
+        column,
+        "The row has no value in `%s`, which is its key. Expected one that tells it from all others."
+            .formatted(field));
+  }
+
   /**
    * A value that is to be the JSON of a row and is no JSON object.
    *

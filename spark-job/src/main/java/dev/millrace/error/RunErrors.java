@@ -334,11 +334,11 @@ public final class RunErrors {
             + " where it happened.");
   }
 
-  private static UserException wrongInput(String problem) {
+  static UserException wrongInput(String problem) {
     return new UserException(UserException.WRONG_INPUT, List.of(problem), null);
   }
 
-  private static UserException runTime(Throwable cause, String problem) {
+  static UserException runTime(Throwable cause, String problem) {
     return new UserException(UserException.RUN_TIME, List.of(problem), cause);
   }
 

@@ -1,6 +1,7 @@
 package dev.millrace.sink;
 
 import dev.millrace.config.SinkDefinition;
+import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.error.SinkErrors;
@@ -36,6 +37,9 @@ final class ResultTypes {
   static List<String> objections(SinkDefinition sink, StructType result) {
     if (sink instanceof FileSink files) {
       return objections(files, result);
+    }
+    if (sink instanceof CassandraSink cassandra) {
+      return CassandraTable.objections(cassandra, result);
     }
     return sink instanceof KafkaSink kafka && kafka.format() == KafkaSink.Format.RAW
         ? objectionsToRecord(result)

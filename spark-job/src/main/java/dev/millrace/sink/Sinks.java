@@ -37,6 +37,9 @@ public record Sinks(Configuration hadoop, PrintWriter console, int consoleWidth)
     if (definition instanceof SinkDefinition.KafkaSink sink) {
       return new KafkaTransactionalSink(sink, pipeline, output);
     }
+    if (definition instanceof SinkDefinition.CassandraSink sink) {
+      return new CassandraUpsertSink(sink, output, console);
+    }
     throw new IllegalArgumentException("no sink for " + definition);
   }
 }

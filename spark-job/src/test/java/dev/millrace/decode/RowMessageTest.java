@@ -41,7 +41,19 @@ class RowMessageTest {
 
   @Test
   void takesAnAbsentFieldForNull() {
-    assertThat(users.change("{}")).isEqualTo(RowFactory.create(null, null, null));
+    assertThat(users.change("{\"id\":7}")).isEqualTo(RowFactory.create(7L, null, null));
+  }
+
+  @Test
+  void rejectsARowWithoutItsKey() {
+    DataError error = users.reject("{\"id\":null,\"name\":\"Ada\"}");
+
+    assertThat(error.code()).isEqualTo(DataError.Code.INVALID_KEY);
+    assertThat(error.column()).isEqualTo("id");
+    assertThat(error.message())
+        .isEqualTo(
+            "The row has no value in `id`, which is its key. Expected one that tells it from all"
+                + " others.");
   }
 
   @Test

@@ -13,6 +13,9 @@ import org.awaitility.Awaitility;
 /** The job as users run it: {@code ./millrace run} in a process of its own. */
 final class JobProcess implements AutoCloseable {
 
+  /** A batch takes seconds, but on a machine with much else to do. */
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
+
   private final TestPipeline pipeline;
   private final Process process;
   private final Path log;
@@ -25,6 +28,16 @@ final class JobProcess implements AutoCloseable {
 
   /** Starts a run of all outputs that goes on until it is ended. */
   static JobProcess start(TestPipeline pipeline, List<String> flags) throws IOException {
+    return start(pipeline, "--all-outputs", flags);
+  }
+
+  /**
+   * Starts a run that goes on until it is ended.
+   *
+   * @param outputs the flag that chooses them
+   */
+  static JobProcess start(TestPipeline pipeline, String outputs, List<String> flags)
+      throws IOException {
     String home = System.getProperty("millrace.home");
     List<String> command =
         new ArrayList<>(
@@ -32,7 +45,7 @@ final class JobProcess implements AutoCloseable {
                 home + "/millrace",
                 "run",
                 home + "/pipelines/ride-bookings.yaml",
-                "--all-outputs",
+                outputs,
                 "--sink",
                 pipeline.sink(),
                 "--checkpoints",
@@ -54,7 +67,7 @@ final class JobProcess implements AutoCloseable {
   /** Waits until a batch has begun that is not committed. */
   void awaitBatchInFlight(String output) {
     Awaitility.await()
-        .atMost(Duration.ofMinutes(2))
+        .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(2))
         .until(() -> requireAlive() && newest(output, "offsets") > newest(output, "commits"));
   }
@@ -62,7 +75,7 @@ final class JobProcess implements AutoCloseable {
   /** Waits until some batch after {@code batch} is committed. */
   void awaitCommitAfter(String output, long batch) {
     Awaitility.await()
-        .atMost(Duration.ofMinutes(2))
+        .atMost(PATIENCE)
         .until(() -> requireAlive() && newest(output, "commits") > batch);
   }
 
@@ -101,7 +114,7 @@ final class JobProcess implements AutoCloseable {
   }
 
   int awaitExit() throws InterruptedException {
-    if (!process.waitFor(2, TimeUnit.MINUTES)) {
+    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("the job did not end:\n" + seen());
     }
     return process.exitValue();

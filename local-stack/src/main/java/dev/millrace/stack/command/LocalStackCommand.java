@@ -18,8 +18,16 @@ import picocli.CommandLine.Spec;
 /** The commands of {@code ./millrace} that concern the local stack. */
 @Command(
     name = "millrace",
-    subcommands = {StackCommand.class, SqlCommand.class, KafkaCommand.class, DemoCommand.class},
-    description = "The local stack: real Postgres, Kafka and Kafka Connect, without containers.",
+    subcommands = {
+      StackCommand.class,
+      SqlCommand.class,
+      CqlCommand.class,
+      ReportCommand.class,
+      KafkaCommand.class,
+      DemoCommand.class
+    },
+    description =
+        "The local stack: real Postgres, Kafka, Kafka Connect and Cassandra, without containers.",
     synopsisSubcommandLabel = "COMMAND")
 public final class LocalStackCommand implements Runnable {
 

@@ -19,13 +19,21 @@ final class PortOptions {
   @Option(names = "--connect-port", paramLabel = "PORT", description = "Default: 8083.")
   private Integer connect;
 
+  @Option(
+      names = "--cassandra-port",
+      paramLabel = "PORT",
+      description = "Default: 9042, with --cassandra.")
+  private Integer cassandra;
+
   Ports ports() {
     Ports basis = isAnyPortFine ? Ports.free() : Ports.standard();
     return new Ports(
         valid(postgres, basis.postgres()),
         valid(kafka, basis.kafka()),
         valid(connect, basis.connect()),
-        basis.controller());
+        basis.controller(),
+        valid(cassandra, basis.cassandra()),
+        basis.internode());
   }
 
   private static int valid(Integer chosen, int otherwise) {

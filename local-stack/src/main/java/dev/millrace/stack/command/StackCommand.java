@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "stack",
     subcommands = {UpCommand.class, StatusCommand.class, DownCommand.class},
-    description = "Start, show and stop Postgres, Kafka and Kafka Connect.")
+    description = "Start, show and stop Postgres, Kafka, Kafka Connect and Cassandra.")
 final class StackCommand implements Runnable {
 
   @Spec private CommandSpec spec;

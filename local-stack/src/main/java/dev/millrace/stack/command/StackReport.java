@@ -24,7 +24,7 @@ final class StackReport {
   static Health health(LocalStack stack) {
     List<List<String>> rows = new ArrayList<>();
     boolean isGood = true;
-    for (Component component : Component.values()) {
+    for (Component component : stack.components()) {
       StackProcess process = stack.process(component);
       boolean answers = process != null && process.isAlive() && stack.answers(component);
       isGood &= answers;
@@ -52,7 +52,7 @@ final class StackReport {
         Kafka          %4$s
                        ./millrace kafka topics --list
         Kafka Connect  %5$s
-        Logs           %6$s
+        %7$sLogs           %6$s
 
         Register the connector:
           curl -X POST -H 'Content-Type: application/json' --data @connect-config/ride-bookings.json %5$s/connectors
@@ -65,7 +65,16 @@ final class StackReport {
             secret,
             at.bootstrapServers(),
             at.connectUrl(),
-            stack.log(Component.KAFKA).getParent());
+            stack.log(Component.KAFKA).getParent(),
+            stack.components().contains(Component.CASSANDRA) ? cassandra(at) : "");
+  }
+
+  private static String cassandra(StackConnections at) {
+    return """
+        Cassandra      %s  (datacenter datacenter1)
+                       ./millrace cql "SELECT release_version FROM system.local"
+        """
+        .formatted(at.cassandra());
   }
 
   private static String uptime(StackProcess process) {

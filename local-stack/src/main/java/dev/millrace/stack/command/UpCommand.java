@@ -22,6 +22,9 @@ final class UpCommand implements Callable<Integer> {
   @Mixin private DataFolder dataFolder;
   @Mixin private PortOptions ports;
 
+  @Option(names = "--cassandra", description = "Start Cassandra, too: 1 GB and some 10 s more.")
+  private boolean isCassandraWanted;
+
   @Option(
       names = "--foreground",
       description = "Stay, and stop the stack on Ctrl-C. Without it, ./millrace stack down does.")
@@ -40,8 +43,14 @@ final class UpCommand implements Callable<Integer> {
                   out.println(line);
                   out.flush();
                 });
+    if (isCassandraWanted) {
+      options = options.withCassandra();
+    }
     Optional<LocalStack> running = LocalStack.find(options).filter(LocalStack::isWhole);
     if (running.isPresent()) {
+      if (isCassandraWanted) {
+        running.get().addCassandra();
+      }
       out.println("The stack is already running.");
       out.println(StackReport.howToReach(running.get()));
       return 0;

@@ -59,7 +59,7 @@ public final class StackErrors {
   public static StackException portsInUse(List<String> ports) {
     return new StackException(
         RUN_TIME,
-        "%s%nStop what holds %s, or choose others: --free-ports, or --postgres-port, --kafka-port, --connect-port."
+        "%s%nStop what holds %s, or choose others: --free-ports, or --postgres-port, --kafka-port, --connect-port, --cassandra-port."
             .formatted(
                 String.join(System.lineSeparator(), ports), ports.size() == 1 ? "it" : "them"),
         null);
@@ -233,6 +233,28 @@ public final class StackErrors {
         RUN_TIME,
         "Kafka took a record for topic %s and does not hand it back. See its log.".formatted(topic),
         null);
+  }
+
+  // ------------------------------------------------------------------ Cassandra
+
+  public static StackException noCassandra(Path dataFolder) {
+    return new StackException(
+        RUN_TIME,
+        "The stack of %s has no Cassandra. Add it: ./millrace stack up --cassandra"
+            .formatted(dataFolder),
+        null);
+  }
+
+  public static StackException cassandraUnreachable(String contactPoint, Throwable cause) {
+    return new StackException(
+        RUN_TIME,
+        "Cassandra does not answer at %s: %s".formatted(contactPoint, reason(cause)),
+        cause);
+  }
+
+  /** In Cassandra's own words. */
+  public static StackException cqlRefused(Throwable cause) {
+    return new StackException(RUN_TIME, "Cassandra: " + reason(cause), cause);
   }
 
   private static String reason(Throwable cause) {

@@ -6,7 +6,9 @@ import java.util.Locale;
 public enum Component {
   POSTGRES("Postgres"),
   KAFKA("Kafka"),
-  CONNECT("Kafka Connect");
+  CONNECT("Kafka Connect"),
+  /** Optional: a stack has it where it was asked for. */
+  CASSANDRA("Cassandra");
 
   private final String title;
 

@@ -33,7 +33,8 @@ final class ServerFiles {
     return write(folder.resolve("log4j2-tools.properties"), lines("log4j2-tools.properties"));
   }
 
-  private static List<String> lines(String resource) {
+  /** A resource of this package. */
+  static List<String> lines(String resource) {
     try (InputStream in = ServerFiles.class.getResourceAsStream(resource)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.stack.LocalStackOptions;
+import dev.millrace.stack.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -183,6 +184,32 @@ class ContainersTest {
     assertThat(environment("postgres")).containsEntry("POSTGRES_USER", PostgresServer.SUPERUSER);
   }
 
+  @Test
+  void localCassandraImageHasTheSettingsOfTheLocalStack() {
+    List<String> local =
+        new CassandraServer(Path.of("."), Path.of("."), Path.of("."), 9042, 7000).settings();
+
+    // Addresses and names, which the image takes from the environment.
+    Set<String> own =
+        Set.of(
+            "cluster_name",
+            "endpoint_snitch",
+            "listen_address",
+            "rpc_address",
+            "broadcast_rpc_address",
+            "- seeds");
+    assertThat(without(yamlSettings(lines("docker/local/cassandra/cassandra.yaml")), own))
+        .isEqualTo(without(yamlSettings(local), own));
+    assertThat(lines("docker/local/cassandra/jvm17.options"))
+        .containsAll(CassandraServer.javaOptions());
+    assertThat(environment("cassandra"))
+        .containsEntry("CASSANDRA_DC", CassandraClient.DATACENTER)
+        .containsEntry("CASSANDRA_CLUSTER_NAME", "millrace");
+    assertThat(strings(services.get("cassandra").get("ports")))
+        .containsExactly("127.0.0.1:${CASSANDRA_PORT:-%d}:9042".formatted(9042));
+    assertThat(Ports.standard().cassandra()).isEqualTo(9042);
+  }
+
   // ------------------------------------------------------------------ names
 
   @ParameterizedTest
@@ -353,6 +380,16 @@ class ContainersTest {
         .filter(line -> !line.isBlank() && !line.startsWith("#"))
         .map(line -> line.split("=", 2))
         .collect(toMap(pair -> pair[0], pair -> pair[1]));
+  }
+
+  /** Lines {@code key: value}, whatever they are below. */
+  private static Map<String, String> yamlSettings(List<String> lines) {
+    return settings(
+        lines.stream()
+            .map(String::strip)
+            .filter(line -> !line.startsWith("#"))
+            .map(line -> line.replaceFirst(": ?", "="))
+            .toList());
   }
 
   private static Map<String, String> without(Map<String, String> settings, Set<String> keys) {

@@ -1,0 +1,41 @@
+package dev.millrace.config;
+
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How a Cassandra cluster is reached. Serializable: executors open sessions of their own.
+ *
+ * @param contactPoints {@code HOST:PORT}, at least one
+ * @param username empty where the cluster asks for none
+ * @param patience how long a cluster that does not answer is asked again and again
+ * @param options passed to the driver as they are, by their path in its configuration ({@code
+ *     basic.request.timeout}, ...)
+ */
+public record CassandraConnection(
+    List<String> contactPoints,
+    String localDatacenter,
+    String username,
+    String password,
+    Duration patience,
+    Map<String, String> options)
+    implements Serializable {
+
+  public CassandraConnection {
+    contactPoints = List.copyOf(contactPoints);
+    options = new HashMap<>(options);
+  }
+
+  /** For messages; without credentials and options, which may be secret. */
+  public String place() {
+    return String.join(",", contactPoints);
+  }
+
+  @Override
+  public String toString() {
+    return "Cassandra at " + place();
+  }
+}

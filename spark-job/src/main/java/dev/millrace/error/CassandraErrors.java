@@ -1,0 +1,230 @@
+package dev.millrace.error;
+
+import java.util.List;
+
+/** The part of the catalogue for Cassandra: its settings, tables that do not fit, servers gone. */
+public final class CassandraErrors {
+
+  private CassandraErrors() {}
+
+  // ------------------------------------------------------------------ configuration
+
+  public static String expectName() {
+    return "Use a name that CQL takes without quotes: a small letter, then small letters, digits and"
+        + " underscores, 48 at most.";
+  }
+
+  public static String expectClustering() {
+    return "Use a column, with 'asc' or 'desc' behind it or nothing: [timestamp desc, id].";
+  }
+
+  public static String notADriverOption() {
+    return "no option of Cassandra's driver: they begin with 'basic.' or 'advanced.', such as"
+        + " basic.request.timeout.";
+  }
+
+  /** An output without a key whose sink is a table. */
+  public static String tableNeedsKey() {
+    return "missing. A table in Cassandra is written by its key: name the columns of the partition"
+        + " key, such as [id].";
+  }
+
+  // ------------------------------------------------------------------ servers
+
+  /** One line for the progress of a run. */
+  public static String stillTrying(String place, Throwable cause, long seconds) {
+    return "Cassandra at %s does not answer (%s); trying again in %d s"
+        .formatted(place, RunErrors.rootMessage(cause), seconds);
+  }
+
+  /** One line for the progress of a run. */
+  public static String nodeDown(String node) {
+    return "Cassandra at %s is gone; writes wait and are tried again".formatted(node);
+  }
+
+  /** One line for the progress of a run. */
+  public static String nodeUp(String node) {
+    return "Cassandra at %s answers again".formatted(node);
+  }
+
+  /** A cluster that did not come back in time. */
+  public static UserException silent(String place, long seconds, Throwable cause) {
+    return RunErrors.runTime(
+        cause,
+        "Cassandra at "
+            + place
+            + ": no answer within "
+            + seconds
+            + " s ("
+            + RunErrors.rootMessage(cause)
+            + "). Start it (./millrace stack up --cassandra), name another with"
+            + " CASSANDRA_CONTACT_POINTS, or wait longer with sinks.cassandra.patience. Nothing is"
+            + " lost: started again, the run goes on after the last whole batch.");
+  }
+
+  /** Settings of the driver that it refuses. */
+  public static UserException unusable(String place, Throwable cause) {
+    return RunErrors.runTime(
+        cause,
+        "Cassandra at "
+            + place
+            + ": can't be used ("
+            + RunErrors.rootMessage(cause)
+            + "). Expected a cluster that takes these credentials and this datacenter.");
+  }
+
+  // ------------------------------------------------------------------ keyspaces and tables
+
+  public static UserException missingKeyspace(String keyspace, String place) {
+    return RunErrors.runTime(
+        null,
+        "sinks.cassandra.keyspace: Cassandra at "
+            + place
+            + " has no keyspace '"
+            + keyspace
+            + "'. Create it, or let Millrace do so with sinks.cassandra.create: if-missing.");
+  }
+
+  public static UserException missingTable(String table, String place, String statement) {
+    return RunErrors.runTime(
+        null,
+        "sinks.cassandra.table: Cassandra at "
+            + place
+            + " has no table "
+            + table
+            + ". Create it, or let Millrace do so with sinks.cassandra.create: if-missing. It would"
+            + " be: "
+            + statement);
+  }
+
+  /** A table that should hold the batches before this one and does not exist. */
+  public static UserException lostTable(String table, long batch) {
+    return RunErrors.runTime(
+        null,
+        "sinks.cassandra.table: there is no table "
+            + table
+            + ", but the checkpoint goes on with batch "
+            + batch
+            + ", so what came before would be missing. Name the table that was written before; or, to"
+            + " deliver everything again, name another checkpoint folder (--checkpoints DIR).");
+  }
+
+  /** A table and an output that do not fit, with every column that differs. */
+  public static UserException tableDisagrees(String table, String output, List<String> problems) {
+    return RunErrors.runTime(
+        null,
+        "output "
+            + output
+            + ": the table "
+            + table
+            + " does not fit: "
+            + String.join("; ", problems)
+            + ". Change the output's SQL or key, or the table.");
+  }
+
+  public static String columnMissing(String column, String type) {
+    return "the output's column '%s' (%s) is none of the table".formatted(column, type);
+  }
+
+  public static String typesDiffer(String column, String type, String cql) {
+    return "the output's column '%s' is %s, the table's is %s".formatted(column, type, cql);
+  }
+
+  public static String keyColumnMissing(String column, String cql) {
+    return "the output lacks '%s' (%s), which is part of the table's primary key"
+        .formatted(column, cql);
+  }
+
+  public static String keysDiffer(List<String> ofOutput, List<String> ofTable) {
+    return "changes are stored by the key %s, and the table's primary key is %s"
+        .formatted(ofOutput, ofTable);
+  }
+
+  /** A column that no type of Cassandra can hold. */
+  public static String unstorable(String column, String type) {
+    return "Cassandra has no type for the column '%s' (%s). Select its fields one by one, or as text with to_json(%s)."
+        .formatted(column, type, column);
+  }
+
+  /** A type of text for a column that is none. */
+  public static String typeOfText(String column, String type, String cql) {
+    return "sinks.cassandra.types makes '%s' %s, which takes a text, and the column is %s. Remove the type, or cast the column to string."
+        .formatted(column, cql, type);
+  }
+
+  public static String unknownClustering(String column) {
+    return "sinks.cassandra.clustering names '%s', which the SQL does not return."
+        .formatted(column);
+  }
+
+  // ------------------------------------------------------------------ rows
+
+  public static UserException truncated(String table, String place) {
+    return RunErrors.runTime(
+        null,
+        "the source's table was truncated ("
+            + place
+            + "), and a truncate can't be ordered among the writes of other keys. Empty the table"
+            + " yourself (TRUNCATE "
+            + table
+            + "), then go on with --set sinks.cassandra.on-truncate=skip.");
+  }
+
+  public static UserException keyIsNull(String table, String column, String place) {
+    return RunErrors.runTime(
+        null,
+        "a row without a value for '"
+            + column
+            + "', part of the primary key of "
+            + table
+            + " ("
+            + place
+            + "). Leave such rows out in the output's SQL: WHERE "
+            + column
+            + " IS NOT NULL.");
+  }
+
+  public static UserException unplacedChange(String table, String place) {
+    return RunErrors.runTime(
+        null,
+        "a change without lsn, its position in Postgres' log, by which the writes to "
+            + table
+            + " are ordered ("
+            + place
+            + "). Let the connector send it (add.fields=...,source.lsn), or give the output SQL that"
+            + " leaves lsn out: then the later batch wins.");
+  }
+
+  public static UserException unstorableValue(
+      String table, String column, String cql, String place, Throwable cause) {
+    return RunErrors.runTime(
+        cause,
+        "a value of '"
+            + column
+            + "' does not fit "
+            + cql
+            + " of "
+            + table
+            + " ("
+            + RunErrors.rootMessage(cause)
+            + ", "
+            + place
+            + "). Leave such rows out in the output's SQL.");
+  }
+
+  public static UserException refusedWrite(String table, Throwable cause) {
+    return RunErrors.runTime(
+        cause,
+        "Cassandra refuses to write to " + table + " (" + RunErrors.rootMessage(cause) + ").");
+  }
+
+  /** Where a row comes from, for messages. */
+  public static String place(String topic, int partition, long offset) {
+    return "topic %s, partition %d, offset %d".formatted(topic, partition, offset);
+  }
+
+  /** The same where nobody knows. */
+  public static String unknownPlace() {
+    return "place unknown, as the output's SQL leaves out topic, partition and offset";
+  }
+}

@@ -1,0 +1,194 @@
+package dev.millrace.sink;
+
+import com.datastax.oss.driver.api.core.type.DataType;
+import dev.millrace.error.CassandraErrors;
+import dev.millrace.event.ChangeColumns;
+import dev.millrace.event.MessageColumns;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Rows of a task, in their order, to rows of the table. Not thread-safe.
+ *
+ * <p>The timestamp of a write, which decides over what is stored, is
+ *
+ * <ul>
+ *   <li>of a change, its position in Postgres' log: twice {@code lsn}, and one more unless it was
+ *       read by the snapshot, whose rows share one position and are older than what happened there;
+ *   <li>of any other message, the time when it was written to Kafka, and within a millisecond its
+ *       offset;
+ *   <li>of any other row, the time when its batch began, and a microsecond for every row before it:
+ *       the later row wins.
+ * </ul>
+ */
+final class CassandraChanges {
+
+  private static final int MICROS_OF_A_MILLISECOND = 1000;
+
+  private final CassandraPlan plan;
+  private final List<DataType> types;
+  private final boolean isTruncateSkipped;
+  private final List<CqlValues> readers = new ArrayList<>();
+  private final int[] ordinals;
+  private final int op;
+  private final int lsn;
+  private final int unchanged;
+  private final int before;
+  private final int messageTime;
+  private final int offset;
+  private long clock;
+
+  /**
+   * @param types of the plan's columns in Cassandra
+   * @param began when the batch began, microseconds since 1970
+   */
+  CassandraChanges(
+      CassandraPlan plan, List<DataType> types, boolean isTruncateSkipped, long began) {
+    this.plan = plan;
+    this.types = types;
+    this.isTruncateSkipped = isTruncateSkipped;
+    this.clock = began;
+    this.ordinals = plan.columns().stream().mapToInt(plan::ordinal).toArray();
+    for (int column = 0; column < ordinals.length; column++) {
+      readers.add(
+          CqlValues.of(plan.schema().fields()[ordinals[column]].dataType(), types.get(column)));
+    }
+    this.op = plan.hasChanges() ? plan.ordinal(ChangeColumns.OP) : -1;
+    this.lsn = plan.hasChanges() ? plan.ordinal(ChangeColumns.LSN) : -1;
+    this.unchanged = plan.hasChanges() ? plan.ordinal(ChangeColumns.UNCHANGED) : -1;
+    this.messageTime = plan.ordinal(MessageColumns.MESSAGE_TIMESTAMP);
+    this.offset = plan.ordinal(ChangeColumns.OFFSET);
+    this.before = plan.hasChanges() ? plan.ordinal(ChangeColumns.BEFORE) : -1;
+  }
+
+  /** Adds a row to what is known of its key. */
+  void apply(InternalRow row, Map<List<Object>, CassandraRow> window) {
+    String operation = op < 0 || row.isNullAt(op) ? "c" : row.getUTF8String(op).toString();
+    if (operation.equals("t")) {
+      if (isTruncateSkipped) {
+        return;
+      }
+      throw CassandraErrors.truncated(plan.table(), place(row));
+    }
+    long at = timestamp(row, operation);
+    List<Object> key = key(row);
+    CassandraRow known =
+        window.computeIfAbsent(key, each -> new CassandraRow(key, ordinals.length));
+    switch (operation) {
+      case "d" -> known.delete(at);
+      case "u" -> known.update(at, updated(row, key));
+      default -> known.insert(at, values(row, key), op >= 0 && operation.equals("c"));
+    }
+  }
+
+  private long timestamp(InternalRow row, String operation) {
+    if (lsn < 0) {
+      return hasMessageTime(row)
+          ? row.getLong(messageTime) + Math.floorMod(row.getLong(offset), MICROS_OF_A_MILLISECOND)
+          : clock++;
+    }
+    if (row.isNullAt(lsn)) {
+      throw CassandraErrors.unplacedChange(plan.table(), place(row));
+    }
+    return 2 * row.getLong(lsn) + (operation.equals("r") ? 0 : 1);
+  }
+
+  private boolean hasMessageTime(InternalRow row) {
+    return op < 0
+        && messageTime >= 0
+        && offset >= 0
+        && !row.isNullAt(messageTime)
+        && !row.isNullAt(offset);
+  }
+
+  private List<Object> key(InternalRow row) {
+    Object[] key = new Object[plan.key()];
+    for (int column = 0; column < key.length; column++) {
+      if (row.isNullAt(ordinals[column])) {
+        throw CassandraErrors.keyIsNull(plan.table(), plan.columns().get(column), place(row));
+      }
+      key[column] = read(row, column);
+    }
+    return Arrays.asList(key);
+  }
+
+  /** The values of the columns; null where there is none. */
+  private Object[] values(InternalRow row, List<Object> key) {
+    Object[] values = new Object[ordinals.length];
+    for (int column = 0; column < values.length; column++) {
+      if (column < key.size()) {
+        values[column] = key.get(column);
+      } else if (!row.isNullAt(ordinals[column])) {
+        values[column] = read(row, column);
+      }
+    }
+    return values;
+  }
+
+  /** The same; {@link CassandraRow#UNSET} where the update did not touch the value. */
+  private Object[] updated(InternalRow row, List<Object> key) {
+    Object[] values = values(row, key);
+    Set<String> untouched = untouched(row);
+    InternalRow old =
+        before >= 0 && !row.isNullAt(before) ? row.getStruct(before, beforeType().length()) : null;
+    for (int column = key.size(); column < values.length; column++) {
+      String name = plan.columns().get(column);
+      boolean isUntouched = untouched.contains(name);
+      boolean wasNull = old != null && values[column] == null && wasNull(old, name);
+      if (isUntouched || wasNull) {
+        values[column] = CassandraRow.UNSET;
+      }
+    }
+    return values;
+  }
+
+  private boolean wasNull(InternalRow old, String column) {
+    int ordinal = Arrays.asList(beforeType().fieldNames()).indexOf(column);
+    return ordinal >= 0 && old.isNullAt(ordinal);
+  }
+
+  private StructType beforeType() {
+    return (StructType) plan.schema().fields()[before].dataType();
+  }
+
+  private Set<String> untouched(InternalRow row) {
+    Set<String> names = new HashSet<>();
+    if (unchanged >= 0 && !row.isNullAt(unchanged)) {
+      ArrayData data = row.getArray(unchanged);
+      for (int i = 0; i < data.numElements(); i++) {
+        names.add(data.getUTF8String(i).toString());
+      }
+    }
+    return names;
+  }
+
+  private Object read(InternalRow row, int column) {
+    try {
+      return readers.get(column).read(row, ordinals[column]);
+    } catch (IllegalArgumentException e) {
+      throw CassandraErrors.unstorableValue(
+          plan.table(),
+          plan.columns().get(column),
+          types.get(column).asCql(true, true),
+          place(row),
+          e);
+    }
+  }
+
+  /** Where the row stands in Kafka, as far as the output's SQL says. */
+  private String place(InternalRow row) {
+    int topic = plan.ordinal(ChangeColumns.TOPIC);
+    int partition = plan.ordinal(ChangeColumns.PARTITION);
+    return topic < 0 || partition < 0 || offset < 0
+        ? CassandraErrors.unknownPlace()
+        : CassandraErrors.place(
+            row.getUTF8String(topic).toString(), row.getInt(partition), row.getLong(offset));
+  }
+}

@@ -1,0 +1,143 @@
+package dev.millrace.sink;
+
+import com.datastax.oss.driver.api.core.AllNodesFailedException;
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.CqlSessionBuilder;
+import com.datastax.oss.driver.api.core.auth.AuthenticationException;
+import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
+import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import com.datastax.oss.driver.api.core.metadata.NodeStateListener;
+import dev.millrace.config.CassandraConnection;
+import dev.millrace.error.CassandraErrors;
+import java.io.Serializable;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * The session that all tasks of one executor share; opened by the first that asks. Broadcast, so
+ * that an executor has one copy.
+ */
+final class CassandraSessions implements Serializable, AutoCloseable {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration LONGEST_RECONNECTION_DELAY = Duration.ofSeconds(5);
+
+  private final CassandraConnection connection;
+  private final String consistency;
+  private transient CqlSession session;
+
+  CassandraSessions(CassandraConnection connection, String consistency) {
+    this.connection = connection;
+    this.consistency = consistency;
+  }
+
+  /**
+   * The session, open; where the cluster does not answer it is asked again and again.
+   *
+   * @throws dev.millrace.error.UserException where it has not answered within the connection's
+   *     patience, or refuses
+   */
+  synchronized CqlSession session() throws InterruptedException {
+    if (session == null || session.isClosed()) {
+      session = open(line -> {}, Optional.empty());
+    }
+    return session;
+  }
+
+  /**
+   * A session of its own, for the caller to close.
+   *
+   * @param progress is told of every attempt that failed
+   */
+  CqlSession open(Consumer<String> progress, Optional<NodeStateListener> listener)
+      throws InterruptedException {
+    Backoff backoff = new Backoff(connection.patience());
+    while (true) {
+      try {
+        return builder(listener).build();
+      } catch (AllNodesFailedException e) {
+        if (isRefusal(e)) {
+          throw CassandraErrors.unusable(connection.place(), e);
+        }
+        if (!backoff.mayTryAgain()) {
+          throw CassandraErrors.silent(connection.place(), connection.patience().toSeconds(), e);
+        }
+        progress.accept(
+            CassandraErrors.stillTrying(connection.place(), e, backoff.delay().toSeconds()));
+        backoff.pause();
+      } catch (RuntimeException e) {
+        throw CassandraErrors.unusable(connection.place(), e);
+      }
+    }
+  }
+
+  private static boolean isRefusal(AllNodesFailedException failure) {
+    return failure.getAllErrors().values().stream()
+        .flatMap(errors -> errors.stream())
+        .anyMatch(AuthenticationException.class::isInstance);
+  }
+
+  private CqlSessionBuilder builder(Optional<NodeStateListener> listener) {
+    CqlSessionBuilder builder =
+        CqlSession.builder()
+            .withClassLoader(CqlSession.class.getClassLoader())
+            .withConfigLoader(settings())
+            .withLocalDatacenter(connection.localDatacenter());
+    for (String contactPoint : connection.contactPoints()) {
+      int colon = contactPoint.lastIndexOf(':');
+      builder.addContactPoint(
+          new InetSocketAddress(
+              contactPoint.substring(0, colon),
+              Integer.parseInt(contactPoint.substring(colon + 1))));
+    }
+    if (!connection.username().isEmpty()) {
+      builder.withAuthCredentials(connection.username(), connection.password());
+    }
+    listener.ifPresent(builder::withNodeStateListener);
+    return builder;
+  }
+
+  private DriverConfigLoader settings() {
+    ClassLoader loader = CqlSession.class.getClassLoader();
+    DriverConfigLoader ours =
+        DriverConfigLoader.programmaticBuilder(loader)
+            .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, REQUEST_TIMEOUT)
+            .withDuration(DefaultDriverOption.CONNECTION_CONNECT_TIMEOUT, CONNECT_TIMEOUT)
+            .withDuration(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, CONNECT_TIMEOUT)
+            .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, CONNECT_TIMEOUT)
+            .withDuration(DefaultDriverOption.RECONNECTION_MAX_DELAY, LONGEST_RECONNECTION_DELAY)
+            .withString(
+                DefaultDriverOption.REQUEST_CONSISTENCY,
+                consistency.toUpperCase(Locale.ROOT).replace('-', '_'))
+            .withBoolean(DefaultDriverOption.REQUEST_DEFAULT_IDEMPOTENCE, true)
+            .build();
+    if (connection.options().isEmpty()) {
+      return ours;
+    }
+    String chosen =
+        connection.options().entrySet().stream()
+            .map(option -> option.getKey() + " = " + quoted(option.getValue()))
+            .collect(Collectors.joining("\n"));
+    return DriverConfigLoader.compose(
+        DriverConfigLoader.fromString("datastax-java-driver {\n" + chosen + "\n}"), ours);
+  }
+
+  private static String quoted(String value) {
+    return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  @Override
+  public synchronized void close() {
+    if (session != null) {
+      session.close();
+      session = null;
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package dev.millrace.sink;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.metadata.Node;
+import com.datastax.oss.driver.api.core.metadata.NodeStateListenerBase;
+import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.SinkDefinition.CassandraSink;
+import dev.millrace.error.CassandraErrors;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A table in Cassandra that holds the newest version of each row.
+ *
+ * <p>Every write is an upsert or a delete by primary key with the timestamp of its change, so a
+ * batch that is delivered again changes nothing, and a change that comes late does not undo a newer
+ * one. A server that is gone is waited for; the batch goes on when it is back.
+ */
+final class CassandraUpsertSink implements Sink {
+
+  private final CassandraSink definition;
+  private final OutputDefinition output;
+  private final PrintWriter progress;
+  private final CassandraSessions sessions;
+  private CqlSession session;
+  private long firstBatch;
+  private CassandraPlan plan;
+  private Broadcast<CassandraSessions> broadcast;
+
+  /**
+   * @param progress is told when a server is gone, and when it is back
+   */
+  CassandraUpsertSink(CassandraSink definition, OutputDefinition output, PrintWriter progress) {
+    this.definition = definition;
+    this.output = output;
+    this.progress = progress;
+    this.sessions = new CassandraSessions(definition.connection(), definition.consistency());
+  }
+
+  @Override
+  public void begin(String queryId, long first) throws InterruptedException {
+    firstBatch = first;
+    session = sessions.open(this::say, Optional.of(new Announcements()));
+  }
+
+  @Override
+  public Delivery deliver(Batch batch) throws InterruptedException {
+    if (plan == null) {
+      plan = prepared(batch.rows().schema());
+    }
+    if (broadcast == null) {
+      broadcast =
+          JavaSparkContext.fromSparkContext(batch.rows().sparkSession().sparkContext())
+              .broadcast(sessions);
+    }
+    CassandraWrite write =
+        new CassandraWrite(
+            broadcast,
+            plan,
+            definition.onTruncate() == CassandraSink.OnTruncate.SKIP,
+            definition.inFlight(),
+            definition.connection().patience(),
+            definition.connection().place(),
+            ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+    Evaluation.run("cassandra", batch.rows(), rows -> rows.mapPartitions(write).count());
+    return Delivery.DELIVERED;
+  }
+
+  private CassandraPlan prepared(StructType schema) throws InterruptedException {
+    CassandraTable table = new CassandraTable(definition, output, schema);
+    Backoff backoff = new Backoff(definition.connection().patience());
+    while (true) {
+      try {
+        return table.prepare(session, firstBatch);
+      } catch (QueryValidationException e) {
+        throw CassandraErrors.refusedWrite(definition.place(), e);
+      } catch (DriverException e) {
+        String place = definition.connection().place();
+        if (!backoff.mayTryAgain()) {
+          throw CassandraErrors.silent(place, definition.connection().patience().toSeconds(), e);
+        }
+        say(CassandraErrors.stillTrying(place, e, backoff.delay().toSeconds()));
+        backoff.pause();
+      }
+    }
+  }
+
+  private void say(String line) {
+    synchronized (progress) {
+      progress.println(line);
+      progress.flush();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (broadcast != null) {
+      broadcast.value().close();
+      broadcast.destroy();
+    }
+    if (session != null) {
+      session.close();
+    }
+  }
+
+  private final class Announcements extends NodeStateListenerBase {
+
+    private final Set<Node> gone = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public void onUp(Node node) {
+      // A node that is new comes up, too.
+      if (gone.remove(node)) {
+        say(CassandraErrors.nodeUp(node.getEndPoint().toString()));
+      }
+    }
+
+    @Override
+    public void onDown(Node node) {
+      if (gone.add(node)) {
+        say(CassandraErrors.nodeDown(node.getEndPoint().toString()));
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+}
