@@ -1,0 +1,75 @@
+package dev.millrace.benchmark.contender;
+
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.TableDefinition;
+import dev.millrace.decode.Decode;
+import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.source.KafkaSource;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.apache.spark.api.java.function.VoidFunction2;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.streaming.Trigger;
+
+/**
+ * This job. To Parquet it is the run of the shipped pipeline, as {@code ./millrace run} does it. To
+ * noop, which no pipeline can name as its sink, it is the same source, decoder and plan.
+ */
+public final class MillraceJob implements Contestant {
+
+  private static final String OPERATION = "op";
+
+  private MillraceJob() {}
+
+  public static void main(String[] arguments) throws Exception {
+    ContestantProcess.serve(new MillraceJob());
+  }
+
+  @Override
+  public Run run(Task task, Path folder) throws Exception {
+    PipelineDefinition pipeline = RidePipeline.load(task, folder);
+    if (task.sink().equals("parquet")) {
+      new PipelineRun(pipeline, new PrintWriter(System.err, true, StandardCharsets.UTF_8), 140)
+          .run();
+      return StreamedRun.next();
+    }
+    try (SparkSession session = SparkStream.session()) {
+      return noop(session, pipeline, task, folder);
+    }
+  }
+
+  private static Run noop(SparkSession session, PipelineDefinition pipeline, Task task, Path folder)
+      throws Exception {
+    TableDefinition table = RidePipeline.table(task.copies());
+    Set<String> names = new LinkedHashSet<>();
+    table.columns().forEach(column -> names.add(column.name()));
+    names.add(OPERATION);
+    Column[] columns = names.stream().map(functions::col).toArray(Column[]::new);
+    KafkaSource.open(session, pipeline.source())
+        .writeStream()
+        .option("checkpointLocation", folder.resolve("checkpoint").toString())
+        .trigger(Trigger.AvailableNow())
+        .foreachBatch(
+            (VoidFunction2<Dataset<Row>, Long>)
+                (messages, id) -> {
+                  Dataset<Row> decoded =
+                      Decode.counted(Decode.messages(messages, table, names), "decode");
+                  Decode.changes(decoded, table.onError())
+                      .select(columns)
+                      .write()
+                      .format("noop")
+                      .mode("overwrite")
+                      .save();
+                })
+        .start()
+        .awaitTermination();
+    return StreamedRun.next();
+  }
+}
