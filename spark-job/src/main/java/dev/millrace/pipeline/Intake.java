@@ -16,7 +16,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 
 /** What becomes of that which a source gives, be it a stream or a micro-batch. Driver only. */
-interface Intake {
+public interface Intake {
 
   /**
    * The rows that SQL reads, counted as {@link ProgressReporter#DECODE} observes them.
