@@ -11,9 +11,11 @@ import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.LocalStackOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
@@ -61,9 +63,15 @@ final class MeasureOptions {
       description = "Where the results go. Default: benchmarks/results.")
   Path results;
 
-  /** A fresh stack; it ends with this process. */
-  LocalStack startStack(PrintWriter out) {
-    Path folder = home().resolve("benchmarks/target/stack-" + ProcessHandle.current().pid());
+  /** A fresh stack, in the place of an earlier one; it ends with this process. */
+  LocalStack startStack(PrintWriter out) throws IOException {
+    Path folder = home().resolve("benchmarks/target/stack");
+    Files.createDirectories(folder);
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
     return LocalStack.start(LocalStackOptions.in(folder).withProgress(out::println));
   }
 
@@ -76,13 +84,7 @@ final class MeasureOptions {
         new Rounds(programs, stack.bootstrapServers(), logs, out).run(cases, warmUps, rounds);
     Setup setup =
         new Setup(
-            LocalDate.now(ZoneOffset.UTC),
-            what,
-            Machine.thisOne(home()),
-            programs.flags(),
-            rounds,
-            warmUps,
-            compression);
+            today(), what, Machine.thisOne(home()), programs.flags(), rounds, warmUps, compression);
     out.println(ResultFiles.in(resultsFolder()).write(setup, measured));
   }
 
@@ -95,6 +97,10 @@ final class MeasureOptions {
     return Stream.concat(System.getProperty("millrace.job-flags").lines(), flags.stream())
         .filter(flag -> !flag.isBlank())
         .toList();
+  }
+
+  static String today() {
+    return LocalDate.now(ZoneOffset.UTC).toString();
   }
 
   static Path home() {

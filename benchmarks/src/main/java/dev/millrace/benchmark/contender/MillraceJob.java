@@ -1,10 +1,9 @@
 package dev.millrace.benchmark.contender;
 
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.TableDefinition;
-import dev.millrace.decode.Decode;
+import dev.millrace.pipeline.Intake;
 import dev.millrace.pipeline.PipelineRun;
-import dev.millrace.source.KafkaSource;
+import dev.millrace.source.Sources;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -41,33 +40,32 @@ public final class MillraceJob implements Contestant {
       return StreamedRun.next();
     }
     try (SparkSession session = SparkStream.session()) {
-      return noop(session, pipeline, task, folder);
+      return noop(session, RidePipeline.with(RidePipeline.table(task.copies()), pipeline), folder);
     }
   }
 
-  private static Run noop(SparkSession session, PipelineDefinition pipeline, Task task, Path folder)
+  private static Run noop(SparkSession session, PipelineDefinition pipeline, Path folder)
       throws Exception {
-    TableDefinition table = RidePipeline.table(task.copies());
     Set<String> names = new LinkedHashSet<>();
-    table.columns().forEach(column -> names.add(column.name()));
+    pipeline.table().columns().forEach(column -> names.add(column.name()));
     names.add(OPERATION);
     Column[] columns = names.stream().map(functions::col).toArray(Column[]::new);
-    KafkaSource.open(session, pipeline.source())
+    Intake intake = Intake.of(pipeline);
+    Sources.of(pipeline.source())
+        .open(session)
         .writeStream()
         .option("checkpointLocation", folder.resolve("checkpoint").toString())
         .trigger(Trigger.AvailableNow())
         .foreachBatch(
             (VoidFunction2<Dataset<Row>, Long>)
-                (messages, id) -> {
-                  Dataset<Row> decoded =
-                      Decode.counted(Decode.messages(messages, table, names), "decode");
-                  Decode.changes(decoded, table.onError())
-                      .select(columns)
-                      .write()
-                      .format("noop")
-                      .mode("overwrite")
-                      .save();
-                })
+                (messages, id) ->
+                    intake
+                        .rows(messages, names)
+                        .select(columns)
+                        .write()
+                        .format("noop")
+                        .mode("overwrite")
+                        .save())
         .start()
         .awaitTermination();
     return StreamedRun.next();

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The shipped pipeline, {@code pipelines/ride-bookings.yaml}, on a topic of the benchmark's. */
-final class RidePipeline {
+public final class RidePipeline {
 
   private RidePipeline() {}
 
@@ -40,7 +40,7 @@ final class RidePipeline {
   }
 
   /** The shipped table, each of its columns so often; see {@link RideMessages#fieldName}. */
-  static TableDefinition table(int copies) {
+  public static TableDefinition table(int copies) {
     TableDefinition shipped = load(Map.of(), List.of()).table();
     List<ColumnDefinition> columns = new ArrayList<>();
     for (int i = 0; i < copies; i++) {
@@ -58,6 +58,19 @@ final class RidePipeline {
     }
     return new TableDefinition(
         shipped.key(), shipped.textEncoding(), shipped.nullTokens(), shipped.onError(), columns);
+  }
+
+  /** The same pipeline on another table. */
+  static PipelineDefinition with(TableDefinition table, PipelineDefinition pipeline) {
+    return new PipelineDefinition(
+        pipeline.name(),
+        pipeline.source(),
+        table,
+        pipeline.outputs(),
+        pipeline.rejects(),
+        pipeline.trigger(),
+        pipeline.sparkConf(),
+        pipeline.checkpoints());
   }
 
   private static PipelineDefinition load(Map<String, String> environment, List<String> settings) {

@@ -32,6 +32,24 @@ public record JavaPrograms(Path home, List<String> flags) {
     return command;
   }
 
+  /**
+   * JMH over the benchmarks of this module, with the figures of the garbage collector.
+   *
+   * @param data where it writes its result, as JSON
+   * @param options further ones, which beat those in the code
+   */
+  public List<String> jmh(Path data, List<String> options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
+    // After the job's own class path: only JMH is wanted of it.
+    String classPath = jobClassPath() + ":" + read("benchmarks/target/class-path");
+    command.addAll(List.of("-cp", classPath, "org.openjdk.jmh.Main"));
+    command.addAll(List.of("-prof", "gc", "-rf", "json", "-rff", data.toString()));
+    command.addAll(options);
+    return command;
+  }
+
   private String jobClassPath() {
     return String.join(
         ":",

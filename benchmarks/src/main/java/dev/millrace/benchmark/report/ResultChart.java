@@ -12,8 +12,8 @@ import java.util.Locale;
  */
 final class ResultChart {
 
-  private static final int WIDTH = 860;
-  private static final int LABEL_WIDTH = 400;
+  private static final int WIDTH = 900;
+  private static final int LABEL_WIDTH = 420;
   private static final int FIGURE_WIDTH = 90;
   private static final int ROW = 30;
   private static final int BAR = 16;
@@ -43,8 +43,8 @@ final class ResultChart {
             + " stroke=\"#d0d7de\"/>",
         WIDTH - 1, height - 1);
     element(
-        "<text x=\"%d\" y=\"32\" font-size=\"16\" font-weight=\"600\" fill=\"#1f2328\">Rows a second,"
-            + " more is better</text>",
+        "<text x=\"%d\" y=\"32\" font-size=\"16\" font-weight=\"600\" fill=\"#1f2328\">Rows a"
+            + " second, more is better</text>",
         MARGIN);
     for (int i = 0; i < measured.size(); i++) {
       bar(measured.get(i), TOP + i * ROW, LENGTH / longest);
@@ -81,15 +81,9 @@ final class ResultChart {
   }
 
   private static String label(Case of) {
-    StringBuilder label = new StringBuilder(of.program().title());
+    StringBuilder label = new StringBuilder(of.name()).append(" · ").append(of.program().title());
     if (of.columns() > 0) {
       label.append(", ").append(of.columns()).append(" columns");
-    }
-    if (of.topic().partitions() > 2) {
-      label.append(", ").append(of.topic().partitions()).append(" partitions");
-    }
-    if (!of.sink().equals("none")) {
-      label.append(", ").append(of.sink());
     }
     return label.toString().replace("&", "&amp;").replace("<", "&lt;");
   }

@@ -15,7 +15,7 @@ import java.util.List;
 public record ResultFiles(Path folder) {
 
   /** The whole result as data. */
-  private record Result(String date, Setup setup, List<CaseResult> results, List<Ratio> ratios) {}
+  private record Result(Setup setup, List<CaseResult> results, List<Ratio> ratios) {}
 
   private record CaseResult(Case of, String title, double rowsPerSecond, List<Run> runs) {}
 
@@ -51,8 +51,7 @@ public record ResultFiles(Path folder) {
             .toList();
     return new ObjectMapper()
             .enable(SerializationFeature.INDENT_OUTPUT)
-            .writeValueAsString(
-                new Result(setup.date().toString(), setup, results, Ratios.of(measured)))
+            .writeValueAsString(new Result(setup, results, Ratios.of(measured)))
         + "\n";
   }
 }

@@ -30,8 +30,8 @@ final class ResultTable {
         Character.toUpperCase(setup.what().charAt(0)) + setup.what().substring(1), setup.date());
     line("");
     line(
-        "Medians of %d runs each, which took turns, after %d to warm up; in brackets the slowest and"
-            + " the fastest.",
+        "Medians of %d runs each, which took turns, after %d to warm up; in brackets the slowest"
+            + " and the fastest.",
         setup.rounds(), setup.warmUps());
     line("");
     line("![Rows a second](%s.svg)", ResultFiles.name(setup));
@@ -40,13 +40,15 @@ final class ResultTable {
 
   private void rows(List<Measured> measured) {
     line(
-        "| | contender | columns | sink | messages | partitions | bytes each | rows/s | MB/s | rows/s per core | cores busy |");
+        "| | contender | columns | sink | messages | partitions | bytes each | rows/s | MB/s |"
+            + " rows/s per core | cores busy |");
     line("|---|---|---|---|---|---|---|---|---|---|---|");
     for (Measured each : measured) {
       Case of = each.of();
       Spread rows = each.rowsPerSecond();
       line(
-          "| %s | %s | %s | %s | %,d | %d | %,.0f | **%,.0f** (%,.0f–%,.0f) | %,.0f | %,.0f | %.2f |",
+          "| %s | %s | %s | %s | %,d | %d | %,.0f | **%,.0f** (%,.0f–%,.0f) | %,.0f | %,.0f | %.2f"
+              + " |",
           of.name(),
           of.program().title(),
           of.columns() == 0 ? "" : of.columns(),
@@ -78,8 +80,8 @@ final class ResultTable {
   private void conditions(Setup setup) {
     Machine machine = setup.machine();
     line(
-        "%d cores of %s, %d GiB; the broker runs on the same cores. Topic compressed with %s. Commit"
-            + " %s.",
+        "%d cores of %s, %d GiB; the broker runs on the same cores. Topic compressed with %s."
+            + " Commit %s.",
         machine.cores(),
         machine.processor(),
         machine.memoryGibibytes(),

@@ -1,16 +1,16 @@
 package dev.millrace.benchmark.report;
 
-import java.time.LocalDate;
 import java.util.List;
 
 /**
  * Under which conditions something was measured.
  *
+ * @param date of the day, as ISO 8601 writes it
  * @param what names the files of the result: {@code throughput}, {@code growth}
  * @param flags of the virtual machines of all contenders
  */
 public record Setup(
-    LocalDate date,
+    String date,
     String what,
     Machine machine,
     List<String> flags,

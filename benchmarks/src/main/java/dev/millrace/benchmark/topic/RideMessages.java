@@ -3,6 +3,7 @@ package dev.millrace.benchmark.topic;
 import dev.millrace.simulator.BookingColumn;
 import dev.millrace.simulator.RideChange;
 import dev.millrace.simulator.RideChanges;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Iterator;
 
@@ -74,8 +75,8 @@ public final class RideMessages implements Iterator<RideMessages.Message> {
 
   private void row(RideChange change, long id, int copy) {
     // The clock of the database, in microseconds, as uneven as a real one's.
-    long updated = change.time().toEpochSecond(ZoneOffset.UTC) * 1_000_000 + id * 7919 % 1_000_000;
-    long created = updated - change.step() * 97_000_003L;
+    long updated = micros(change.time()) + number * 7919 % 1_000_000;
+    long created = micros(requestedAt(change)) + id * 7919 % 1_000_000;
     json.append(copy == 0 ? '{' : ',');
     name("id", copy).append(id);
     change.row().forEach((column, literal) -> text(column, literal, copy));
@@ -99,6 +100,17 @@ public final class RideMessages implements Iterator<RideMessages.Message> {
     json.append(",\"__source_ts_ms\":").append(millis);
     json.append(",\"__source_txId\":").append(758 + number);
     json.append(",\"__source_snapshot\":null}");
+  }
+
+  /** What date and time of the row's literals say: {@code b'2024-01-01'}, {@code b'01:04:52'}. */
+  private static LocalDateTime requestedAt(RideChange change) {
+    String date = change.row().get(BookingColumn.DATE);
+    String time = change.row().get(BookingColumn.TIME);
+    return LocalDateTime.parse(date.substring(2, 12) + "T" + time.substring(2, 10));
+  }
+
+  private static long micros(LocalDateTime time) {
+    return time.toEpochSecond(ZoneOffset.UTC) * 1_000_000;
   }
 
   private StringBuilder name(String column, int copy) {

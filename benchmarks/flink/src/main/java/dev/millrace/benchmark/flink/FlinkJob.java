@@ -6,45 +6,75 @@ import dev.millrace.benchmark.contender.ContestantProcess;
 import dev.millrace.benchmark.contender.Stopwatch;
 import dev.millrace.benchmark.topic.RideColumns;
 import dev.millrace.benchmark.topic.RideColumns.Kind;
+import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.TableEnvironment;
 
 /**
  * Flink SQL in this process: the format {@code json}, {@code REGEXP_REPLACE} to take the literals
- * off, {@code TRY_CAST}. A slot for each core.
+ * off, {@code TRY_CAST}. A slot for each core, on a cluster that lives as long as the process.
  */
 public final class FlinkJob implements Contestant {
 
-  private FlinkJob() {}
+  private static final int SLOTS = Runtime.getRuntime().availableProcessors();
+
+  private final MiniCluster cluster;
+
+  private FlinkJob(MiniCluster cluster) {
+    this.cluster = cluster;
+  }
 
   public static void main(String[] arguments) throws Exception {
-    ContestantProcess.serve(new FlinkJob());
+    MiniCluster cluster =
+        new MiniCluster(
+            new MiniClusterConfiguration.Builder()
+                .setNumTaskManagers(1)
+                .setNumSlotsPerTaskManager(SLOTS)
+                .build());
+    cluster.start();
+    ContestantProcess.serve(new FlinkJob(cluster));
   }
 
   @Override
   public Run run(Task task, Path folder) throws Exception {
-    int slots = Runtime.getRuntime().availableProcessors();
+    URI address = cluster.getRestAddress().get();
     Configuration configuration = new Configuration();
-    configuration.setString("parallelism.default", Integer.toString(slots));
-    configuration.setString("taskmanager.numberOfTaskSlots", Integer.toString(slots));
+    configuration.setString("execution.target", "remote");
+    configuration.setString("rest.address", address.getHost());
+    configuration.setString("rest.port", Integer.toString(address.getPort()));
+    configuration.setString("parallelism.default", Integer.toString(SLOTS));
     configuration.setString("pipeline.object-reuse", "true");
+    configuration.setString("table.local-time-zone", "UTC");
     TableEnvironment flink =
         TableEnvironment.create(
             EnvironmentSettings.newInstance()
                 .inStreamingMode()
                 .withConfiguration(configuration)
                 .build());
-    flink.getConfig().set("table.local-time-zone", "UTC");
     flink.executeSql(source(task));
     flink.executeSql(sink(task, folder));
-    String query = query();
     Stopwatch watch = new Stopwatch();
-    flink.executeSql(query).await();
+    JobID job = flink.executeSql(query()).getJobClient().orElseThrow().getJobID();
+    // Not through the client, which looks only now and then whether the job has ended.
+    cluster.requestJobResult(job).get().toJobExecutionResult(getClass().getClassLoader());
     return watch.stop(task.messages());
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      cluster.close();
+    } catch (Exception e) {
+      throw new IOException(e);
+    }
   }
 
   private static String source(Task task) {
@@ -59,15 +89,15 @@ public final class FlinkJob implements Contestant {
             .map(entry -> "'properties.%s' = '%s'".formatted(entry.getKey(), entry.getValue()))
             .collect(Collectors.joining(", "));
     return """
-        CREATE TABLE messages (%s, `__op` STRING) WITH (
-          'connector' = 'kafka',
-          'topic' = '%s',
-          'properties.bootstrap.servers' = '%s',
-          %s,
-          'scan.startup.mode' = 'earliest-offset',
-          'scan.bounded.mode' = 'latest-offset',
-          'format' = 'json')
-        """
+    CREATE TABLE messages (%s, `__op` STRING) WITH (
+      'connector' = 'kafka',
+      'topic' = '%s',
+      'properties.bootstrap.servers' = '%s',
+      %s,
+      'scan.startup.mode' = 'earliest-offset',
+      'scan.bounded.mode' = 'latest-offset',
+      'format' = 'json')
+    """
         .formatted(fields, task.topic(), task.bootstrapServers(), fetch);
   }
 
