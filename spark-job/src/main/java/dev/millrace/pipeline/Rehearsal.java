@@ -53,7 +53,7 @@ public final class Rehearsal {
     PrintWriter out =
         new PrintWriter(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     try (SparkSession session = SparkSessions.open("millrace rehearsal", Map.of())) {
-      session.streams().addListener(new ProgressReporter(out));
+      session.streams().addListener(new ProgressReporter(out, pipeline.name()));
       rehearse(session, pipeline, folder);
       loadClients();
     } finally {
