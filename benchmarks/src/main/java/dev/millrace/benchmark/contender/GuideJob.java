@@ -63,7 +63,7 @@ public final class GuideJob implements Contestant {
 
   private static Column clean(ColumnDefinition column) {
     Column sent = col("ride.`" + column.from() + "`");
-    if (column.type() instanceof TimestampType) {
+    if (column.type().sqlType() instanceof TimestampType) {
       return from_unixtime(sent.divide(1_000_000)).cast(DataTypes.TimestampType);
     }
     if (isNumber(column)) {
@@ -71,11 +71,12 @@ public final class GuideJob implements Contestant {
     }
     Column text =
         regexp_replace(regexp_replace(regexp_replace(sent, "^b['\"]", ""), "['\"]$", ""), "\"", "");
-    return text.cast(column.type());
+    return text.cast(column.type().sqlType());
   }
 
   private static boolean isNumber(ColumnDefinition column) {
-    return column.type().equals(DataTypes.LongType) || column.type() instanceof TimestampType;
+    return column.type().sqlType().equals(DataTypes.LongType)
+        || column.type().sqlType() instanceof TimestampType;
   }
 
   @Override

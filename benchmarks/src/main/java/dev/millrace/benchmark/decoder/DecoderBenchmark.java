@@ -121,7 +121,8 @@ public class DecoderBenchmark {
     StructType schema = new StructType();
     for (var column : table.columns()) {
       boolean isNumber =
-          column.type().equals(DataTypes.LongType) || column.type().equals(DataTypes.TimestampType);
+          column.type().sqlType().equals(DataTypes.LongType)
+              || column.type().sqlType().equals(DataTypes.TimestampType);
       schema =
           schema.add(column.from(), isNumber ? DataTypes.LongType : DataTypes.StringType, true);
     }
