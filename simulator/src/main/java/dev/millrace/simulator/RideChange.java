@@ -15,7 +15,7 @@ import java.util.Map;
  * @param row every column's literal after the change; of a delete, before it
  * @param isLast nothing happens to the row afterwards
  */
-record RideChange(
+public record RideChange(
     Operation operation,
     long rideNumber,
     int step,
@@ -23,7 +23,8 @@ record RideChange(
     Map<BookingColumn, String> row,
     boolean isLast) {
 
-  enum Operation {
+  /** What happens to the row. */
+  public enum Operation {
     INSERT,
     UPDATE,
     DELETE
@@ -35,7 +36,7 @@ record RideChange(
           .thenComparingLong(RideChange::rideNumber)
           .thenComparingInt(RideChange::step);
 
-  RideChange {
+  public RideChange {
     row = Collections.unmodifiableMap(new EnumMap<>(row));
   }
 }

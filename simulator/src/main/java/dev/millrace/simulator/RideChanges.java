@@ -10,14 +10,15 @@ import java.util.PriorityQueue;
  * <p>A function of the seed and the number of rides. Every ride lives to its end. Holds only the
  * rides in flight.
  */
-final class RideChanges implements Iterator<RideChange> {
+public final class RideChanges implements Iterator<RideChange> {
 
   private final RideGenerator generator;
   private final PriorityQueue<RideChange> pending = new PriorityQueue<>(RideChange.BY_TIME);
   private long ridesToBook;
   private Ride nextRide;
 
-  RideChanges(long seed, long rides) {
+  /** The changes of so many rides; the same seed gives the same ones. */
+  public RideChanges(long seed, long rides) {
     generator = new RideGenerator(seed);
     ridesToBook = rides;
     nextRide = generator.next();

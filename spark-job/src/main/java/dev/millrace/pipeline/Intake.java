@@ -21,7 +21,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 
 /** What becomes of that which a source gives, be it a stream or a micro-batch. Driver only. */
-interface Intake {
+public interface Intake {
 
   /**
    * What has come in, as {@link #observed}, {@link #metrics} and {@link #rows} take it.

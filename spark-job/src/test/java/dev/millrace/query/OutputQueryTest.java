@@ -91,6 +91,7 @@ class OutputQueryTest {
             "tx_id",
             "source_ts",
             "snapshot",
+            "unchanged",
             "topic",
             "partition",
             "offset");

@@ -1,0 +1,2 @@
+/** The contender on Flink SQL, with a class path of its own. */
+package dev.millrace.benchmark.flink;

@@ -1,0 +1,2 @@
+/** The decoder alone, by JMH. */
+package dev.millrace.benchmark.decoder;

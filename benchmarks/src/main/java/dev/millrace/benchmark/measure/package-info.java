@@ -1,0 +1,2 @@
+/** Runs contenders in turn and keeps what they took. */
+package dev.millrace.benchmark.measure;

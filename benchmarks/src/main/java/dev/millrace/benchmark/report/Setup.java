@@ -1,0 +1,24 @@
+package dev.millrace.benchmark.report;
+
+import java.util.List;
+
+/**
+ * Under which conditions something was measured.
+ *
+ * @param date of the day, as ISO 8601 writes it
+ * @param what names the files of the result: {@code throughput}, {@code growth}
+ * @param flags of the virtual machines of all contenders
+ */
+public record Setup(
+    String date,
+    String what,
+    Machine machine,
+    List<String> flags,
+    int rounds,
+    int warmUps,
+    String compression) {
+
+  public Setup {
+    flags = List.copyOf(flags);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.millrace.benchmark.topic;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Makes topics and fills them as the connector would, straight from the generator. */
+public final class RideTopics {
+
+  /** What Debezium puts into every message's headers. */
+  private static final List<Header> HEADERS =
+      List.of(
+          header("__debezium.context.connectorLogicalName", "business_postgres"),
+          header("__debezium.context.taskId", "0"),
+          header("__debezium.context.connectorName", "postgresql"),
+          header("__debezium.context.runId", "01a1fc46-765b-7fb3-8ed3-d57fc95ac4ad"));
+
+  private final String bootstrapServers;
+
+  public RideTopics(String bootstrapServers) {
+    this.bootstrapServers = bootstrapServers;
+  }
+
+  /**
+   * A topic with so many messages.
+   *
+   * @param messages how many it gets, as evenly as ids spread over the partitions
+   * @param copies see {@link RideMessages#RideMessages}
+   * @param compression as Kafka's producer names it; the connector's is {@code lz4}
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback tells of it.
+  public RideTopic fill(
+      String name, long messages, int partitions, int copies, String compression) {
+    create(name, partitions);
+    RideMessages rides = new RideMessages(copies);
+    CompletableFuture<Void> failure = new CompletableFuture<>();
+    long bytes = 0;
+    try (KafkaProducer<byte[], byte[]> producer = producer(compression)) {
+      for (long i = 0; i < messages; i++) {
+        RideMessages.Message message = rides.next();
+        byte[] value = message.value().getBytes(StandardCharsets.UTF_8);
+        bytes += value.length;
+        producer.send(
+            new ProducerRecord<>(
+                name,
+                (int) (message.id() % partitions),
+                message.key().getBytes(StandardCharsets.UTF_8),
+                value,
+                HEADERS),
+            (sent, e) -> {
+              if (e != null) {
+                failure.completeExceptionally(e);
+              }
+            });
+      }
+      producer.flush();
+    }
+    failure.complete(null);
+    try {
+      failure.join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException("The topic " + name + " could not be filled", e.getCause());
+    }
+    return new RideTopic(name, messages, partitions, copies, bytes);
+  }
+
+  private void create(String name, int partitions) {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1))).all().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("The topic " + name + " could not be made", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private KafkaProducer<byte[], byte[]> producer(String compression) {
+    return new KafkaProducer<>(
+        Map.of(
+            "bootstrap.servers", bootstrapServers,
+            "compression.type", compression,
+            "linger.ms", "20",
+            "batch.size", "262144",
+            "buffer.memory", "67108864",
+            "delivery.timeout.ms", "300000"),
+        new ByteArraySerializer(),
+        new ByteArraySerializer());
+  }
+
+  private static Header header(String name, String value) {
+    return new RecordHeader(name, value.getBytes(StandardCharsets.US_ASCII));
+  }
+}
