@@ -62,7 +62,7 @@ record TransactionalWrite(
     }
     String transactionalId = transactionalIdPrefix + "/" + unit.name();
     ProducerRecord<byte[], byte[]> first = record(rows.next());
-    int largest = first.value().length;
+    int largest = length(first);
     IdleProducer idle = producers.value().take(transactionalId);
     KafkaProducer<byte[], byte[]> producer = null;
     try {
@@ -82,7 +82,7 @@ record TransactionalWrite(
       }
       while (rows.hasNext()) {
         ProducerRecord<byte[], byte[]> next = record(rows.next());
-        largest = Math.max(largest, next.value().length);
+        largest = Math.max(largest, length(next));
         send(producer, next);
       }
       send(
@@ -104,6 +104,10 @@ record TransactionalWrite(
     }
     producers.value().giveBack(transactionalId, new IdleProducer(producer, unit.end()));
     return List.<Integer>of().iterator();
+  }
+
+  private static int length(ProducerRecord<byte[], byte[]> row) {
+    return row.value() == null ? 0 : row.value().length;
   }
 
   /** What is read is counted, so it has to be read to its end even if it is delivered already. */

@@ -12,7 +12,8 @@ interface DemoScenario {
 
   /** All demos; the first is the one that needs no name. */
   static List<DemoScenario> all() {
-    return List.of(new RidesDemo(), new UsersDemo(), new IntervalDemo(), new FilesDemo());
+    return List.of(
+        new RidesDemo(), new UsersDemo(), new SongsDemo(), new IntervalDemo(), new FilesDemo());
   }
 
   /** What follows {@code ./millrace demo}. */

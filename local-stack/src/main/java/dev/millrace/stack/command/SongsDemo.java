@@ -1,0 +1,100 @@
+package dev.millrace.stack.command;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import dev.millrace.stack.LocalStackOptions;
+import dev.millrace.stack.process.Component;
+import dev.millrace.stack.process.StackProcess;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Songs that people listen to, joined with a CSV of songs, from Kafka to a table in Cassandra. */
+final class SongsDemo implements DemoScenario {
+
+  private static final String TOPIC = "songs_played";
+  private static final int PARTITIONS = 3;
+  private static final int SONGS_PER_MINUTE = 30;
+  private static final String LISTENER = "Guest";
+
+  @Override
+  public String name() {
+    return "songs";
+  }
+
+  @Override
+  public String title() {
+    return "Kafka and a CSV -> Spark -> Cassandra";
+  }
+
+  @Override
+  public LocalStackOptions stack(LocalStackOptions options) {
+    return options.withCassandra();
+  }
+
+  @Override
+  public Play begin(DemoStage stage) {
+    stage.stack().awaitReady(Component.KAFKA);
+    stage.stack().createTopic(TOPIC, PARTITIONS);
+    StackProcess job =
+        stage.startJob(
+            "songs.yaml",
+            List.of("--sink", stage.settings().sink().orElse("cassandra")),
+            Map.of(
+                "KAFKA_TOPIC",
+                TOPIC,
+                "INTERVAL",
+                "5s",
+                "SONGS_CSV",
+                LocalStackOptions.homeFromSystemProperty()
+                    .resolve("pipelines/data/songs.csv")
+                    .toString(),
+                "CASSANDRA_CONTACT_POINTS",
+                stage.stack().connections().cassandra()));
+    stage.stack().awaitReady();
+    int pace = stage.settings().rate().orElse(SONGS_PER_MINUTE);
+    StackProcess simulator =
+        stage.startSimulator(
+            List.of(
+                "songs",
+                "--quiet",
+                "--topic",
+                TOPIC,
+                "--name",
+                LISTENER,
+                "--songs-per-minute",
+                Integer.toString(pace),
+                "--seed",
+                Long.toString(stage.settings().seed()),
+                "--rows",
+                stage.settings().rows().map(rows -> Long.toString(rows)).orElse("0")),
+            Map.of());
+    stage.say().accept("Twenty people listen, each to %d songs a minute".formatted(pace));
+    return new Play(job, Optional.of(simulator));
+  }
+
+  @Override
+  public boolean hasProcessedAll(DemoStage stage) {
+    return new CheckpointProgress(stage.checkpoints(), TOPIC)
+        .hasReached(stage.stack().endOffsets(TOPIC));
+  }
+
+  @Override
+  public void showResults(DemoStage stage) {
+    if (stage.settings().sink().orElse("cassandra").equals("cassandra")) {
+      try (CqlSession session = stage.stack().connectToCassandra()) {
+        stage
+            .say()
+            .accept(SongsReport.hourUpTo(Instant.now(), LISTENER).over(session, SongsReport.FEW));
+      }
+    }
+  }
+
+  @Override
+  public String farewell() {
+    return """
+          ./millrace demo users
+          ./millrace stack up --cassandra   a stack that stays, for ./millrace report songs\
+        """;
+  }
+}
