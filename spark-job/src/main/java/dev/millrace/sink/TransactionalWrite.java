@@ -97,7 +97,7 @@ record TransactionalWrite(
       if (producer != null) {
         producers.value().abandon(producer, e);
       }
-      if (ExceptionUtils.hasCause(e, RecordTooLargeException.class)) {
+      if (ExceptionUtils.indexOfType(e, RecordTooLargeException.class) >= 0) {
         throw RunErrors.rowTooLarge(output, topic, largest, e);
       }
       throw e;

@@ -142,8 +142,8 @@ class SchemaDriftIT {
   private List<Map<String, Object>> rows() throws SQLException {
     return ParquetFiles.query(
         folder.resolve("changes"),
-        "SELECT id, fare, dropped, renamed, counted, code, CAST(at AT TIME ZONE 'UTC' AS VARCHAR)"
-            + " AS at FROM rows ORDER BY id");
+        "SELECT id, fare, dropped, renamed, counted, code, CAST(\"at\" AT TIME ZONE 'UTC' AS VARCHAR)"
+            + " AS \"at\" FROM rows ORDER BY id");
   }
 
   private List<Map<String, Object>> rejects() throws SQLException {
