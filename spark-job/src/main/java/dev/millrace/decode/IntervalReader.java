@@ -18,6 +18,11 @@ import dev.millrace.error.ValueFault;
  */
 final class IntervalReader extends ColumnReader {
 
+  /** What the digits behind the point count. */
+  private static final long[] NANO_PLACES = {
+    100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1
+  };
+
   private static final long serialVersionUID = 1L;
 
   private static final String DATE_PARTS = "YMWD";
@@ -117,11 +122,21 @@ final class IntervalReader extends ColumnReader {
       return value;
     }
 
+    /**
+     * The connector writes the digits of a binary fraction, 18.530442999 for Postgres' 18.530443:
+     * rounding to microseconds, all that Postgres has, gives its value back.
+     */
     private long fraction() throws InvalidValue {
-      IsoTime seconds = new IsoTime(bytes, at + 1, end);
-      long micros = seconds.fraction();
-      at = seconds.position();
-      return micros;
+      at++;
+      long nanos = 0;
+      int count = 0;
+      for (; at < end && bytes[at] >= '0' && bytes[at] <= '9'; at++, count++) {
+        nanos += count < NANO_PLACES.length ? NANO_PLACES[count] * (bytes[at] - '0') : 0;
+      }
+      if (count == 0) {
+        throw new InvalidValue(ValueFault.NOT_OF_TYPE);
+      }
+      return (nanos + 500) / 1000;
     }
 
     private boolean isAt(char character) {

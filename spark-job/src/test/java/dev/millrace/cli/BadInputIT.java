@@ -217,8 +217,8 @@ class BadInputIT {
     assertThat(ended.out())
         .contains(
             "bookings: 1 row of the last 5 messages of bad-input",
-            " id | op ",
-            " 12 | c ",
+            " id | booking_date | ",
+            " 12 | null         | ",
             "rejected  bad-input 0/8  INVALID_OPERATION  Cannot take operation ",
             "rejected  bad-input 0/9  INVALID_LITERAL  ",
             "rejected  bad-input 0/10  INVALID_VALUE  ",

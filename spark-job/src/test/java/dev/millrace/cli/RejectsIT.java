@@ -90,10 +90,10 @@ class RejectsIT {
         .startsWith("6 in parquet files in " + place.resolve("output/rejects"))
         .containsPattern("INVALID_VALUE in booking_value: 4, first \\S+Z, last \\S+Z\n")
         .contains("  rejects 0/5: Cannot read column booking_value from field")
-        .contains("INVALID_JSON: 1, ", "INVALID_UTF8: 1, ");
+        .contains("INVALID_JSON: 2, ");
     assertThat(rejects(place, "--list", "--limit", "2").out().lines())
         .satisfiesExactly(
-            line -> assertThat(line).contains("  rejects 0/7  INVALID_UTF8  Cannot read "),
+            line -> assertThat(line).contains("  rejects 0/7  INVALID_JSON  Cannot read "),
             line -> assertThat(line).contains("  rejects 0/6  INVALID_JSON  Cannot read "),
             line -> assertThat(line).isEqualTo("... and 4 older"));
 
@@ -122,7 +122,7 @@ class RejectsIT {
                     .contains("mend.jsonl:", ": rejects 0/6 is still a reject, INVALID_JSON: "),
             line ->
                 assertThat(line)
-                    .contains("mend.jsonl:", ": rejects 0/7 is still a reject, INVALID_UTF8: "),
+                    .contains("mend.jsonl:", ": rejects 0/7 is still a reject, INVALID_JSON: "),
             line -> assertThat(line).isEqualTo("2 problems"));
     assertThat(replayed.exitCode()).isEqualTo(2);
     assertThat(replayed.out().lines())

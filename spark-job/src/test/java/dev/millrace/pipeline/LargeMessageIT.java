@@ -6,8 +6,6 @@ import dev.millrace.StackExtension;
 import dev.millrace.config.Overrides.OutputChoice;
 import dev.millrace.stack.LocalStack;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -24,7 +22,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LargeMessageIT {
 
-  private static final String ENVELOPE = "business_full.public.business_ncr_ride_bookings";
+  private static final String TABLE = "public.large";
+  private static final String UNWRAPPED = "large_ride-bookings." + TABLE;
+  private static final String ENVELOPE = "large_ride-bookings-envelope." + TABLE;
   private static final long ID = -95;
   private static final int LENGTH = 9_961_472;
 
@@ -36,20 +36,26 @@ class LargeMessageIT {
 
   @BeforeAll
   void insert(LocalStack stack) throws Exception {
-    stack.register(stack.connector("ride-bookings-envelope"));
-    try (Connection connection = stack.connect();
-        PreparedStatement insert =
-            connection.prepareStatement(
-                """
-                INSERT INTO public.business_ncr_ride_bookings
-                  (id, "ncr_ride_bookings.csv/pickup+location")
-                VALUES (?, 'b''' || repeat('x', ?) || '''')
-                """)) {
-      insert.setLong(1, ID);
-      insert.setInt(2, LENGTH);
-      insert.executeUpdate();
+    stack.execute(
+        """
+        CREATE TABLE %1$s (id bigint PRIMARY KEY, "ncr_ride_bookings.csv/pickup+location" text);
+        GRANT SELECT ON %1$s TO debezium_user;
+        CREATE PUBLICATION large FOR TABLE %1$s;
+        INSERT INTO %1$s VALUES (%2$d, 'b''' || repeat('x', %3$d) || '''')
+        """
+            .formatted(TABLE, ID, LENGTH));
+    for (String shape : List.of("ride-bookings", "ride-bookings-envelope")) {
+      stack.register(
+          stack
+              .connector(shape)
+              .named("large_" + shape)
+              .with("topic.prefix", "large_" + shape)
+              .with("table.include.list", TABLE)
+              .with("slot.name", "large_" + shape.replace('-', '_'))
+              .with("publication.name", "large")
+              .with("offsets.storage.topic", "offsets-large-" + shape));
     }
-    for (String topic : List.of(StackExtension.TOPIC, ENVELOPE)) {
+    for (String topic : List.of(UNWRAPPED, ENVELOPE)) {
       Awaitility.await()
           .atMost(Duration.ofMinutes(1))
           .until(
@@ -63,7 +69,7 @@ class LargeMessageIT {
   @ParameterizedTest
   @CsvSource({"parquet, unwrapped", "kafka, unwrapped", "parquet, envelope", "kafka, envelope"})
   void passesWhole(String sink, String shape, LocalStack stack) throws Exception {
-    String topic = shape.equals("envelope") ? ENVELOPE : StackExtension.TOPIC;
+    String topic = shape.equals("envelope") ? ENVELOPE : UNWRAPPED;
     TestPipeline pipeline = pipeline(stack, topic, sink, sink + "-" + shape);
 
     pipeline.run(new OutputChoice.Named(List.of("bookings")));
@@ -85,7 +91,7 @@ class LargeMessageIT {
   @Test
   void namesARowThatTheKafkaSinkMayNotWrite(LocalStack stack) {
     TestPipeline pipeline =
-        pipeline(stack, StackExtension.TOPIC, "kafka", "refused")
+        pipeline(stack, UNWRAPPED, "kafka", "refused")
             .with("sinks.kafka.topic=refused-large")
             .with("sinks.kafka.options.max.request.size=5000000");
 

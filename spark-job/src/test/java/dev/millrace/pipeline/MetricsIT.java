@@ -81,7 +81,9 @@ class MetricsIT {
       assertThat(gauge("batch-milliseconds").orElseThrow()).isPositive();
       String web = SparkSession.getDefaultSession().get().sparkContext().uiWebUrl().get();
       HttpResponse<String> prometheus =
-          HttpClient.newHttpClient()
+          HttpClient.newBuilder()
+              .followRedirects(HttpClient.Redirect.NORMAL)
+              .build()
               .send(
                   HttpRequest.newBuilder(URI.create(web + "/metrics/prometheus")).build(),
                   HttpResponse.BodyHandlers.ofString());
