@@ -45,7 +45,7 @@ final class StartUpCommand implements Callable<Integer> {
           .fill("rides", MESSAGES, options.partitions, 1, options.compression);
       Map<String, List<Double>> seconds = new TreeMap<>();
       for (int round = 0; round <= options.rounds; round++) {
-        for (String archive : List.of("never", "auto")) {
+        for (String archive : List.of("never", "use")) {
           double taken = firstBatch(stack.bootstrapServers(), archive);
           out.printf(Locale.ROOT, "round %d, archive %s: %.2f s%n", round, archive, taken);
           out.flush();
