@@ -8,6 +8,7 @@ import dev.millrace.config.Overrides.OutputChoice;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.PipelineLoader;
 import dev.millrace.stack.LocalStack;
+import dev.millrace.stack.process.ListeningPort;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.management.ManagementFactory;
@@ -29,7 +30,6 @@ import javax.management.ObjectName;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.spark.sql.SparkSession;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -56,7 +56,9 @@ class MetricsIT {
       producer.send(new ProducerRecord<>(topic, null)).get();
     }
     TestPipeline pipeline = new TestPipeline(stack.bootstrapServers(), topic, folder, "parquet");
-    PipelineRun run = new PipelineRun(load(pipeline), new PrintWriter(new StringWriter()), 200);
+    int port = ListeningPort.anyFree();
+    PipelineRun run =
+        new PipelineRun(load(pipeline, port), new PrintWriter(new StringWriter()), 200);
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try {
       CompletableFuture<Void> ended =
@@ -79,13 +81,12 @@ class MetricsIT {
       assertThat(gauge("lag")).contains(0L);
       assertThat(gauge("batch")).contains(0L);
       assertThat(gauge("batch-milliseconds").orElseThrow()).isPositive();
-      String web = SparkSession.getDefaultSession().get().sparkContext().uiWebUrl().get();
       HttpResponse<String> prometheus =
-          HttpClient.newBuilder()
-              .followRedirects(HttpClient.Redirect.NORMAL)
-              .build()
+          HttpClient.newHttpClient()
               .send(
-                  HttpRequest.newBuilder(URI.create(web + "/metrics/prometheus")).build(),
+                  HttpRequest.newBuilder(
+                          URI.create("http://localhost:" + port + "/metrics/prometheus/"))
+                      .build(),
                   HttpResponse.BodyHandlers.ofString());
       assertThat(prometheus.body().lines())
           .contains("metrics_millrace_driver_query_bookings_parquet_read_Value{type=\"gauges\"} 4");
@@ -97,7 +98,7 @@ class MetricsIT {
     }
   }
 
-  private static PipelineDefinition load(TestPipeline pipeline) {
+  private static PipelineDefinition load(TestPipeline pipeline, int port) {
     String file =
         Path.of(System.getProperty("millrace.home"), "pipelines", "ride-bookings.yaml").toString();
     return new PipelineLoader(pipeline.environment())
@@ -108,7 +109,7 @@ class MetricsIT {
                 Optional.of("parquet"),
                 List.of(
                     "spark.conf.spark.ui.enabled=true",
-                    "spark.conf.spark.ui.port=0",
+                    "spark.conf.spark.ui.port=" + port,
                     "spark.conf.spark.driver.host=localhost"),
                 Optional.empty(),
                 Optional.of(pipeline.folder().resolve("checkpoints").toString())))
