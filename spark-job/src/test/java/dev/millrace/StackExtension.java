@@ -2,6 +2,9 @@ package dev.millrace;
 
 import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.LocalStackOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -28,10 +31,18 @@ public final class StackExtension implements ParameterResolver {
   }
 
   private static LocalStack start() {
-    Path folder = Path.of("target", "local-stack-" + ProcessHandle.current().pid());
-    LocalStack stack = LocalStack.start(LocalStackOptions.in(folder));
+    LocalStack stack = LocalStack.start(LocalStackOptions.in(newFolder()));
     stack.createTopic(TOPIC, 3);
     stack.register(stack.connector("ride-bookings"));
     return stack;
+  }
+
+  /** One for each start: tests that are run again, in the same process, begin with nothing. */
+  private static Path newFolder() {
+    try {
+      return Files.createTempDirectory(Path.of("target"), "local-stack-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
