@@ -3,6 +3,7 @@ package dev.millrace.benchmark.contender;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.pipeline.Intake;
 import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.source.Source;
 import dev.millrace.source.Sources;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +52,9 @@ public final class MillraceJob implements Contestant {
     names.add(OPERATION);
     Column[] columns = names.stream().map(functions::col).toArray(Column[]::new);
     Intake intake = Intake.of(pipeline);
-    Sources.of(pipeline.source())
+    Source source = Sources.of(pipeline.source());
+    source.check();
+    source
         .open(session)
         .writeStream()
         .option("checkpointLocation", folder.resolve("checkpoint").toString())
