@@ -74,7 +74,7 @@ class CassandraSinkIT {
         stack.restart(Component.CASSANDRA);
         job.awaitCommitAfter("bookings", inFlight);
         assertThat(job.seen())
-            .contains("is gone; writes wait and are tried again", "answers again");
+            .contains("is gone; requests wait and are tried again", "answers again");
         job.awaitBatchInFlight("bookings");
         LockSupport.parkNanos(Duration.ofMillis(random.nextInt(300)).toNanos());
         job.kill();

@@ -51,7 +51,7 @@ public final class MillraceJob implements Contestant {
     names.add(OPERATION);
     Column[] columns = names.stream().map(functions::col).toArray(Column[]::new);
     Intake intake = Intake.of(pipeline);
-    Sources.of(pipeline.source())
+    Sources.of(pipeline.source(), line -> {})
         .open(session)
         .writeStream()
         .option("checkpointLocation", folder.resolve("checkpoint").toString())
