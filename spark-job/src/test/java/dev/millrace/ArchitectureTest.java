@@ -21,6 +21,7 @@ import dev.millrace.error.UserException;
 /** The arrows between the packages. */
 @AnalyzeClasses(
     packages = {
+      "dev.millrace.cassandra",
       "dev.millrace.cli",
       "dev.millrace.config",
       "dev.millrace.decode",
@@ -30,6 +31,7 @@ import dev.millrace.error.UserException;
       "dev.millrace.observe",
       "dev.millrace.pipeline",
       "dev.millrace.query",
+      "dev.millrace.retry",
       "dev.millrace.sink",
       "dev.millrace.source"
     },
@@ -42,6 +44,9 @@ class ArchitectureTest {
   private static final String INFER = "dev.millrace.infer..";
   private static final String PIPELINE = "dev.millrace.pipeline..";
   private static final String CLI = "dev.millrace.cli..";
+
+  private static final String RETRY = "dev.millrace.retry..";
+  private static final String CASSANDRA = "dev.millrace.cassandra..";
 
   private static final String[] STAGES = {
     "dev.millrace.source..", "dev.millrace.decode..", "dev.millrace.query..", "dev.millrace.sink.."
@@ -61,15 +66,26 @@ class ArchitectureTest {
           .as("files, sockets and databases");
 
   @ArchTest
-  static final ArchRule stagesImportConfigEventAndErrorOnly =
+  static final ArchRule stagesImportConfigEventErrorAndClientsOnly =
       classes()
           .that()
           .resideInAnyPackage(STAGES)
           .should()
           .onlyDependOnClassesThat(
               not(resideInAPackage("dev.millrace.."))
-                  .or(resideInAnyPackage(CONFIG, EVENT, ERROR))
+                  .or(resideInAnyPackage(CONFIG, EVENT, ERROR, RETRY, CASSANDRA))
                   .or(resideInAnyPackage(STAGES)));
+
+  /** What source and sink have in common is beside them, since they never import one another. */
+  @ArchTest
+  static final ArchRule clientsImportConfigErrorAndRetryOnly =
+      classes()
+          .that()
+          .resideInAnyPackage(CASSANDRA, RETRY)
+          .should()
+          .onlyDependOnClassesThat(
+              not(resideInAPackage("dev.millrace.."))
+                  .or(resideInAnyPackage(CONFIG, ERROR, RETRY, CASSANDRA)));
 
   @ArchTest
   static final ArchRule stagesNeverImportOneAnother =

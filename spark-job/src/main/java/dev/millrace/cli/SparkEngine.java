@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.error.UserErrors;
+import dev.millrace.error.UserException;
 import dev.millrace.pipeline.InferenceSource;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.pipeline.Preview;
@@ -21,9 +22,13 @@ record SparkEngine(Map<String, String> environment) implements PipelineEngine {
     try {
       run.run();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw UserErrors.unexpected(e);
+      throw interrupted(e);
     }
+  }
+
+  private static UserException interrupted(InterruptedException interruption) {
+    Thread.currentThread().interrupt();
+    return UserErrors.unexpected(interruption);
   }
 
   @Override
@@ -33,7 +38,11 @@ record SparkEngine(Map<String, String> environment) implements PipelineEngine {
 
   @Override
   public void infer(InferenceSource source, int most, PrintWriter yaml, PrintWriter notes) {
-    new TableInference(yaml, notes).infer(source, most);
+    try {
+      new TableInference(yaml, notes).infer(source, most);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
   }
 
   @Override

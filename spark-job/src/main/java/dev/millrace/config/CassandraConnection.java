@@ -9,6 +9,7 @@ import java.util.Map;
 /**
  * How a Cassandra cluster is reached. Serializable: executors open sessions of their own.
  *
+ * @param key where the pipeline says so, for messages: {@code sinks.cassandra}
  * @param contactPoints {@code HOST:PORT}, at least one
  * @param username empty where the cluster asks for none
  * @param patience how long a cluster that does not answer is asked again and again
@@ -16,6 +17,7 @@ import java.util.Map;
  *     basic.request.timeout}, ...)
  */
 public record CassandraConnection(
+    String key,
     List<String> contactPoints,
     String localDatacenter,
     String username,
@@ -27,6 +29,12 @@ public record CassandraConnection(
   public CassandraConnection {
     contactPoints = List.copyOf(contactPoints);
     options = new HashMap<>(options);
+  }
+
+  /** The same cluster, asked as long as this. */
+  public CassandraConnection withPatience(Duration other) {
+    return new CassandraConnection(
+        key, contactPoints, localDatacenter, username, password, other, options);
   }
 
   /** For messages; without credentials and options, which may be secret. */

@@ -1,13 +1,15 @@
 package dev.millrace.config;
 
+import dev.millrace.config.LookupDefinition.CassandraLookup;
 import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.SinkDefinition.CassandraSink.ClusteringColumn;
-import dev.millrace.config.SinkDefinition.CassandraSink.Create;
 import dev.millrace.config.SinkDefinition.CassandraSink.OnTruncate;
 import dev.millrace.config.SinkDefinition.CassandraSink.Replication;
+import dev.millrace.config.SinkDefinition.Create;
 import dev.millrace.config.SinkKind.SinkTemplate;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.error.UserErrors;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +39,13 @@ final class CassandraParser {
           "local-quorum",
           "each-quorum");
 
+  private static final List<String> WRITES_ONLY = List.of("any", "each-quorum");
+
+  private static final List<String> READ_CONSISTENCIES =
+      CONSISTENCIES.stream().filter(level -> !WRITES_ONLY.contains(level)).toList();
+
+  private static final String DEFAULT_RELOAD = "10m";
+
   /** CQL's types that hold what a text stands for. */
   private static final List<String> TEXT_TYPES = List.of("text", "ascii", "uuid", "timeuuid");
 
@@ -46,7 +55,7 @@ final class CassandraParser {
           "basic.contact-points", "write it as contact-points.",
           "basic.load-balancing-policy.local-datacenter", "write it as local-datacenter.",
           "basic.request.consistency", "write it as consistency.",
-          "basic.request.default-idempotence", "the sink's statements are idempotent.");
+          "basic.request.default-idempotence", "all statements are idempotent.");
 
   private CassandraParser() {}
 
@@ -87,8 +96,43 @@ final class CassandraParser {
             inFlight);
   }
 
-  static CassandraConnection connection(Section section) {
+  static CassandraSourceDefinition source(Section source) {
+    return new CassandraSourceDefinition(
+        tableToRead(source),
+        source.optional("splits", Values.number(1, 1_000), "16").intValue(),
+        source.optional("sample", Values.number(0, 1_000), "5").intValue(),
+        List.of(),
+        List.of());
+  }
+
+  static CassandraLookup lookup(String name, Section lookup) {
+    return new CassandraLookup(
+        name,
+        tableToRead(lookup),
+        lookup.optional("reload", CassandraParser::reload, DEFAULT_RELOAD));
+  }
+
+  private static Optional<Duration> reload(String text) {
+    try {
+      return text.equals("never") ? Optional.empty() : Optional.of(Values.duration(text));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(CassandraErrors.expectReload(), e);
+    }
+  }
+
+  private static CassandraTableName tableToRead(Section section) {
+    CassandraConnection connection = connection(section);
+    return new CassandraTableName(
+        connection,
+        section.optional(
+            "consistency", Values.oneOf(READ_CONSISTENCIES, Function.identity()), "local-quorum"),
+        section.required("keyspace", Values::text, "", UserErrors.expectText()),
+        section.required("table", Values::text, "", UserErrors.expectText()));
+  }
+
+  private static CassandraConnection connection(Section section) {
     return new CassandraConnection(
+        section.path(),
         Arrays.stream(
                 section
                     .optional("contact-points", Values::bootstrapServers, DEFAULT_CONTACT_POINTS)

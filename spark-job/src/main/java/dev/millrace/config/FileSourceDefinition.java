@@ -1,6 +1,7 @@
 package dev.millrace.config;
 
 import dev.millrace.config.SinkDefinition.FileSink;
+import dev.millrace.error.FileErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.event.FileColumns;
 import java.util.List;
@@ -36,6 +37,11 @@ public record FileSourceDefinition(
   @Override
   public Contents contents() {
     return Contents.FILES;
+  }
+
+  @Override
+  public Optional<String> objectionToState() {
+    return Optional.of(FileErrors.takenWhole());
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.error.UserErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.MessageColumns;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import org.apache.spark.sql.types.StructField;
  * @param startingOffsets {@code earliest}, {@code latest} or Spark's JSON of offsets by partition;
  *     counts only where a query has no checkpoint
  * @param maxOffsetsPerTrigger most messages a micro-batch takes
+ * @param patience how long brokers that don't answer at the start are asked again and again
  * @param options passed to Spark's Kafka source as they are ({@code kafka.security.protocol}, ...)
  */
 public record KafkaSourceDefinition(
@@ -27,8 +29,12 @@ public record KafkaSourceDefinition(
     String startingOffsets,
     long maxOffsetsPerTrigger,
     Map<String, String> options,
-    Format format)
+    Format format,
+    Duration patience)
     implements SourceDefinition {
+
+  /** Longer than servers that are started beside the job take to come up. */
+  public static final Duration DEFAULT_PATIENCE = Duration.ofMinutes(2);
 
   /** What its messages are. */
   public enum Format {
@@ -42,6 +48,26 @@ public record KafkaSourceDefinition(
 
   public KafkaSourceDefinition {
     options = Map.copyOf(options);
+  }
+
+  /** A topic whose brokers are waited for as long as is usual. */
+  public KafkaSourceDefinition(
+      String bootstrapServers,
+      String topic,
+      Optional<String> replayTopic,
+      String startingOffsets,
+      long maxOffsetsPerTrigger,
+      Map<String, String> options,
+      Format format) {
+    this(
+        bootstrapServers,
+        topic,
+        replayTopic,
+        startingOffsets,
+        maxOffsetsPerTrigger,
+        options,
+        format,
+        DEFAULT_PATIENCE);
   }
 
   /** A topic of Debezium's changes, without one for replays. */

@@ -16,6 +16,9 @@ final class KafkaSourceParser {
   /** In place of servers that are missing or wrong: what the Kafka sink takes for its default. */
   private static final String UNKNOWN_SERVERS = "unknown:9092";
 
+  /** {@link KafkaSourceDefinition#DEFAULT_PATIENCE}, as a user would write it. */
+  private static final String DEFAULT_PATIENCE = "2m";
+
   private static final String OWN_KEY = "write it as source.kafka.";
 
   /** Spark's options that Millrace sets, and why; Spark's names ignore case. */
@@ -77,7 +80,8 @@ final class KafkaSourceParser {
         kafka.optional("starting-offsets", text -> startingOffsets(text, topic), "earliest"),
         kafka.optional("max-offsets-per-trigger", Values.number(1, Long.MAX_VALUE), "1000000"),
         kafka.options("options", KafkaSourceParser::objection),
-        format);
+        format,
+        kafka.optional("patience", Values::duration, DEFAULT_PATIENCE));
   }
 
   private static Optional<String> objection(String option) {

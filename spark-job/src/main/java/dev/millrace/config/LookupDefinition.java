@@ -1,7 +1,9 @@
 package dev.millrace.config;
 
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** The static side of a join: rows that SQL finds under a name beside those of the source. */
 public sealed interface LookupDefinition {
@@ -11,6 +13,11 @@ public sealed interface LookupDefinition {
 
   /** Where it is, for a user to read. */
   String place();
+
+  /** Whether its columns are known before it was looked at. */
+  default boolean knowsColumns() {
+    return true;
+  }
 
   /**
    * Files, read as a whole.
@@ -38,7 +45,26 @@ public sealed interface LookupDefinition {
     }
   }
 
-  /** When a lookup is read again. */
+  /**
+   * A table of Cassandra, read as a whole; its columns are those of the table.
+   *
+   * @param reload how old its rows may be when a micro-batch begins; empty where they are read once
+   */
+  record CassandraLookup(String name, CassandraTableName table, Optional<Duration> reload)
+      implements LookupDefinition {
+
+    @Override
+    public String place() {
+      return table.place();
+    }
+
+    @Override
+    public boolean knowsColumns() {
+      return false;
+    }
+  }
+
+  /** When a lookup of files is read again. */
   enum Reload {
     /** Before a micro-batch that finds it changed. */
     WHEN_CHANGED,

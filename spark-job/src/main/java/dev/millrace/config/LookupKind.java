@@ -29,6 +29,13 @@ enum LookupKind {
           TableParser.parseLookup(settings),
           settings.optional("reload", Values.oneOf(Reload.class), "when-changed"));
     }
+  },
+
+  CASSANDRA {
+    @Override
+    LookupDefinition read(String name, Section settings) {
+      return CassandraParser.lookup(name, settings);
+    }
   };
 
   /** Reads the settings of this kind. */

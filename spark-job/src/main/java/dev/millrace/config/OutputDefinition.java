@@ -25,11 +25,11 @@ public record OutputDefinition(
     key = List.copyOf(key);
   }
 
-  /** This output with the table's key, where it delivers the table's rows and names no key. */
-  OutputDefinition withKeyOf(TableDefinition table) {
+  /** This output with the key of the source's rows, where it delivers those and names no key. */
+  OutputDefinition withKeyOfRows(List<String> keyOfRows) {
     return sql.isPresent() || !key.isEmpty()
         ? this
-        : new OutputDefinition(name, sql, sqlPlace, mode, scope, watermark, table.key(), sink);
+        : new OutputDefinition(name, sql, sqlPlace, mode, scope, watermark, keyOfRows, sink);
   }
 
   /** Which rows of its result a query emits a batch. */

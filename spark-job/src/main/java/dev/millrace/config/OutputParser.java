@@ -4,7 +4,6 @@ import dev.millrace.config.OutputDefinition.Mode;
 import dev.millrace.config.OutputDefinition.Scope;
 import dev.millrace.config.OutputDefinition.Watermark;
 import dev.millrace.config.SinkKind.SinkTemplate;
-import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.error.UserErrors;
 import java.time.Duration;
@@ -46,8 +45,10 @@ final class OutputParser {
     SinkKind sink = output.optional("sink", SinkKind.parser(), SinkKind.CONSOLE.spelling());
     output.finish();
 
-    if (mode != Mode.APPEND && source.contents() == Contents.FILES) {
-      output.problem("mode", UserErrors.filesAppend(Values.spelling(mode)));
+    Optional<String> stateless = source.objectionToState();
+    if (mode != Mode.APPEND && stateless.isPresent()) {
+      output.problem(
+          "mode", UserErrors.onlyAppend(source.kind(), stateless.get(), Values.spelling(mode)));
     } else if (mode != Mode.APPEND) {
       if (scope == Scope.BATCH) {
         output.problem("mode", UserErrors.batchScopeAppends(Values.spelling(mode)));
@@ -61,7 +62,8 @@ final class OutputParser {
     if (output.has("key") && !output.has("sql") && !table.isInferred()) {
       TableParser.requireColumns(output, "key", key, List.of(columns.fieldNames()));
     }
-    if (sink == SinkKind.CASSANDRA && key.isEmpty()) {
+    boolean keyComesLater = !output.has("sql") && !source.knowsColumns();
+    if (sink == SinkKind.CASSANDRA && key.isEmpty() && !keyComesLater) {
       output.problem("key", CassandraErrors.tableNeedsKey());
     }
     return new OutputDefinition(

@@ -3,6 +3,7 @@ package dev.millrace.config;
 import dev.millrace.event.Relation;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A pipeline file after substitution, overrides, defaults and validation.
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param checkpoints folder below which every query keeps its position, as {@code
  *     <pipeline>/<output>/<sink>}; a path or a URI of Hadoop's file systems
  * @param lookups relations beside that of the source, by names of their own
+ * @param logFolder where each run keeps a file of what it said; empty for nowhere
  */
 public record PipelineDefinition(
     String name,
@@ -23,7 +25,32 @@ public record PipelineDefinition(
     TriggerDefinition trigger,
     Map<String, String> sparkConf,
     String checkpoints,
-    List<LookupDefinition> lookups) {
+    List<LookupDefinition> lookups,
+    Optional<String> logFolder) {
+
+  /** A pipeline without a log of its own. */
+  public PipelineDefinition(
+      String name,
+      SourceDefinition source,
+      TableDefinition table,
+      List<OutputDefinition> outputs,
+      SinkDefinition rejects,
+      TriggerDefinition trigger,
+      Map<String, String> sparkConf,
+      String checkpoints,
+      List<LookupDefinition> lookups) {
+    this(
+        name,
+        source,
+        table,
+        outputs,
+        rejects,
+        trigger,
+        sparkConf,
+        checkpoints,
+        lookups,
+        Optional.empty());
+  }
 
   public PipelineDefinition {
     outputs = List.copyOf(outputs);
@@ -36,6 +63,21 @@ public record PipelineDefinition(
     return source.relation(table);
   }
 
+  /** This pipeline with what was found out of its source, and with its key where it has one. */
+  public PipelineDefinition withSource(SourceDefinition found) {
+    return new PipelineDefinition(
+        name,
+        found,
+        table,
+        outputs.stream().map(output -> output.withKeyOfRows(found.key())).toList(),
+        rejects,
+        trigger,
+        sparkConf,
+        checkpoints,
+        lookups,
+        logFolder);
+  }
+
   /**
    * This pipeline with the columns that were inferred for its table, and with the key where the
    * pipeline names none.
@@ -46,11 +88,12 @@ public record PipelineDefinition(
         name,
         source,
         known,
-        outputs.stream().map(output -> output.withKeyOf(known)).toList(),
+        outputs.stream().map(output -> output.withKeyOfRows(known.key())).toList(),
         rejects,
         trigger,
         sparkConf,
         checkpoints,
-        lookups);
+        lookups,
+        logFolder);
   }
 }

@@ -7,6 +7,7 @@ import dev.millrace.config.SinkKind.SinkDefaults;
 import dev.millrace.config.SinkKind.SinkTemplate;
 import dev.millrace.config.TriggerDefinition.AvailableNow;
 import dev.millrace.config.TriggerDefinition.Interval;
+import dev.millrace.error.CassandraErrors;
 import dev.millrace.error.UserErrors;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,18 +52,19 @@ final class PipelineParser {
         outputs(outputsSection, new OutputParser(source, table, sinks), choice);
     List<LookupDefinition> lookups =
         LookupKind.parse(pipeline.section("lookups"), source.relationName());
-    TriggerDefinition trigger = trigger(pipeline.section("trigger"));
+    TriggerDefinition trigger = trigger(pipeline.section("trigger"), source);
     Section rejectsSection = pipeline.section(REJECTS);
     SinkDefinition rejects = rejects(rejectsSection, rejectDefaults);
     Section spark = pipeline.section("spark");
     Map<String, String> sparkConf = spark.options("conf", PipelineParser::sparkObjection);
     spark.finish();
     String checkpoints = pipeline.optional("checkpoints", Values::text, "checkpoints");
+    Optional<String> logFolder = pipeline.optional("log-folder", Values::text);
     pipeline.finish();
 
     checkPlaces(source, outputsSection, outputs, rejectsSection, rejects);
     return new PipelineDefinition(
-        name, source, table, outputs, rejects, trigger, sparkConf, checkpoints, lookups);
+        name, source, table, outputs, rejects, trigger, sparkConf, checkpoints, lookups, logFolder);
   }
 
   private static Map<SinkKind, SinkTemplate> sinks(Section section, SinkDefaults defaults) {
@@ -96,9 +98,13 @@ final class PipelineParser {
     return choice instanceof OutputChoice.All || chosen.isEmpty();
   }
 
-  private static TriggerDefinition trigger(Section trigger) {
-    boolean isAvailableNow = trigger.optional("available-now", Values::bool, "false");
-    if (!isAvailableNow) {
+  private static TriggerDefinition trigger(Section trigger, SourceDefinition source) {
+    if (source.isBounded() && trigger.has("interval")) {
+      trigger.problem("interval", CassandraErrors.endsByItself());
+    }
+    boolean isAvailableNow =
+        trigger.optional("available-now", Values::bool, Boolean.toString(source.isBounded()));
+    if (!isAvailableNow && !source.isBounded()) {
       Duration interval = trigger.optional("interval", Values::duration, "0s");
       trigger.finish();
       return new Interval(interval);
@@ -106,7 +112,7 @@ final class PipelineParser {
     trigger.allow("interval");
     trigger.finish();
     boolean isFlag = trigger.origin("available-now").kind() == Origin.Kind.FLAG;
-    if (trigger.has("interval") && !isFlag) {
+    if (trigger.has("interval") && !isFlag && !source.isBounded()) {
       trigger.problem("available-now", UserErrors.triggersExclude(trigger.path("interval")));
     }
     return new AvailableNow();

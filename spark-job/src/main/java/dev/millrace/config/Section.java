@@ -63,6 +63,11 @@ final class Section {
     return name;
   }
 
+  /** Its dotted path. */
+  String path() {
+    return path;
+  }
+
   /** The dotted path of a key. */
   String path(String key) {
     return path.isEmpty() ? key : path + "." + key;

@@ -12,6 +12,13 @@ public sealed interface SinkDefinition {
   /** Where it is, for a user to read; without options, which may be secret. */
   String place();
 
+  /** What becomes of a topic, keyspace or table that does not exist. */
+  enum Create {
+    IF_MISSING,
+    /** The run ends. */
+    NEVER
+  }
+
   /**
    * A table on standard output.
    *
@@ -50,10 +57,15 @@ public sealed interface SinkDefinition {
   /**
    * A Kafka topic.
    *
+   * @param create what becomes of the topic where it does not exist
    * @param options passed to the producer as they are ({@code security.protocol}, ...)
    */
   record KafkaSink(
-      String bootstrapServers, String topic, Format format, Map<String, String> options)
+      String bootstrapServers,
+      String topic,
+      Format format,
+      Create create,
+      Map<String, String> options)
       implements SinkDefinition {
 
     /** What a record is. */
@@ -66,7 +78,7 @@ public sealed interface SinkDefinition {
 
     /** A topic of JSON. */
     public KafkaSink(String bootstrapServers, String topic, Map<String, String> options) {
-      this(bootstrapServers, topic, Format.JSON, options);
+      this(bootstrapServers, topic, Format.JSON, Create.IF_MISSING, options);
     }
 
     public KafkaSink {
@@ -106,12 +118,6 @@ public sealed interface SinkDefinition {
       OnTruncate onTruncate,
       int inFlight)
       implements SinkDefinition {
-
-    /** What becomes of a keyspace or table that does not exist. */
-    public enum Create {
-      IF_MISSING,
-      NEVER
-    }
 
     /** What becomes of a truncate, which can't be ordered among the writes of other keys. */
     public enum OnTruncate {

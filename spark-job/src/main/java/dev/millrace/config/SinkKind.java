@@ -1,6 +1,7 @@
 package dev.millrace.config;
 
 import dev.millrace.config.SinkDefinition.ConsoleSink;
+import dev.millrace.config.SinkDefinition.Create;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.config.SinkDefinition.KafkaSink.Format;
@@ -68,11 +69,13 @@ public enum SinkKind {
       String topic = settings.optional("topic", Values.template(Values::topic), defaults.topic());
       Map<String, String> options = settings.options("options", SinkKind::producerObjection);
       Format format = settings.optional("format", Values.oneOf(Format.class), "json");
+      Create create = settings.optional("create", Values.oneOf(Create.class), "if-missing");
       return output ->
           new KafkaSink(
               servers,
               named(topic, output),
               format,
+              create,
               options.entrySet().stream()
                   .collect(
                       Collectors.toMap(

@@ -11,7 +11,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** Where the rows of a pipeline come from. */
-public sealed interface SourceDefinition permits KafkaSourceDefinition, FileSourceDefinition {
+public interface SourceDefinition {
 
   /** What a source gives. */
   enum Contents {
@@ -32,6 +32,26 @@ public sealed interface SourceDefinition permits KafkaSourceDefinition, FileSour
   String place();
 
   Contents contents();
+
+  /** Whether it has an end, so that a run reads all of it once and ends. */
+  default boolean isBounded() {
+    return false;
+  }
+
+  /** Whether its columns are known before it was looked at. */
+  default boolean knowsColumns() {
+    return true;
+  }
+
+  /** The columns that identify a row, where the source itself knows them; else none. */
+  default List<String> key() {
+    return List.of();
+  }
+
+  /** What speaks against aggregates that go on from batch to batch, if anything does. */
+  default Optional<String> objectionToState() {
+    return Optional.empty();
+  }
 
   /** The name under which SQL knows its rows. */
   String relationName();

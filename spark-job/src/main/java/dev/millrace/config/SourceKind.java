@@ -22,6 +22,13 @@ enum SourceKind {
     SourceDefinition read(Section source, Section settings) {
       return FileSourceParser.parse(settings);
     }
+  },
+
+  CASSANDRA {
+    @Override
+    SourceDefinition read(Section source, Section settings) {
+      return CassandraParser.source(settings);
+    }
   };
 
   /**

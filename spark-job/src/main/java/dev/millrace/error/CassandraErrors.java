@@ -1,5 +1,6 @@
 package dev.millrace.error;
 
+import java.util.Collection;
 import java.util.List;
 
 /** The part of the catalogue for Cassandra: its settings, tables that do not fit, servers gone. */
@@ -18,6 +19,10 @@ public final class CassandraErrors {
     return "Use a column, with 'asc' or 'desc' behind it or nothing: [timestamp desc, id].";
   }
 
+  public static String expectReload() {
+    return "Use a duration such as 30s, 10m or 2h, or never.";
+  }
+
   public static String notADriverOption() {
     return "no option of Cassandra's driver: they begin with 'basic.' or 'advanced.', such as"
         + " basic.request.timeout.";
@@ -27,6 +32,20 @@ public final class CassandraErrors {
   public static String tableNeedsKey() {
     return "missing. A table in Cassandra is written by its key: name the columns of the partition"
         + " key, such as [id].";
+  }
+
+  public static String readsItsOwnTable(String table) {
+    return "would write to " + table + ", the table that is read. Name another.";
+  }
+
+  /** Why a table feeds no result that goes on from batch to batch. */
+  public static String readWhole() {
+    return "each run reads the whole table anew";
+  }
+
+  /** A trigger for a pipeline that ends by itself. */
+  public static String endsByItself() {
+    return "has no effect: a run reads the table once and ends. Remove the key.";
   }
 
   // ------------------------------------------------------------------ servers
@@ -39,7 +58,7 @@ public final class CassandraErrors {
 
   /** One line for the progress of a run. */
   public static String nodeDown(String node) {
-    return "Cassandra at %s is gone; writes wait and are tried again".formatted(node);
+    return "Cassandra at %s is gone; requests wait and are tried again".formatted(node);
   }
 
   /** One line for the progress of a run. */
@@ -48,7 +67,7 @@ public final class CassandraErrors {
   }
 
   /** A cluster that did not come back in time. */
-  public static UserException silent(String place, long seconds, Throwable cause) {
+  public static UserException silent(String key, String place, long seconds, Throwable cause) {
     return RunErrors.runTime(
         cause,
         "Cassandra at "
@@ -58,8 +77,9 @@ public final class CassandraErrors {
             + " s ("
             + RunErrors.rootMessage(cause)
             + "). Start it (./millrace stack up --cassandra), name another with"
-            + " CASSANDRA_CONTACT_POINTS, or wait longer with sinks.cassandra.patience. Nothing is"
-            + " lost: started again, the run goes on after the last whole batch.");
+            + " CASSANDRA_CONTACT_POINTS, or wait longer with "
+            + key
+            + ".patience. Nothing is lost: started again, the run goes on after the last whole batch.");
   }
 
   /** Settings of the driver that it refuses. */
@@ -71,6 +91,112 @@ public final class CassandraErrors {
             + ": can't be used ("
             + RunErrors.rootMessage(cause)
             + "). Expected a cluster that takes these credentials and this datacenter.");
+  }
+
+  /** A datacenter that the cluster does not have. */
+  public static UserException otherDatacenter(
+      String key, String place, String datacenter, Collection<String> found) {
+    return RunErrors.runTime(
+        null,
+        key
+            + ".local-datacenter: Cassandra at "
+            + place
+            + " has no datacenter '"
+            + datacenter
+            + "'. Use "
+            + String.join(" or ", found)
+            + ".");
+  }
+
+  /** A wait that was broken off. */
+  public static UserException interrupted(String place, Throwable cause) {
+    return RunErrors.runTime(cause, "Cassandra at " + place + ": interrupted.");
+  }
+
+  // ------------------------------------------------------------------ tables that are read
+
+  public static UserException noKeyspaceToRead(String key, String place, String keyspace) {
+    return RunErrors.runTime(
+        null,
+        key
+            + ".keyspace: Cassandra at "
+            + place
+            + " has no keyspace '"
+            + keyspace
+            + "'. Name one that is there; ./millrace cql \"DESCRIBE KEYSPACES\" lists them.");
+  }
+
+  /**
+   * A table that does not exist.
+   *
+   * @param tables those of the keyspace
+   */
+  public static UserException noTableToRead(
+      String key, String place, String table, Collection<String> tables) {
+    return RunErrors.runTime(
+        null,
+        key
+            + ".table: Cassandra at "
+            + place
+            + " has no table "
+            + table
+            + ". Its keyspace has "
+            + (tables.isEmpty() ? "none" : String.join(", ", tables))
+            + ".");
+  }
+
+  /** Columns of types that SQL has nothing for. */
+  public static UserException unreadableColumns(String key, String table, List<String> columns) {
+    return RunErrors.runTime(
+        null,
+        key
+            + ".table: SQL has no type for columns of "
+            + table
+            + ": "
+            + String.join(", ", columns)
+            + ".");
+  }
+
+  /** Two columns whose names differ but in case. */
+  public static UserException columnsAlike(String key, String table, String column) {
+    return RunErrors.runTime(
+        null,
+        key
+            + ".table: "
+            + table
+            + " has two columns '"
+            + column
+            + "' that differ but in case, which SQL does not tell apart.");
+  }
+
+  /** A cluster whose ring is of other tokens. */
+  public static UserException otherPartitioner(String key, String place, String partitioner) {
+    return RunErrors.runTime(
+        null,
+        key
+            + ": Cassandra at "
+            + place
+            + " distributes rows by "
+            + partitioner
+            + ". Expected Murmur3Partitioner, its default.");
+  }
+
+  public static UserException refusedRead(String table, Throwable cause) {
+    return RunErrors.runTime(
+        cause, "Cassandra refuses to read " + table + " (" + RunErrors.rootMessage(cause) + ").");
+  }
+
+  /** A number with more digits than SQL's have. */
+  public static UserException unreadableValue(String table, String column, Throwable cause) {
+    return RunErrors.runTime(
+        cause,
+        "a value of '"
+            + column
+            + "' of "
+            + table
+            + " does not fit SQL's type ("
+            + RunErrors.rootMessage(cause)
+            + ").");
   }
 
   // ------------------------------------------------------------------ keyspaces and tables

@@ -103,15 +103,8 @@ public final class FileErrors {
         null);
   }
 
-  /** A query over files that would have to remember. */
-  public static UserException statefulOverFiles(String place) {
-    return new UserException(
-        UserException.WRONG_INPUT,
-        List.of(
-            place
-                + ": an aggregate over all files so far is not possible, as a file is taken as a"
-                + " whole or not at all. Add 'scope: batch' to the output to aggregate each"
-                + " micro-batch of files."),
-        null);
+  /** Why files feed no result that goes on from batch to batch. */
+  public static String takenWhole() {
+    return "a file is taken as a whole or not at all";
   }
 }

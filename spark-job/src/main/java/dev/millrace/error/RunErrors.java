@@ -1,6 +1,5 @@
 package dev.millrace.error;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -22,62 +21,7 @@ public final class RunErrors {
   /** How Kafka's source ends the explanation of messages that it was to read and can't. */
   private static final String GONE_FROM_KAFKA = "not available in Kafka any more";
 
-  private static final String START_OR_NAME_A_BROKER =
-      "Start one (./millrace stack up), or name another with KAFKA_BOOTSTRAP_SERVERS or --set"
-          + " source.kafka.bootstrap-servers=HOST:PORT.";
-
   private RunErrors() {}
-
-  /** A source topic that does not exist. */
-  public static UserException missingTopic(String topic, String servers, Throwable cause) {
-    return runTime(
-        cause,
-        "source.kafka.topic: the broker at "
-            + servers
-            + " has no topic '"
-            + topic
-            + "'. Expected the topic that Debezium writes: register the connector (it creates the"
-            + " topic with the first row), or name another with KAFKA_TOPIC or --set"
-            + " source.kafka.topic=NAME.");
-  }
-
-  /** A topic for mended messages that can't be made. */
-  public static UserException missingReplayTopic(String topic, String servers, Throwable cause) {
-    return runTime(
-        cause,
-        "source.kafka.replay-topic: the broker at "
-            + servers
-            + " has no topic '"
-            + topic
-            + "', and it can't be made ("
-            + rootMessage(cause)
-            + "). Create it with as many partitions as source.kafka.topic has, or remove the key"
-            + " to go without replays.");
-  }
-
-  /** A broker that does not answer at all. */
-  public static UserException silentBroker(String servers, Duration waited, Throwable cause) {
-    return runTime(
-        cause,
-        "source.kafka.bootstrap-servers: no Kafka broker answered at "
-            + servers
-            + " within "
-            + waited.toSeconds()
-            + " s. "
-            + START_OR_NAME_A_BROKER);
-  }
-
-  /** A broker that can't be used. */
-  public static UserException unreachableBroker(String servers, Throwable cause) {
-    return runTime(
-        cause,
-        "source.kafka.bootstrap-servers: can't reach Kafka at "
-            + servers
-            + " ("
-            + rootMessage(cause)
-            + "). "
-            + START_OR_NAME_A_BROKER);
-  }
 
   /** SQL that Spark can't analyse. */
   public static UserException invalidSql(String place, String problem, Throwable cause) {
@@ -130,6 +74,17 @@ public final class RunErrors {
             + " (GROUP BY) keeps one. Use 'mode: append'.");
   }
 
+  /** An aggregate that goes on from batch to batch over a source that feeds none. */
+  public static UserException noStateOver(String place, String kind, String reason) {
+    return wrongInput(
+        place
+            + ": an aggregate that goes on from batch to batch is not possible over "
+            + kind
+            + ", as "
+            + reason
+            + ". Add 'scope: batch' to the output to aggregate each batch by itself.");
+  }
+
   /** A key column that the SQL does not return. */
   public static UserException keyNotInResult(String place, String column, List<String> columns) {
     return wrongInput(
@@ -166,6 +121,17 @@ public final class RunErrors {
             + " another ("
             + (what.startsWith("checkpoint") ? "--checkpoints DIR" : "OUTPUT_DIR")
             + ").");
+  }
+
+  /** A folder for logs that can't be written. */
+  public static UserException unwritableLog(String folder, Throwable cause) {
+    return runTime(
+        cause,
+        "log-folder "
+            + folder
+            + ": can't be written ("
+            + rootMessage(cause)
+            + "). Change its rights, or name another with --set log-folder=DIR.");
   }
 
   /** A folder of batches that another checkpoint counts. */

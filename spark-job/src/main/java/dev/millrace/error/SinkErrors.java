@@ -38,6 +38,17 @@ public final class SinkErrors {
         .formatted(format, column, String.join(", ", columns));
   }
 
+  /** A topic that is not to be created. */
+  public static UserException missingTopic(String topic, String servers) {
+    return RunErrors.runTime(
+        null,
+        "sinks.kafka.topic: the broker at "
+            + servers
+            + " has no topic '"
+            + topic
+            + "'. Create it, or let Millrace do so with sinks.kafka.create: if-missing.");
+  }
+
   /** A record of Kafka without its parts. */
   public static String notARecord(String column, List<String> columns) {
     return "sinks.kafka.format is raw, which takes the columns key and value, strings or binary, and"

@@ -257,14 +257,18 @@ public final class UserErrors {
   }
 
   public static String tableNotAllowed(Collection<String> columns) {
-    return "the rows of this source have columns of their own: "
-        + String.join(", ", columns)
+    return "the rows of this source have columns of their own"
+        + (columns.isEmpty() ? "" : ": " + String.join(", ", columns))
         + ". Remove the table.";
   }
 
-  public static String filesAppend(String mode) {
-    return "a source of files feeds results that only grow, as a file is taken as a whole or not at"
-        + " all: '"
+  /** A mode of results that change, over a source that feeds none. */
+  public static String onlyAppend(String kind, String reason, String mode) {
+    return "a source of "
+        + kind
+        + " feeds results that only grow, as "
+        + reason
+        + ": '"
         + mode
         + "' is not possible. Use append.";
   }

@@ -1,6 +1,7 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.config.LookupDefinition;
+import dev.millrace.config.LookupDefinition.CassandraLookup;
 import dev.millrace.config.LookupDefinition.FileLookup;
 import dev.millrace.event.Relation;
 import java.io.PrintWriter;
@@ -28,6 +29,9 @@ record Lookups(List<Lookup> all) {
   private static Lookup open(LookupDefinition definition, Configuration hadoop, PrintWriter out) {
     if (definition instanceof FileLookup files) {
       return new LookupFiles(files, hadoop, out);
+    }
+    if (definition instanceof CassandraLookup table) {
+      return new LookupCassandra(table, out, System::nanoTime);
     }
     throw new IllegalArgumentException("no lookup for " + definition);
   }

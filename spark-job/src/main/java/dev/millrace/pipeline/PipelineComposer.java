@@ -168,7 +168,7 @@ final class PipelineComposer {
   private Dataset<Row> stream() {
     SparkSession own = session.newSession();
     own.streams().addListener(progress);
-    return Sources.of(pipeline.source()).open(own);
+    return Sources.of(pipeline.source(), sinks::say).open(own);
   }
 
   /** The dead letters of a batch, each with the name of this pipeline. */

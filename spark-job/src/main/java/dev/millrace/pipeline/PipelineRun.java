@@ -1,16 +1,15 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.config.KafkaSourceDefinition;
+import dev.millrace.config.LookupDefinition;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TriggerDefinition;
-import dev.millrace.error.FileErrors;
 import dev.millrace.error.RejectErrors;
 import dev.millrace.error.RunErrors;
-import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.observe.ProgressReporter;
 import dev.millrace.query.OutputQuery;
@@ -23,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQueryException;
@@ -40,9 +38,14 @@ public final class PipelineRun {
   /** Its table's columns are known once the run has begun. */
   private PipelineDefinition pipeline;
 
-  private final PrintWriter out;
+  /** Prints to the run's log, too, once there is one. */
+  private PrintWriter out;
+
   private final int consoleWidth;
   private volatile boolean isStopRequested;
+
+  /** The thread of the run while it waits for servers; null before and after. */
+  private Thread waiting;
 
   /**
    * @param out where progress and the console sink's tables are printed
@@ -64,16 +67,23 @@ public final class PipelineRun {
   public static void validate(PipelineDefinition pipeline, PrintWriter out) {
     try (SparkSession session = SparkSessions.open("millrace validate", pipeline.sparkConf())) {
       Lookups lookups = lookups(session, pipeline, new PrintWriter(Writer.nullWriter()));
+      if (!knowsColumns(pipeline)) {
+        out.println(
+            "table: the columns are those that it has in Cassandra when the run starts; until then"
+                + " only the syntax of the SQL can be checked");
+        PipelineQueries.parse(session, pipeline);
+        return;
+      }
       FrozenTable frozen = checkpoints(session, pipeline).frozenTable();
       Optional<PipelineDefinition> known = new TableAtStart(pipeline, frozen, out).known();
       if (known.isPresent()) {
-        analyze(session, known.get(), lookups);
+        PipelineQueries.analyze(session, known.get(), lookups);
       } else {
         out.printf(
             "table: inferred at the first start from the messages' schema, then kept in %s; until"
                 + " then only the syntax of the SQL can be checked%n",
             frozen.place());
-        parse(session, pipeline);
+        PipelineQueries.parse(session, pipeline);
       }
     }
   }
@@ -96,7 +106,47 @@ public final class PipelineRun {
    * @throws UserException where a query can't start or fails
    */
   public void run() throws InterruptedException {
-    Sources.of(pipeline.source()).check();
+    Optional<RunLog> log =
+        pipeline.logFolder().map(folder -> RunLog.begin(folder, pipeline.name(), out));
+    out = log.map(RunLog::out).orElse(out);
+    try {
+      if (hasFoundSource()) {
+        runFromSource();
+      }
+    } catch (UserException e) {
+      log.ifPresent(each -> each.failed(e));
+      throw e;
+    } finally {
+      out.flush();
+      log.ifPresent(RunLog::close);
+    }
+  }
+
+  /** Waits for the source's servers; whether the run is to go on. */
+  private boolean hasFoundSource() throws InterruptedException {
+    synchronized (this) {
+      waiting = Thread.currentThread();
+    }
+    try {
+      PrintWriter to = out;
+      pipeline = pipeline.withSource(Sources.of(pipeline.source(), line -> say(to, line)).check());
+    } catch (UserException | InterruptedException e) {
+      if (!isStopRequested) {
+        throw e;
+      }
+    } finally {
+      synchronized (this) {
+        waiting = null;
+      }
+      if (isStopRequested) {
+        // What stop() has set is used up.
+        Thread.interrupted();
+      }
+    }
+    return !isStopRequested;
+  }
+
+  private void runFromSource() throws InterruptedException {
     try (SparkSession session =
         SparkSessions.open("millrace " + pipeline.name(), pipeline.sparkConf())) {
       CheckpointLayout checkpoints = checkpoints(session, pipeline);
@@ -112,8 +162,23 @@ public final class PipelineRun {
   }
 
   /** Asks the run to end after the batches in flight; returns at once. */
-  public void stop() {
+  public synchronized void stop() {
     isStopRequested = true;
+    if (waiting != null) {
+      waiting.interrupt();
+    }
+  }
+
+  private static void say(PrintWriter to, String line) {
+    synchronized (to) {
+      to.println(line);
+      to.flush();
+    }
+  }
+
+  private static boolean knowsColumns(PipelineDefinition pipeline) {
+    return pipeline.source().knowsColumns()
+        && pipeline.lookups().stream().allMatch(LookupDefinition::knowsColumns);
   }
 
   private static CheckpointLayout checkpoints(SparkSession session, PipelineDefinition pipeline) {
@@ -127,7 +192,7 @@ public final class PipelineRun {
   private void runQueries(SparkSession session, CheckpointLayout checkpoints)
       throws InterruptedException {
     Lookups lookups = lookups(session, pipeline, out);
-    List<OutputQuery> queries = analyze(session, pipeline, lookups);
+    List<OutputQuery> queries = PipelineQueries.analyze(session, pipeline, lookups);
     lookups.rows(session);
     queries.forEach(query -> checkpoints.prepare(query.output()));
 
@@ -193,7 +258,7 @@ public final class PipelineRun {
       announce(query.output(), checkpoints);
       running.add(composer.start(query, rejects));
     }
-    if (owner.isEmpty()) {
+    if (owner.isEmpty() && pipeline.source().contents() != Contents.ROWS) {
       OutputDefinition rejects = rejectsOf(queries.get(0).output());
       checkpoints.prepare(rejects);
       running.add(composer.startRejects(rejects));
@@ -241,50 +306,6 @@ public final class PipelineRun {
         Optional.empty(),
         pipeline.source().identity(),
         sink);
-  }
-
-  static List<OutputQuery> analyze(
-      SparkSession session, PipelineDefinition pipeline, Lookups lookups) {
-    List<OutputQuery> queries = new ArrayList<>();
-    requireNoProblems(
-        pipeline,
-        output -> {
-          OutputQuery query =
-              OutputQuery.analyze(session, pipeline.relation(), lookups.relations(), output);
-          if (query.shape() == Shape.STATEFUL && pipeline.source().contents() == Contents.FILES) {
-            throw FileErrors.statefulOverFiles(output.sqlPlace());
-          }
-          queries.add(query);
-          return Sinks.objections(output.sink(), query.result()).stream()
-              .map(objection -> UserErrors.at(output.sqlPlace(), objection))
-              .toList();
-        });
-    return queries;
-  }
-
-  private static void parse(SparkSession session, PipelineDefinition pipeline) {
-    requireNoProblems(
-        pipeline,
-        output -> {
-          OutputQuery.parse(session, pipeline.source().relationName(), output);
-          return List.of();
-        });
-  }
-
-  /** Gathers the problems of all outputs, those that a check returns and those that it throws. */
-  private static void requireNoProblems(
-      PipelineDefinition pipeline, Function<OutputDefinition, List<String>> check) {
-    List<String> problems = new ArrayList<>();
-    for (OutputDefinition output : pipeline.outputs()) {
-      try {
-        problems.addAll(check.apply(output));
-      } catch (UserException e) {
-        problems.addAll(e.problems());
-      }
-    }
-    if (!problems.isEmpty()) {
-      throw UserErrors.invalidConfiguration(problems);
-    }
   }
 
   private static String sourceName(SourceDefinition source) {

@@ -83,7 +83,7 @@ public final class Preview {
 
   private void show(SparkSession session, List<Row> messages) {
     Lookups lookups = PipelineRun.lookups(session, pipeline, out);
-    List<OutputQuery> queries = PipelineRun.analyze(session, pipeline, lookups);
+    List<OutputQuery> queries = PipelineQueries.analyze(session, pipeline, lookups);
     Intake intake = Intake.of(pipeline);
     for (OutputQuery query : queries) {
       // A session of its own each: all of them name their relation alike.

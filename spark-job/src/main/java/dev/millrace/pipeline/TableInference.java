@@ -42,7 +42,7 @@ public final class TableInference {
    * @param most about how many messages or rows to read
    * @throws dev.millrace.error.UserException where the source can't be read or tells of no row
    */
-  public void infer(InferenceSource source, int most) {
+  public void infer(InferenceSource source, int most) throws InterruptedException {
     if (source instanceof InferenceSource.OfTopic topic) {
       ofTopic(topic.topic(), most, Optional.empty());
     } else if (source instanceof InferenceSource.OfPipeline of) {
@@ -57,8 +57,9 @@ public final class TableInference {
     }
   }
 
-  private void ofTopic(KafkaSourceDefinition source, int most, Optional<TableDefinition> declared) {
-    Sources.of(source).check();
+  private void ofTopic(KafkaSourceDefinition source, int most, Optional<TableDefinition> declared)
+      throws InterruptedException {
+    Sources.of(source, this::note).check();
     TopicSample sample = TopicSample.of(KafkaSample.read(source, most));
     if (!sample.hasRows()) {
       throw InferErrors.emptySample(source.topic());
@@ -75,6 +76,11 @@ public final class TableInference {
     notes.flush();
     yaml.print(proposed.toYaml());
     yaml.flush();
+  }
+
+  private void note(String line) {
+    notes.println(line);
+    notes.flush();
   }
 
   private void compare(TableDefinition declared, ProposedTable proposed, TopicSample sample) {

@@ -1,6 +1,7 @@
 package dev.millrace.sink;
 
 import com.datastax.oss.driver.api.core.type.DataType;
+import dev.millrace.cassandra.CqlValues;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.MessageColumns;

@@ -1,10 +1,9 @@
 package dev.millrace.sink;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.DriverException;
-import com.datastax.oss.driver.api.core.metadata.Node;
-import com.datastax.oss.driver.api.core.metadata.NodeStateListenerBase;
-import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
+import dev.millrace.cassandra.CassandraRequests;
+import dev.millrace.cassandra.CassandraSessions;
+import dev.millrace.cassandra.NodeAnnouncements;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.error.CassandraErrors;
@@ -12,8 +11,6 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.types.StructType;
@@ -49,7 +46,7 @@ final class CassandraUpsertSink implements Sink {
   @Override
   public void begin(String queryId, long first) throws InterruptedException {
     firstBatch = first;
-    session = sessions.open(this::say, Optional.of(new Announcements()));
+    session = sessions.open(this::say, Optional.of(new NodeAnnouncements(this::say)));
   }
 
   @Override
@@ -77,21 +74,10 @@ final class CassandraUpsertSink implements Sink {
 
   private CassandraPlan prepared(StructType schema) throws InterruptedException {
     CassandraTable table = new CassandraTable(definition, output, schema);
-    Backoff backoff = new Backoff(definition.connection().patience());
-    while (true) {
-      try {
-        return table.prepare(session, firstBatch);
-      } catch (QueryValidationException e) {
-        throw CassandraErrors.refusedWrite(definition.place(), e);
-      } catch (DriverException e) {
-        String place = definition.connection().place();
-        if (!backoff.mayTryAgain()) {
-          throw CassandraErrors.silent(place, definition.connection().patience().toSeconds(), e);
-        }
-        say(CassandraErrors.stillTrying(place, e, backoff.delay().toSeconds()));
-        backoff.pause();
-      }
-    }
+    return new CassandraRequests(definition.connection(), this::say)
+        .answered(
+            () -> table.prepare(session, firstBatch),
+            refusal -> CassandraErrors.refusedWrite(definition.place(), refusal));
   }
 
   private void say(String line) {
@@ -110,28 +96,5 @@ final class CassandraUpsertSink implements Sink {
     if (session != null) {
       session.close();
     }
-  }
-
-  private final class Announcements extends NodeStateListenerBase {
-
-    private final Set<Node> gone = ConcurrentHashMap.newKeySet();
-
-    @Override
-    public void onUp(Node node) {
-      // A node that is new comes up, too.
-      if (gone.remove(node)) {
-        say(CassandraErrors.nodeUp(node.getEndPoint().toString()));
-      }
-    }
-
-    @Override
-    public void onDown(Node node) {
-      if (gone.add(node)) {
-        say(CassandraErrors.nodeDown(node.getEndPoint().toString()));
-      }
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -5,6 +5,7 @@ import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.Statement;
 import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
 import dev.millrace.error.CassandraErrors;
+import dev.millrace.retry.Backoff;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,8 @@ final class CassandraWrites {
         again.add(each);
       }
       if (!backoff.mayTryAgain()) {
-        throw CassandraErrors.silent(place, patience.toSeconds(), again.get(0).cause());
+        throw CassandraErrors.silent(
+            "sinks.cassandra", place, patience.toSeconds(), again.get(0).cause());
       }
       backoff.pause();
       for (Failure each : again) {

@@ -1,9 +1,11 @@
 package dev.millrace.sink;
 
 import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.SinkDefinition.Create;
 import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.config.SinkDefinition.KafkaSink.Format;
 import dev.millrace.error.RunErrors;
+import dev.millrace.error.SinkErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.event.SourceRange;
 import dev.millrace.sink.TransactionalWrite.Unit;
@@ -81,6 +83,9 @@ final class KafkaTransactionalSink implements Sink {
   @Override
   public void begin(String queryId, long firstBatch) throws InterruptedException {
     try (Admin admin = Admin.create(clientProperties())) {
+      if (definition.create() == Create.NEVER) {
+        requireTopic(admin);
+      }
       TopicDescription topic =
           existing(
               admin,
@@ -230,6 +235,18 @@ final class KafkaTransactionalSink implements Sink {
       throw unusable(e.getCause());
     } catch (KafkaException | TimeoutException e) {
       throw unusable(e);
+    }
+  }
+
+  private void requireTopic(Admin admin)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    try {
+      describe(admin, definition.topic());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        throw SinkErrors.missingTopic(definition.topic(), definition.bootstrapServers());
+      }
+      throw e;
     }
   }
 

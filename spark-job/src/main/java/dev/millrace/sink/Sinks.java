@@ -21,6 +21,14 @@ public record Sinks(Configuration hadoop, PrintWriter console, int consoleWidth)
     return ResultTypes.objections(sink, result);
   }
 
+  /** Prints a line of progress. */
+  public void say(String line) {
+    synchronized (console) {
+      console.println(line);
+      console.flush();
+    }
+  }
+
   /**
    * The sink of an output.
    *

@@ -1,6 +1,6 @@
 package dev.millrace.source;
 
-import dev.millrace.error.RunErrors;
+import dev.millrace.error.KafkaErrors;
 import dev.millrace.error.UserException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,7 +50,7 @@ public final class CommittedMessages implements AutoCloseable {
       this.consumer =
           new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     } catch (KafkaException e) {
-      throw RunErrors.unreachableBroker(servers, e);
+      throw KafkaErrors.unreachableBroker(servers, e);
     }
   }
 
@@ -69,9 +69,9 @@ public final class CommittedMessages implements AutoCloseable {
               .sorted(Comparator.comparingInt(TopicPartition::partition))
               .toList();
     } catch (TimeoutException e) {
-      throw RunErrors.silentBroker(servers, FIRST_ANSWER, e);
+      throw KafkaErrors.silentBroker(servers, FIRST_ANSWER, e);
     } catch (KafkaException e) {
-      throw RunErrors.unreachableBroker(servers, e);
+      throw KafkaErrors.unreachableBroker(servers, e);
     }
   }
 
@@ -106,7 +106,7 @@ public final class CommittedMessages implements AutoCloseable {
         before = missing;
         deadline = System.nanoTime() + PATIENCE.toNanos();
       } else if (System.nanoTime() > deadline) {
-        throw RunErrors.silentBroker(servers, PATIENCE, null);
+        throw KafkaErrors.silentBroker(servers, PATIENCE, null);
       }
       for (ConsumerRecord<byte[], byte[]> message : consumer.poll(POLL)) {
         if (message.offset() < ends.get(new TopicPartition(message.topic(), message.partition()))) {

@@ -3,6 +3,7 @@ package dev.millrace.source;
 import static org.apache.spark.sql.functions.col;
 
 import dev.millrace.config.FileSourceDefinition;
+import dev.millrace.config.SourceDefinition;
 import dev.millrace.error.FileErrors;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
@@ -28,13 +29,14 @@ public record FileSource(FileSourceDefinition source) implements Source {
       StructType.fromDDL("path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY");
 
   @Override
-  public void check() {
+  public SourceDefinition check() {
     Path folder = folder();
     try {
       FileContext files = files();
       if (!files.util().exists(folder) || !files.getFileStatus(folder).isDirectory()) {
         throw FileErrors.noFolder(source.path());
       }
+      return source;
     } catch (IOException e) {
       throw FileErrors.unreachableFolder(source.path(), e);
     }

@@ -1,7 +1,7 @@
 package dev.millrace.source;
 
 import dev.millrace.config.KafkaSourceDefinition;
-import dev.millrace.error.RunErrors;
+import dev.millrace.error.KafkaErrors;
 import dev.millrace.event.SampledMessage;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ public final class KafkaSample {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(source)) {
       return new Reading(consumer, partitions(consumer, source)).read(most);
     } catch (KafkaException e) {
-      throw RunErrors.unreachableBroker(source.bootstrapServers(), e);
+      throw KafkaErrors.unreachableBroker(source.bootstrapServers(), e);
     }
   }
 
@@ -64,7 +64,7 @@ public final class KafkaSample {
       }
       return found > seen;
     } catch (KafkaException e) {
-      throw RunErrors.unreachableBroker(source.bootstrapServers(), e);
+      throw KafkaErrors.unreachableBroker(source.bootstrapServers(), e);
     }
   }
 

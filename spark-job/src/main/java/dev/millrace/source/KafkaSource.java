@@ -4,12 +4,17 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.KafkaSourceDefinition.Format;
+import dev.millrace.config.SourceDefinition;
+import dev.millrace.error.KafkaErrors;
+import dev.millrace.error.UserException;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.MessageColumns;
 import dev.millrace.event.RawColumns;
+import dev.millrace.retry.Backoff;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -22,7 +27,7 @@ import org.apache.spark.sql.SparkSession;
  * The topics of a Kafka source, a stream of undecoded messages: {@code key}, {@code value}, when
  * they were written and where they stand. Only messages of committed transactions are read.
  */
-record KafkaSource(KafkaSourceDefinition source) implements Source {
+record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) implements Source {
 
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -89,9 +94,23 @@ record KafkaSource(KafkaSourceDefinition source) implements Source {
   }
 
   @Override
-  public void check() {
-    try (KafkaTopics topics = new KafkaTopics(source)) {
-      topics.require();
+  public SourceDefinition check() throws InterruptedException {
+    Backoff backoff = new Backoff(source.patience());
+    while (true) {
+      try (KafkaTopics topics = new KafkaTopics(source)) {
+        topics.require();
+        return source;
+      } catch (UserException e) {
+        if (!KafkaTopics.isOutage(e) || source.patience().isZero()) {
+          throw e;
+        }
+        if (!backoff.mayTryAgain()) {
+          throw KafkaErrors.silentBroker(source.bootstrapServers(), source.patience(), e);
+        }
+        progress.accept(
+            KafkaErrors.stillTrying(source.bootstrapServers(), source.patience(), backoff.delay()));
+        backoff.pause();
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.millrace.source;
 
 import dev.millrace.config.KafkaSourceDefinition;
-import dev.millrace.error.RunErrors;
+import dev.millrace.error.KafkaErrors;
 import dev.millrace.error.UserException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -23,6 +24,10 @@ public final class KafkaTopics implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
+  /** What a client says whose servers' names stand for no address. */
+  private static final String UNRESOLVED = "No resolvable bootstrap urls";
+
   private static final String CLIENT_OPTION = "kafka.";
 
   private final KafkaSourceDefinition source;
@@ -41,7 +46,7 @@ public final class KafkaTopics implements AutoCloseable {
     try {
       this.admin = Admin.create(properties);
     } catch (KafkaException e) {
-      throw RunErrors.unreachableBroker(source.bootstrapServers(), e);
+      throw KafkaErrors.unreachableBroker(source.bootstrapServers(), e);
     }
   }
 
@@ -70,7 +75,7 @@ public final class KafkaTopics implements AutoCloseable {
     int partitions =
         partitions(source.topic())
             .orElseThrow(
-                () -> RunErrors.missingTopic(source.topic(), source.bootstrapServers(), null));
+                () -> KafkaErrors.missingTopic(source.topic(), source.bootstrapServers(), null));
     source.replayTopic().ifPresent(topic -> create(topic, partitions));
   }
 
@@ -111,7 +116,7 @@ public final class KafkaTopics implements AutoCloseable {
       if (!(e.getCause() instanceof TopicExistsException)) {
         throw e.getCause() instanceof TimeoutException
             ? unusable(e)
-            : RunErrors.missingReplayTopic(topic, source.bootstrapServers(), e);
+            : KafkaErrors.missingReplayTopic(topic, source.bootstrapServers(), e);
       }
     } catch (InterruptedException e) {
       throw interrupted(e);
@@ -131,15 +136,27 @@ public final class KafkaTopics implements AutoCloseable {
     }
   }
 
+  /** Whether a failure is for want of a broker: one that comes up, or gets its name, mends it. */
+  static boolean isOutage(UserException failure) {
+    Throwable cause = failure.getCause();
+    while (cause != null
+        && !(cause instanceof TimeoutException)
+        && !(cause instanceof ConfigException)) {
+      cause = cause.getCause();
+    }
+    return cause instanceof TimeoutException
+        || (cause != null && String.valueOf(cause.getMessage()).contains(UNRESOLVED));
+  }
+
   private UserException unusable(ExecutionException failure) {
     return failure.getCause() instanceof TimeoutException
-        ? RunErrors.silentBroker(source.bootstrapServers(), PATIENCE, failure)
-        : RunErrors.unreachableBroker(source.bootstrapServers(), failure.getCause());
+        ? KafkaErrors.silentBroker(source.bootstrapServers(), PATIENCE, failure)
+        : KafkaErrors.unreachableBroker(source.bootstrapServers(), failure.getCause());
   }
 
   private UserException interrupted(InterruptedException interruption) {
     Thread.currentThread().interrupt();
-    return RunErrors.unreachableBroker(source.bootstrapServers(), interruption);
+    return KafkaErrors.unreachableBroker(source.bootstrapServers(), interruption);
   }
 
   @Override

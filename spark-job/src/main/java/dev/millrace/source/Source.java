@@ -1,5 +1,6 @@
 package dev.millrace.source;
 
+import dev.millrace.config.SourceDefinition;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -9,11 +10,12 @@ public interface Source {
 
   /**
    * Looks whether the source is there, so that a wrong address or name is said before Spark starts
-   * to retry.
+   * to retry. Servers that don't answer are asked again until the source's patience is over.
    *
-   * @throws dev.millrace.error.UserException where it is not
+   * @return the source's definition, with what only the source itself knows of its columns
+   * @throws dev.millrace.error.UserException where it is not there
    */
-  void check();
+  SourceDefinition check() throws InterruptedException;
 
   /**
    * The stream of the source's rows: what {@link dev.millrace.config.SourceDefinition#contents}

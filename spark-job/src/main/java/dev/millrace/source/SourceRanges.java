@@ -17,7 +17,7 @@ import org.apache.spark.sql.kafka010.KafkaBatchInputPartition;
 import org.apache.spark.sql.kafka010.KafkaOffsetRange;
 import scala.collection.JavaConverters;
 
-/** Tells which messages each partition of a result was made from. Driver only. */
+/** Tells which part of the source each partition of a result was made from. Driver only. */
 public final class SourceRanges {
 
   private SourceRanges() {}
@@ -45,21 +45,33 @@ public final class SourceRanges {
     for (Partition partition : ancestor.partitions()) {
       List<InputPartition> inputs =
           JavaConverters.seqAsJavaList(((DataSourceRDDPartition) partition).inputPartitions());
-      if (inputs.size() != 1 || !(inputs.get(0) instanceof KafkaBatchInputPartition input)) {
+      Optional<SourceRange> range =
+          inputs.size() == 1 ? of(inputs.get(0), topics) : Optional.empty();
+      if (range.isEmpty()) {
         return Optional.empty();
       }
-      KafkaOffsetRange range = input.offsetRange();
-      ranges.add(
+      ranges.add(range.get());
+      if (!topicPartitions.add(range.get().topic() + "-" + range.get().partition())) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(List.copyOf(ranges));
+  }
+
+  private static Optional<SourceRange> of(InputPartition input, List<String> topics) {
+    if (input instanceof CassandraPartition part) {
+      return Optional.of(part.range());
+    }
+    if (input instanceof KafkaBatchInputPartition messages) {
+      KafkaOffsetRange range = messages.offsetRange();
+      return Optional.of(
           new SourceRange(
               range.topic(),
               topics.indexOf(range.topic()),
               range.partition(),
               range.fromOffset(),
               range.untilOffset()));
-      if (!topicPartitions.add(range.topic() + "-" + range.partition())) {
-        return Optional.empty();
-      }
     }
-    return Optional.of(List.copyOf(ranges));
+    return Optional.empty();
   }
 }

@@ -205,7 +205,8 @@ class PipelineLoaderTest {
                 "{\"shop.public.orders\": {\"0\": 23, \"1\": -2}}",
                 500,
                 Map.of("kafka.security.protocol", "SASL_SSL", "failOnDataLoss", "false"),
-                KafkaSourceDefinition.Format.DEBEZIUM_JSON));
+                KafkaSourceDefinition.Format.DEBEZIUM_JSON,
+                Duration.ofSeconds(30)));
     assertThat(pipeline.table())
         .isEqualTo(
             new TableDefinition(
@@ -245,7 +246,7 @@ class PipelineLoaderTest {
                     WHERE note <> '${literal}'
                     GROUP BY note
                     """),
-                VALID.resolve("complete.yaml") + ":36: outputs.totals.sql",
+                VALID.resolve("complete.yaml") + ":37: outputs.totals.sql",
                 Mode.COMPLETE,
                 Scope.STREAM,
                 Optional.of(new Watermark("created", Duration.ofMillis(500))),
@@ -257,7 +258,7 @@ class PipelineLoaderTest {
             new OutputDefinition(
                 "archive",
                 Optional.empty(),
-                VALID.resolve("complete.yaml") + ":45: outputs.archive.sql",
+                VALID.resolve("complete.yaml") + ":46: outputs.archive.sql",
                 Mode.APPEND,
                 Scope.STREAM,
                 Optional.empty(),
@@ -268,6 +269,108 @@ class PipelineLoaderTest {
     assertThat(pipeline.trigger()).isEqualTo(new AvailableNow());
     assertThat(pipeline.sparkConf()).isEqualTo(Map.of("spark.sql.shuffle.partitions", "4"));
     assertThat(pipeline.checkpoints()).isEqualTo("hdfs://name/positions");
+    assertThat(pipeline.logFolder()).contains("/var/log/millrace");
+  }
+
+  @Test
+  void readsATableOfCassandraAndALookupInOne() throws IOException {
+    PipelineDefinition pipeline =
+        load(
+                """
+                name: export
+                source:
+                  cassandra:
+                    keyspace: shop
+                    table: orders
+                    contact-points: one:9042, two:9042
+                    username: reader
+                    password: secret
+                    consistency: one
+                    splits: 64
+                    sample: 0
+                lookups:
+                  prices:
+                    cassandra: {keyspace: shop, table: prices, reload: 30s}
+                  names:
+                    cassandra: {keyspace: shop, table: Names, reload: never}
+                outputs:
+                  all: {}
+                """,
+                Map.of(),
+                Overrides.none())
+            .definition();
+
+    CassandraConnection lookups =
+        new CassandraConnection(
+            "lookups.prices.cassandra",
+            List.of("localhost:9042"),
+            "datacenter1",
+            "",
+            "",
+            Duration.ofMinutes(10),
+            Map.of());
+    assertThat(pipeline.source())
+        .isEqualTo(
+            new CassandraSourceDefinition(
+                new CassandraTableName(
+                    new CassandraConnection(
+                        "source.cassandra",
+                        List.of("one:9042", "two:9042"),
+                        "datacenter1",
+                        "reader",
+                        "secret",
+                        Duration.ofMinutes(10),
+                        Map.of()),
+                    "one",
+                    "shop",
+                    "orders"),
+                64,
+                0,
+                List.of(),
+                List.of()));
+    assertThat(pipeline.lookups().get(0))
+        .isEqualTo(
+            new LookupDefinition.CassandraLookup(
+                "prices",
+                new CassandraTableName(lookups, "local-quorum", "shop", "prices"),
+                Optional.of(Duration.ofSeconds(30))));
+    assertThat(((LookupDefinition.CassandraLookup) pipeline.lookups().get(1)).reload()).isEmpty();
+    assertThat(pipeline.trigger()).isEqualTo(new AvailableNow());
+    assertThat(pipeline.toString()).doesNotContain("secret");
+  }
+
+  @Test
+  void keyOfRowsThatTheSourceKnowsIsThatOfOutputsWithoutSqlAndKey() throws IOException {
+    PipelineDefinition pipeline =
+        load(
+                """
+                name: export
+                source: {cassandra: {keyspace: shop, table: orders}}
+                outputs:
+                  all: {}
+                  other: {key: [day]}
+                  some: {sql: SELECT id FROM rows}
+                """,
+                Map.of(),
+                choose(new OutputChoice.All()))
+            .definition();
+    CassandraSourceDefinition source = (CassandraSourceDefinition) pipeline.source();
+
+    PipelineDefinition found =
+        pipeline.withSource(
+            source.with(
+                List.of(
+                    DataTypes.createStructField("shop", DataTypes.StringType, true),
+                    DataTypes.createStructField("id", DataTypes.LongType, true)),
+                List.of("shop", "id")));
+
+    assertThat(found.outputs())
+        .extracting(OutputDefinition::name, OutputDefinition::key)
+        .containsExactly(
+            tuple("all", List.of("shop", "id")),
+            tuple("other", List.of("day")),
+            tuple("some", List.of()));
+    assertThat(found.relation().columns().fieldNames()).containsExactly("shop", "id");
   }
 
   @Test
@@ -526,7 +629,7 @@ class PipelineLoaderTest {
                     .containsExactly(
                         folder.resolve("orders.yaml")
                             + ":14: extra: unknown key 'extra'. Use one of name, source, table,"
-                            + " outputs, sinks, lookups, trigger, rejects, spark, checkpoints.",
+                            + " outputs, sinks, lookups, trigger, rejects, spark, checkpoints, log-folder.",
                         "flag --set: 'sinks.kafka' has no value. Write --set key.path=value.",
                         "flag --set: name.first: 'name' is a single value and has no keys. Set it"
                             + " as a whole.",

@@ -83,7 +83,7 @@ class CassandraSinkIT {
             .untilAsserted(
                 () ->
                     assertThat(job.seen())
-                        .contains("is gone; writes wait and are tried again", "answers again"));
+                        .contains("is gone; requests wait and are tried again", "answers again"));
         job.awaitBatchInFlight("bookings");
         LockSupport.parkNanos(Duration.ofMillis(random.nextInt(300)).toNanos());
         job.kill();

@@ -6,9 +6,9 @@ import dev.millrace.config.CassandraConnection;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.SinkDefinition.CassandraSink.ClusteringColumn;
-import dev.millrace.config.SinkDefinition.CassandraSink.Create;
 import dev.millrace.config.SinkDefinition.CassandraSink.OnTruncate;
 import dev.millrace.config.SinkDefinition.CassandraSink.Replication;
+import dev.millrace.config.SinkDefinition.Create;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +103,13 @@ class CassandraTableTest {
     return new CassandraTable(
         new CassandraSink(
             new CassandraConnection(
-                List.of("localhost:9042"), "datacenter1", "", "", Duration.ofSeconds(1), Map.of()),
+                "sinks.cassandra",
+                List.of("localhost:9042"),
+                "datacenter1",
+                "",
+                "",
+                Duration.ofSeconds(1),
+                Map.of()),
             "music",
             "records",
             new Replication("SimpleStrategy", 1),

@@ -97,7 +97,13 @@ class ResultTypesTest {
 
   @Test
   void rawRecordsOfKafkaAreKeyAndValue() {
-    SinkDefinition raw = new KafkaSink("localhost:9092", "copies", KafkaSink.Format.RAW, Map.of());
+    SinkDefinition raw =
+        new KafkaSink(
+            "localhost:9092",
+            "copies",
+            KafkaSink.Format.RAW,
+            SinkDefinition.Create.NEVER,
+            Map.of());
 
     assertThat(objections(raw, "key STRING, value BINARY, more INT")).isEmpty();
     assertThat(objections(raw, "key INT, value STRING"))

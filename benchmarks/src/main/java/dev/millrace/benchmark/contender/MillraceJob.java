@@ -52,7 +52,7 @@ public final class MillraceJob implements Contestant {
     names.add(OPERATION);
     Column[] columns = names.stream().map(functions::col).toArray(Column[]::new);
     Intake intake = Intake.of(pipeline);
-    Source source = Sources.of(pipeline.source());
+    Source source = Sources.of(pipeline.source(), line -> {});
     source.check();
     source
         .open(session)

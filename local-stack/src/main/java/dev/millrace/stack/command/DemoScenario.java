@@ -13,7 +13,12 @@ interface DemoScenario {
   /** All demos; the first is the one that needs no name. */
   static List<DemoScenario> all() {
     return List.of(
-        new RidesDemo(), new UsersDemo(), new SongsDemo(), new IntervalDemo(), new FilesDemo());
+        new RidesDemo(),
+        new UsersDemo(),
+        new SongsDemo(),
+        new CassandraExportDemo(),
+        new IntervalDemo(),
+        new FilesDemo());
   }
 
   /** What follows {@code ./millrace demo}. */

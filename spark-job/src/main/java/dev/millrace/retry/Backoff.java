@@ -1,10 +1,10 @@
-package dev.millrace.sink;
+package dev.millrace.retry;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Ever longer pauses between attempts, until patience runs out. One outage, one thread. */
-final class Backoff {
+public final class Backoff {
 
   private static final Duration FIRST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofSeconds(15);
@@ -13,22 +13,22 @@ final class Backoff {
   private Duration delay = FIRST;
 
   /** Patience begins to run out now. */
-  Backoff(Duration patience) {
+  public Backoff(Duration patience) {
     this.end = System.nanoTime() + patience.toNanos();
   }
 
   /** Whether there is patience left. */
-  boolean mayTryAgain() {
+  public boolean mayTryAgain() {
     return System.nanoTime() < end;
   }
 
   /** How long the next pause is. */
-  Duration delay() {
+  public Duration delay() {
     return delay;
   }
 
   /** Returns after the pause. */
-  void pause() throws InterruptedException {
+  public void pause() throws InterruptedException {
     TimeUnit.MILLISECONDS.sleep(delay.toMillis());
     Duration doubled = delay.multipliedBy(2);
     delay = doubled.compareTo(LONGEST) > 0 ? LONGEST : doubled;

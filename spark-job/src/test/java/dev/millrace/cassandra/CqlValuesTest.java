@@ -1,4 +1,4 @@
-package dev.millrace.sink;
+package dev.millrace.cassandra;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

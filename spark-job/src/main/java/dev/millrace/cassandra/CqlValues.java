@@ -1,4 +1,4 @@
-package dev.millrace.sink;
+package dev.millrace.cassandra;
 
 import com.datastax.oss.driver.api.core.type.DataType;
 import com.datastax.oss.driver.api.core.type.DataTypes;
@@ -34,7 +34,7 @@ import org.apache.spark.sql.types.TimestampType;
 
 /** Reads values of Spark's rows as the driver takes them. Pure. */
 @FunctionalInterface
-interface CqlValues {
+public interface CqlValues {
 
   /**
    * The value at a place that is not null.

@@ -1,4 +1,4 @@
-package dev.millrace.sink;
+package dev.millrace.cassandra;
 
 import com.datastax.oss.driver.api.core.AllNodesFailedException;
 import com.datastax.oss.driver.api.core.CqlSession;
@@ -9,11 +9,15 @@ import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import com.datastax.oss.driver.api.core.metadata.NodeStateListener;
 import dev.millrace.config.CassandraConnection;
 import dev.millrace.error.CassandraErrors;
+import dev.millrace.error.UserException;
+import dev.millrace.retry.Backoff;
 import java.io.Serializable;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -21,7 +25,7 @@ import java.util.stream.Collectors;
  * The session that all tasks of one executor share; opened by the first that asks. Broadcast, so
  * that an executor has one copy.
  */
-final class CassandraSessions implements Serializable, AutoCloseable {
+public final class CassandraSessions implements Serializable, AutoCloseable {
 
   private static final long serialVersionUID = 1L;
 
@@ -33,7 +37,7 @@ final class CassandraSessions implements Serializable, AutoCloseable {
   private final String consistency;
   private transient CqlSession session;
 
-  CassandraSessions(CassandraConnection connection, String consistency) {
+  public CassandraSessions(CassandraConnection connection, String consistency) {
     this.connection = connection;
     this.consistency = consistency;
   }
@@ -41,10 +45,9 @@ final class CassandraSessions implements Serializable, AutoCloseable {
   /**
    * The session, open; where the cluster does not answer it is asked again and again.
    *
-   * @throws dev.millrace.error.UserException where it has not answered within the connection's
-   *     patience, or refuses
+   * @throws UserException where it has not answered within the connection's patience, or refuses
    */
-  synchronized CqlSession session() throws InterruptedException {
+  public synchronized CqlSession session() throws InterruptedException {
     if (session == null || session.isClosed()) {
       session = open(line -> {}, Optional.empty());
     }
@@ -56,26 +59,43 @@ final class CassandraSessions implements Serializable, AutoCloseable {
    *
    * @param progress is told of every attempt that failed
    */
-  CqlSession open(Consumer<String> progress, Optional<NodeStateListener> listener)
+  public CqlSession open(Consumer<String> progress, Optional<NodeStateListener> listener)
       throws InterruptedException {
     Backoff backoff = new Backoff(connection.patience());
     while (true) {
       try {
-        return builder(listener).build();
+        return inDatacenter(builder(listener).build());
       } catch (AllNodesFailedException e) {
         if (isRefusal(e)) {
           throw CassandraErrors.unusable(connection.place(), e);
         }
         if (!backoff.mayTryAgain()) {
-          throw CassandraErrors.silent(connection.place(), connection.patience().toSeconds(), e);
+          throw CassandraErrors.silent(
+              connection.key(), connection.place(), connection.patience().toSeconds(), e);
         }
         progress.accept(
             CassandraErrors.stillTrying(connection.place(), e, backoff.delay().toSeconds()));
         backoff.pause();
+      } catch (UserException e) {
+        throw e;
       } catch (RuntimeException e) {
         throw CassandraErrors.unusable(connection.place(), e);
       }
     }
+  }
+
+  /** The driver opens a session that can ask no node, and would call it silent. */
+  private CqlSession inDatacenter(CqlSession opened) {
+    Set<String> datacenters =
+        opened.getMetadata().getNodes().values().stream()
+            .map(node -> String.valueOf(node.getDatacenter()))
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (!datacenters.contains(connection.localDatacenter())) {
+      opened.close();
+      throw CassandraErrors.otherDatacenter(
+          connection.key(), connection.place(), connection.localDatacenter(), datacenters);
+    }
+    return opened;
   }
 
   private static boolean isRefusal(AllNodesFailedException failure) {

@@ -1,0 +1,107 @@
+package dev.millrace.pipeline;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import dev.millrace.config.CassandraTableName;
+import dev.millrace.config.LookupDefinition.CassandraLookup;
+import dev.millrace.error.CassandraErrors;
+import dev.millrace.error.UserException;
+import dev.millrace.event.Relation;
+import dev.millrace.source.CassandraTable;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/**
+ * A lookup in a table of Cassandra, kept in the driver's memory until it is older than it may be. A
+ * cluster that is gone when a run starts is waited for; later that is said and has no effect: the
+ * rows of before go on to count.
+ */
+final class LookupCassandra implements Lookup {
+
+  private final CassandraLookup definition;
+  private final PrintWriter out;
+  private final LongSupplier nanoTime;
+  private CassandraTable.Found found;
+  private List<Row> rows;
+  private long readAt;
+
+  /**
+   * @param nanoTime the clock, as {@link System#nanoTime} gives it
+   */
+  LookupCassandra(CassandraLookup definition, PrintWriter out, LongSupplier nanoTime) {
+    this.definition = definition;
+    this.out = out;
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public synchronized Relation relation() {
+    requireRead();
+    return new Relation(definition.name(), found.schema());
+  }
+
+  @Override
+  public synchronized Dataset<Row> rows(SparkSession session) {
+    requireRead();
+    if (definition.reload().filter(this::isOlderThan).isPresent()) {
+      reload();
+    }
+    return functions.broadcast(session.createDataFrame(rows, found.schema()));
+  }
+
+  private void requireRead() {
+    if (rows == null) {
+      read(definition.table());
+    }
+  }
+
+  private boolean isOlderThan(Duration age) {
+    return nanoTime.getAsLong() - readAt >= age.toNanos();
+  }
+
+  /** A micro-batch does not wait for rows that there are already. */
+  private void reload() {
+    CassandraTableName table = definition.table();
+    try {
+      read(
+          new CassandraTableName(
+              table.connection().withPatience(Duration.ZERO),
+              table.consistency(),
+              table.keyspace(),
+              table.name()));
+    } catch (UserException e) {
+      say(
+          "lookup %s: %s The rows of before go on to count."
+              .formatted(definition.name(), e.getMessage()));
+      readAt = nanoTime.getAsLong();
+    }
+  }
+
+  /** SQL is planned for the columns that were there first. */
+  private void read(CassandraTableName name) {
+    CassandraTable table = new CassandraTable(name, this::say);
+    try (CqlSession session = table.open()) {
+      if (found == null) {
+        found = table.find(session);
+      }
+      rows = table.rows(session, found);
+      readAt = nanoTime.getAsLong();
+      say("lookup %s: %,d rows from %s".formatted(definition.name(), rows.size(), name.place()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw CassandraErrors.interrupted(name.connection().place(), e);
+    }
+  }
+
+  private void say(String line) {
+    synchronized (out) {
+      out.println(line);
+      out.flush();
+    }
+  }
+}

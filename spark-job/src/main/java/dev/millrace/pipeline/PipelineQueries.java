@@ -1,0 +1,73 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.error.RunErrors;
+import dev.millrace.error.UserErrors;
+import dev.millrace.error.UserException;
+import dev.millrace.query.OutputQuery;
+import dev.millrace.query.OutputQuery.Shape;
+import dev.millrace.sink.Sinks;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.spark.sql.SparkSession;
+
+/** The queries of a pipeline's outputs, checked before any of them starts. Driver only. */
+final class PipelineQueries {
+
+  private PipelineQueries() {}
+
+  /**
+   * Analyses the SQL of every output.
+   *
+   * @throws UserException with all problems found
+   */
+  static List<OutputQuery> analyze(
+      SparkSession session, PipelineDefinition pipeline, Lookups lookups) {
+    List<OutputQuery> queries = new ArrayList<>();
+    requireNoProblems(
+        pipeline,
+        output -> {
+          OutputQuery query =
+              OutputQuery.analyze(session, pipeline.relation(), lookups.relations(), output);
+          Optional<String> stateless = pipeline.source().objectionToState();
+          if (query.shape() == Shape.STATEFUL && stateless.isPresent()) {
+            throw RunErrors.noStateOver(
+                output.sqlPlace(), pipeline.source().kind(), stateless.get());
+          }
+          queries.add(query);
+          return Sinks.objections(output.sink(), query.result()).stream()
+              .map(objection -> UserErrors.at(output.sqlPlace(), objection))
+              .toList();
+        });
+    return queries;
+  }
+
+  /** Checks the syntax of every output's SQL. */
+  static void parse(SparkSession session, PipelineDefinition pipeline) {
+    requireNoProblems(
+        pipeline,
+        output -> {
+          OutputQuery.parse(session, pipeline.source().relationName(), output);
+          return List.of();
+        });
+  }
+
+  /** Gathers the problems of all outputs, those that a check returns and those that it throws. */
+  private static void requireNoProblems(
+      PipelineDefinition pipeline, Function<OutputDefinition, List<String>> check) {
+    List<String> problems = new ArrayList<>();
+    for (OutputDefinition output : pipeline.outputs()) {
+      try {
+        problems.addAll(check.apply(output));
+      } catch (UserException e) {
+        problems.addAll(e.problems());
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw UserErrors.invalidConfiguration(problems);
+    }
+  }
+}

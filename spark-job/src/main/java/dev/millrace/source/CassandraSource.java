@@ -1,0 +1,79 @@
+package dev.millrace.source;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import dev.millrace.config.CassandraSourceDefinition;
+import dev.millrace.config.SourceDefinition;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.streaming.StreamingRelationV2;
+import org.apache.spark.sql.catalyst.types.DataTypeUtils;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+import scala.Option;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
+
+/** A table of Cassandra, a stream of which every run is one micro-batch: all its rows. */
+record CassandraSource(CassandraSourceDefinition source, Consumer<String> progress)
+    implements Source {
+
+  /** Says what the table is like, with a few of its rows. */
+  @Override
+  public SourceDefinition check() throws InterruptedException {
+    CassandraTable table = new CassandraTable(source.table(), progress);
+    try (CqlSession session = table.open()) {
+      CassandraTable.Found found = table.find(session);
+      describe(found);
+      List<String> sample = table.sample(session, found, Math.max(1, source.sample()));
+      if (sample.isEmpty()) {
+        progress.accept(source.place() + " is empty: there is nothing to deliver");
+      } else if (source.sample() > 0) {
+        progress.accept("its first " + sample.size() + " rows:");
+        sample.forEach(row -> progress.accept("  " + row));
+      }
+      return source.with(found.columns(), found.key());
+    }
+  }
+
+  private void describe(CassandraTable.Found found) {
+    progress.accept(
+        "%s: %d columns, primary key (%s)"
+            .formatted(source.place(), found.columns().size(), String.join(", ", found.key())));
+    int longest = found.columns().stream().mapToInt(field -> field.name().length()).max().orElse(0);
+    int longestType = found.cql().stream().mapToInt(String::length).max().orElse(0);
+    for (int column = 0; column < found.columns().size(); column++) {
+      StructField field = found.columns().get(column);
+      progress.accept(
+          ("  %-" + longest + "s  %-" + longestType + "s  %s")
+              .formatted(field.name(), found.cql().get(column), field.dataType().simpleString()));
+    }
+  }
+
+  @Override
+  public Dataset<Row> open(SparkSession session) {
+    StructType schema = new StructType(source.columns().toArray(StructField[]::new));
+    return Dataset.ofRows(
+        session,
+        new StreamingRelationV2(
+            Option.empty(),
+            source.kind(),
+            new CassandraScan(session.sparkContext(), source, schema, progress),
+            CaseInsensitiveStringMap.empty(),
+            attributes(schema),
+            Option.empty(),
+            Option.empty(),
+            Option.empty()));
+  }
+
+  private static Seq<Attribute> attributes(StructType schema) {
+    return JavaConverters.asScalaBuffer(
+            List.<Attribute>copyOf(
+                JavaConverters.seqAsJavaList(DataTypeUtils.toAttributes(schema))))
+        .toSeq();
+  }
+}
