@@ -1,12 +1,16 @@
 package dev.millrace.cli;
 
+import dev.millrace.config.LoadedPipeline;
 import dev.millrace.config.Overrides;
 import dev.millrace.config.Overrides.OutputChoice;
 import dev.millrace.config.Overrides.TriggerOverride;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.PipelineLoader;
 import dev.millrace.config.SinkKind;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -80,12 +84,22 @@ final class PipelineArguments {
     return file;
   }
 
+  /** Loads the file with the flags; the first output is chosen if no flag chooses any. */
+  PipelineDefinition load(Map<String, String> environment) {
+    return load(environment, new OutputChoice.First()).definition();
+  }
+
   /**
-   * What the flags say.
+   * Loads the file with the flags.
    *
    * @param unlessChosen the outputs if no flag chooses any
+   * @throws dev.millrace.error.UserException with every problem of file, environment and flags
    */
-  Overrides overrides(OutputChoice unlessChosen) {
+  LoadedPipeline load(Map<String, String> environment, OutputChoice unlessChosen) {
+    return new PipelineLoader(environment).load(file, overrides(unlessChosen));
+  }
+
+  private Overrides overrides(OutputChoice unlessChosen) {
     return new Overrides(
         outputs == null ? unlessChosen : outputs.choice(),
         Optional.ofNullable(sink),

@@ -1,8 +1,5 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.LoadedPipeline;
-import dev.millrace.config.Overrides.OutputChoice;
-import dev.millrace.config.PipelineLoader;
 import dev.millrace.error.UserErrors;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -63,9 +60,6 @@ final class PreviewCommand implements Runnable {
                   UserErrors.invalidValue(
                       "'" + messages + "'", UserErrors.expectNumber(1, Long.MAX_VALUE)))));
     }
-    LoadedPipeline pipeline =
-        new PipelineLoader(environment)
-            .load(arguments.file(), arguments.overrides(new OutputChoice.First()));
-    engine.preview(pipeline.definition(), messages, spec.commandLine().getOut());
+    engine.preview(arguments.load(environment), messages, spec.commandLine().getOut());
   }
 }

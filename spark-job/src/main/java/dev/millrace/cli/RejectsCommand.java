@@ -1,13 +1,13 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.Overrides.OutputChoice;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.error.RejectErrors;
 import dev.millrace.pipeline.rejects.DeadLetter;
 import dev.millrace.pipeline.rejects.DeadLetter.Cause;
 import dev.millrace.pipeline.rejects.DeadLetterLine;
 import dev.millrace.pipeline.rejects.DeadLetters;
+import dev.millrace.pipeline.rejects.OddFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -94,12 +94,11 @@ final class RejectsCommand implements Runnable {
 
   @Override
   public void run() {
-    PipelineDefinition pipeline =
-        new PipelineLoader(environment)
-            .load(arguments.file(), arguments.overrides(new OutputChoice.First()))
-            .definition();
+    PipelineDefinition pipeline = arguments.load(environment);
     PrintWriter out = spec.commandLine().getOut();
-    if (export != null) {
+    if (pipeline.source().contents() == Contents.FILES) {
+      files(pipeline, out);
+    } else if (export != null) {
       out.printf("%,d written to %s%n", export(pipeline), export);
     } else if (isList) {
       list(pipeline, out);
@@ -107,6 +106,22 @@ final class RejectsCommand implements Runnable {
       groups(pipeline, out);
     }
     out.flush();
+  }
+
+  /** A file is mended and put into the folder again, so there is nothing to export. */
+  private void files(PipelineDefinition pipeline, PrintWriter out) {
+    if (export != null) {
+      throw RejectErrors.noMessages(pipeline.source().kind());
+    }
+    List<OddFile> files = DeadLetters.files(pipeline);
+    if (files.isEmpty()) {
+      out.println("No dead letters in " + pipeline.rejects().place() + ".");
+      return;
+    }
+    out.printf(
+        "%,d file%s in %s%n%n",
+        files.size(), files.size() == 1 ? "" : "s", pipeline.rejects().place());
+    files.forEach(file -> out.println(file.message()));
   }
 
   private long export(PipelineDefinition pipeline) {

@@ -1,8 +1,6 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.Overrides.OutputChoice;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.PipelineLoader;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.pipeline.rejects.Replay;
 import java.io.PrintWriter;
@@ -56,10 +54,7 @@ final class ReplayCommand implements Runnable {
 
   @Override
   public void run() {
-    PipelineDefinition pipeline =
-        new PipelineLoader(environment)
-            .load(arguments.file(), arguments.overrides(new OutputChoice.First()))
-            .definition();
+    PipelineDefinition pipeline = arguments.load(environment);
     PrintWriter out = spec.commandLine().getOut();
     new Replay(PipelineRun.withTable(pipeline, out), out).run(file);
   }

@@ -1,8 +1,5 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.LoadedPipeline;
-import dev.millrace.config.Overrides.OutputChoice;
-import dev.millrace.config.PipelineLoader;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,9 +44,6 @@ final class RunCommand implements Runnable {
 
   @Override
   public void run() {
-    LoadedPipeline pipeline =
-        new PipelineLoader(environment)
-            .load(arguments.file(), arguments.overrides(new OutputChoice.First()));
-    engine.run(pipeline.definition(), spec.commandLine().getOut());
+    engine.run(arguments.load(environment), spec.commandLine().getOut());
   }
 }

@@ -2,7 +2,6 @@ package dev.millrace.cli;
 
 import dev.millrace.config.LoadedPipeline;
 import dev.millrace.config.Overrides.OutputChoice;
-import dev.millrace.config.PipelineLoader;
 import java.io.PrintWriter;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -47,9 +46,7 @@ final class ValidateCommand implements Runnable {
 
   @Override
   public void run() {
-    LoadedPipeline pipeline =
-        new PipelineLoader(environment)
-            .load(arguments.file(), arguments.overrides(new OutputChoice.All()));
+    LoadedPipeline pipeline = arguments.load(environment, new OutputChoice.All());
     PrintWriter out = spec.commandLine().getOut();
     engine.validate(pipeline.definition(), out);
     out.print(SettingsTable.render(pipeline.settings()));

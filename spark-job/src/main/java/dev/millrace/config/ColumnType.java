@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
@@ -88,6 +89,9 @@ public record ColumnType(Kind kind, DataType sqlType, ColumnType element) {
   public static ColumnType of(DataType sqlType) {
     if (sqlType instanceof DecimalType) {
       return new ColumnType(Kind.DECIMAL, sqlType, null);
+    }
+    if (sqlType instanceof ArrayType array && !(array.elementType() instanceof ArrayType)) {
+      return arrayOf(of(array.elementType()));
     }
     return simple()
         .filter(type -> sqlType.equals(type.sqlType()))

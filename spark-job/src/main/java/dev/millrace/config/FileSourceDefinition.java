@@ -54,6 +54,23 @@ public record FileSourceDefinition(
     return format != FileFormat.TEXT;
   }
 
+  /** {@inheritDoc} Without a header CSV has no names of columns. */
+  @Override
+  public Optional<String> inferredFrom() {
+    return hasTable() && (format != FileFormat.CSV || hasHeader(options))
+        ? Optional.of("the files that are there")
+        : Optional.empty();
+  }
+
+  /** Whether options of Spark's reader leave CSV its header. */
+  public static boolean hasHeader(Map<String, String> options) {
+    return options.entrySet().stream()
+        .noneMatch(
+            option ->
+                option.getKey().equalsIgnoreCase("header")
+                    && option.getValue().equalsIgnoreCase("false"));
+  }
+
   @Override
   public List<StructField> rowColumns() {
     return format == FileFormat.TEXT ? FileColumns.TEXT : List.of();

@@ -123,6 +123,11 @@ public record KafkaSourceDefinition(
   }
 
   @Override
+  public Optional<String> inferredFrom() {
+    return format == Format.DEBEZIUM_JSON ? Optional.of("the messages' schema") : Optional.empty();
+  }
+
+  @Override
   public List<StructField> rowColumns() {
     return switch (format) {
       case DEBEZIUM_JSON -> ChangeColumns.DECODED;

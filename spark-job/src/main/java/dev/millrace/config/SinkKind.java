@@ -13,82 +13,18 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The kinds of sinks and the keys that each has. A kind is one constant here, beside its record in
- * {@link SinkDefinition}.
+ * The kinds of sinks and the keys that each has. A kind is one constant here and a line that reads
+ * it, beside its record in {@link SinkDefinition}.
  */
 public enum SinkKind {
-  CONSOLE {
-    @Override
-    SinkTemplate read(Section settings, SinkDefaults defaults) {
-      int rows = settings.optional("rows", Values.number(1, 10_000), "20").intValue();
-      return output -> new ConsoleSink(rows);
-    }
-  },
-
-  PARQUET {
-    @Override
-    SinkTemplate read(Section settings, SinkDefaults defaults) {
-      return files(settings);
-    }
-  },
-
-  ORC {
-    @Override
-    SinkTemplate read(Section settings, SinkDefaults defaults) {
-      return files(settings);
-    }
-  },
-
-  CSV {
-    @Override
-    SinkTemplate read(Section settings, SinkDefaults defaults) {
-      return files(settings);
-    }
-  },
-
-  JSON {
-    @Override
-    SinkTemplate read(Section settings, SinkDefaults defaults) {
-      return files(settings);
-    }
-  },
-
-  TEXT {
-    @Override
-    SinkTemplate read(Section settings, SinkDefaults defaults) {
-      return files(settings);
-    }
-  },
-
-  KAFKA {
-    @Override
-    SinkTemplate read(Section settings, SinkDefaults defaults) {
-      String servers =
-          settings.optional(
-              "bootstrap-servers", Values::bootstrapServers, defaults.bootstrapServers());
-      String topic = settings.optional("topic", Values.template(Values::topic), defaults.topic());
-      Map<String, String> options = settings.options("options", SinkKind::producerObjection);
-      Format format = settings.optional("format", Values.oneOf(Format.class), "json");
-      Create create = settings.optional("create", Values.oneOf(Create.class), "if-missing");
-      return output ->
-          new KafkaSink(
-              servers,
-              named(topic, output),
-              format,
-              create,
-              options.entrySet().stream()
-                  .collect(
-                      Collectors.toMap(
-                          Map.Entry::getKey, option -> named(option.getValue(), output))));
-    }
-  },
-
-  CASSANDRA {
-    @Override
-    SinkTemplate read(Section settings, SinkDefaults defaults) {
-      return CassandraParser.sink(settings);
-    }
-  };
+  CONSOLE,
+  PARQUET,
+  ORC,
+  CSV,
+  JSON,
+  TEXT,
+  KAFKA,
+  CASSANDRA;
 
   /** Options of the producer that Millrace sets, and why. */
   private static final Map<String, String> RESERVED =
@@ -110,17 +46,49 @@ public enum SinkKind {
   }
 
   /** Reads the settings of this kind; other keys of the section are left alone. */
-  abstract SinkTemplate read(Section settings, SinkDefaults defaults);
+  SinkTemplate read(Section settings, SinkDefaults defaults) {
+    return switch (this) {
+      case CONSOLE -> console(settings);
+      case PARQUET, ORC, CSV, JSON, TEXT -> files(settings);
+      case KAFKA -> kafka(settings, defaults);
+      case CASSANDRA -> CassandraParser.sink(settings);
+    };
+  }
 
   /** The name by which flags and files choose it. */
   public String spelling() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  SinkTemplate files(Section settings) {
+  private static SinkTemplate console(Section settings) {
+    int rows = settings.optional("rows", Values.number(1, 10_000), "20").intValue();
+    return output -> new ConsoleSink(rows);
+  }
+
+  private SinkTemplate files(Section settings) {
     String path = settings.optional("path", Values.template(Values::text), "output/{output}");
     List<String> partitionBy = settings.list("partition-by", Values::text, List.of());
     return output -> new FileSink(spelling(), named(path, output), partitionBy);
+  }
+
+  private static SinkTemplate kafka(Section settings, SinkDefaults defaults) {
+    String servers =
+        settings.optional(
+            "bootstrap-servers", Values::bootstrapServers, defaults.bootstrapServers());
+    String topic = settings.optional("topic", Values.template(Values::topic), defaults.topic());
+    Map<String, String> options = settings.options("options", SinkKind::producerObjection);
+    Format format = settings.optional("format", Values.oneOf(Format.class), "json");
+    Create create = settings.optional("create", Values.oneOf(Create.class), "if-missing");
+    return output ->
+        new KafkaSink(
+            servers,
+            named(topic, output),
+            format,
+            create,
+            options.entrySet().stream()
+                .collect(
+                    Collectors.toMap(
+                        Map.Entry::getKey, option -> named(option.getValue(), output))));
   }
 
   static ValueParser<SinkKind> parser() {

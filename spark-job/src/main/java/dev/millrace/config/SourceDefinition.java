@@ -59,6 +59,14 @@ public interface SourceDefinition {
   /** Whether its columns are those of {@code table}; else it has but columns of its own. */
   boolean hasTable();
 
+  /**
+   * What the table's columns are inferred from where none are declared, for a user to read; empty
+   * where they have to be declared.
+   */
+  default Optional<String> inferredFrom() {
+    return Optional.empty();
+  }
+
   /** The columns of each row beside those of the table; the names are reserved. */
   List<StructField> rowColumns();
 

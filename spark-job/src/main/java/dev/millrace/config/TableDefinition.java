@@ -10,8 +10,7 @@ import org.apache.spark.sql.types.StructType;
  * How a table's columns are read from its messages.
  *
  * @param key names of the columns that are the primary key, in its order; may be empty
- * @param columns none where they are to be inferred from the messages' schema; see {@link
- *     #isInferred}
+ * @param columns none where they are to be inferred at the first start; see {@link #isInferred}
  * @param nullTokens texts that mean null, compared after the text encoding is undone; they count
  *     for every column that is sent as text and does not name its own
  * @param unavailableValuePlaceholder the connector's {@code unavailable.value.placeholder}
@@ -54,7 +53,7 @@ public record TableDefinition(
     columns = List.copyOf(columns);
   }
 
-  /** Whether the columns are not declared but follow from the messages' schema. */
+  /** Whether the columns are not declared but inferred at the first start. */
   public boolean isInferred() {
     return columns.isEmpty();
   }

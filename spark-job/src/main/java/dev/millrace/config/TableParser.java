@@ -68,9 +68,8 @@ final class TableParser {
     String placeholder =
         table.optional(
             "unavailable-value-placeholder", Values::text, TableDefinition.UNAVAILABLE_VALUE);
-    boolean isInferred = !table.has("columns") && source.contents() == Contents.CHANGES;
-    if (isInferred) {
-      table.absent("columns", "inferred from the messages' schema");
+    if (!table.has("columns") && source.inferredFrom().isPresent()) {
+      table.absent("columns", "inferred from " + source.inferredFrom().get());
     } else if (section.isEmpty()) {
       table.problem("columns", UserErrors.noEntries("column"));
     }

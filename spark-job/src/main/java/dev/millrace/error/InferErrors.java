@@ -24,6 +24,22 @@ public final class InferErrors {
         null);
   }
 
+  /** Files from which nothing can be inferred, as they have columns of types that no table has. */
+  public static UserException noColumnTypes(List<String> problems) {
+    return new UserException(UserException.WRONG_INPUT, problems, null);
+  }
+
+  /** One of these columns. */
+  public static String noColumnType(String file, String column, String type) {
+    return "table.columns: can't be inferred from "
+        + file
+        + ": its column '"
+        + column
+        + "' is "
+        + type
+        + ", which no column of a table can be. Write the files without it, or as its JSON text.";
+  }
+
   /** The file of an inferred table, there but not readable. */
   public static UserException unreadableFrozenTable(String file, Throwable cause) {
     return new UserException(

@@ -3,6 +3,7 @@ package dev.millrace.infer;
 import dev.millrace.event.ChangeColumns;
 import java.text.Normalizer;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -28,19 +29,30 @@ final class ColumnNames {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private final Set<String> taken = new HashSet<>();
+  private final Set<String> reserved = new HashSet<>();
   private final Map<String, String> chosen;
   private int count;
 
   /**
-   * Creates a namer.
+   * Creates a namer for the columns of changes.
    *
    * @param chosen names that fields have already, by field
    */
   ColumnNames(Map<String, String> chosen) {
+    this(
+        chosen,
+        Stream.concat(ChangeColumns.DECODED.stream(), ChangeColumns.POSITION.stream()).toList());
+  }
+
+  /**
+   * Creates a namer.
+   *
+   * @param own the columns that every row has beside the table's
+   */
+  ColumnNames(Map<String, String> chosen, List<StructField> own) {
     this.chosen = Map.copyOf(chosen);
-    Stream.concat(ChangeColumns.DECODED.stream(), ChangeColumns.POSITION.stream())
-        .map(StructField::name)
-        .forEach(this::isNew);
+    own.forEach(column -> reserved.add(column.name().toLowerCase(Locale.ROOT)));
+    taken.addAll(reserved);
     chosen.values().forEach(this::isNew);
   }
 
@@ -53,7 +65,7 @@ final class ColumnNames {
     }
     String wanted = PLAIN.matcher(field).matches() ? field : plain(field);
     String name = wanted;
-    if (isOwn(wanted)) {
+    if (reserved.contains(wanted.toLowerCase(Locale.ROOT))) {
       wanted = "table_" + wanted;
       name = wanted;
     }
@@ -83,11 +95,6 @@ final class ColumnNames {
         .replaceAll("[^A-Za-z0-9]+", "_")
         .replaceAll("^_+|_+$", "")
         .toLowerCase(Locale.ROOT);
-  }
-
-  private static boolean isOwn(String name) {
-    return Stream.concat(ChangeColumns.DECODED.stream(), ChangeColumns.POSITION.stream())
-        .anyMatch(column -> column.name().equalsIgnoreCase(name));
   }
 
   private boolean isNew(String name) {

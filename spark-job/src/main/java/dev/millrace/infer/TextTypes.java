@@ -56,6 +56,16 @@ final class TextTypes {
     return areLiterals ? ofLiterals(values) : ofPlain(values);
   }
 
+  /**
+   * The type of texts that are a file's only way to write a value, at least one, each of which
+   * means one.
+   */
+  static Finding ofValues(List<JsonNode> texts) {
+    List<String> doubts = new ArrayList<>();
+    ProposedType type = narrowest(texts, doubts);
+    return new Finding(type, List.of(), doubts);
+  }
+
   private static Finding ofLiterals(List<JsonNode> literals) {
     ValueTrial undone = new ValueTrial(ProposedType.STRING, true, List.of());
     List<String> doubts = new ArrayList<>();

@@ -7,13 +7,16 @@ import java.io.PrintWriter;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.streaming.StreamingQueryListener;
@@ -32,10 +35,11 @@ public final class ProgressReporter extends StreamingQueryListener {
   private final PrintWriter out;
   private final String topic;
   private final Set<String> unknownFields = ConcurrentHashMap.newKeySet();
-  private final Map<UUID, BatchCounts> counts = new ConcurrentHashMap<>();
-  private final Map<UUID, QueryMetrics> metrics = new ConcurrentHashMap<>();
 
-  private record BatchCounts(long batchId, DecodeCounts counts) {}
+  /** By query and batch: the events come late, after the next batch perhaps has been counted. */
+  private final Map<UUID, NavigableMap<Long, DecodeCounts>> counts = new ConcurrentHashMap<>();
+
+  private final Map<UUID, QueryMetrics> metrics = new ConcurrentHashMap<>();
 
   /**
    * @param topic the one that the pipeline reads
@@ -59,7 +63,7 @@ public final class ProgressReporter extends StreamingQueryListener {
 
   /** Tells what a batch that is about to be committed has read. */
   public void counted(UUID queryId, long batchId, DecodeCounts batch) {
-    counts.put(queryId, new BatchCounts(batchId, batch));
+    counts.computeIfAbsent(queryId, id -> new ConcurrentSkipListMap<>()).put(batchId, batch);
   }
 
   @Override
@@ -73,11 +77,13 @@ public final class ProgressReporter extends StreamingQueryListener {
   public void onQueryProgress(QueryProgressEvent event) {
     StreamingQueryProgress progress = event.progress();
     metricsOf(progress).ifPresent(query -> query.lag(offsetsBehind(progress)));
-    BatchCounts known = counts.get(progress.id());
+    NavigableMap<Long, DecodeCounts> counted =
+        counts.getOrDefault(progress.id(), Collections.emptyNavigableMap());
+    DecodeCounts known = counted.get(progress.batchId());
     Row observed = progress.observedMetrics().get(DECODE);
-    if (known != null && known.batchId() == progress.batchId()) {
-      counts.remove(progress.id());
-      print(progress, known.counts());
+    if (known != null) {
+      counted.headMap(progress.batchId(), true).clear();
+      print(progress, known);
     } else if (observed != null) {
       unknownFields(UnknownFields.of(observed));
       print(progress, DecodeCounts.of(observed::getAs));

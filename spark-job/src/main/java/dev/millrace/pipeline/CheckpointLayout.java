@@ -2,6 +2,7 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.SourceDefinition;
 import dev.millrace.error.RunErrors;
 import java.io.IOException;
 import java.util.EnumSet;
@@ -22,8 +23,10 @@ final class CheckpointLayout {
 
   private final Path folder;
   private final FileContext files;
+  private final SourceDefinition source;
 
   CheckpointLayout(PipelineDefinition pipeline, Configuration hadoop) {
+    this.source = pipeline.source();
     try {
       Path checkpoints = new Path(pipeline.checkpoints());
       this.files = FileContext.getFileContext(checkpoints.toUri(), hadoop);
@@ -35,7 +38,7 @@ final class CheckpointLayout {
 
   /** What the pipeline's first run inferred of its table; no output's name has a dot. */
   FrozenTable frozenTable() {
-    return new FrozenTable(files, new Path(folder, "table.yaml"));
+    return new FrozenTable(files, new Path(folder, "table.yaml"), source);
   }
 
   /** The folder of an output's position. */

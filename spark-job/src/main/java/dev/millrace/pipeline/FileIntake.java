@@ -20,6 +20,7 @@ import dev.millrace.event.Relation;
 import dev.millrace.observe.ProgressReporter;
 import dev.millrace.source.FileReader;
 import dev.millrace.source.FileSource;
+import dev.millrace.source.UnreadableFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -176,7 +177,7 @@ final class FileIntake implements Intake {
     try {
       return reader.fault(session, path);
     } catch (Exception e) {
-      return Optional.of(unreadable(e));
+      return Optional.of(unreadable(e, UnreadableFile.isCauseOfOpening(e)));
     }
   }
 
@@ -187,7 +188,7 @@ final class FileIntake implements Intake {
     try {
       findLines(session, paths, odd);
     } catch (Exception e) {
-      String reason = unreadable(e);
+      String reason = unreadable(e, UnreadableFile.isCauseOf(e));
       if (paths.size() == 1) {
         reject(odd, paths.get(0), reason);
       } else {
@@ -244,16 +245,9 @@ final class FileIntake implements Intake {
     return Decode.messages(reader.lines(session, paths), MessageForm.ROW, reader.table(), columns);
   }
 
-  /**
-   * Why Spark can't read a file; but a run that is being stopped, or a cluster that falls apart, is
-   * no fault of the file.
-   */
-  private String unreadable(Exception failure) {
-    String text = String.valueOf(failure.getMessage());
-    if (Thread.currentThread().isInterrupted()
-        || failure instanceof InterruptedException
-        || text.contains("ExecutorLostFailure")
-        || text.contains("cancelled")) {
+  /** Why Spark can't read a file; what is no fault of a file ends the batch. */
+  private String unreadable(Exception failure, boolean isOfFile) {
+    if (Thread.currentThread().isInterrupted() || !isOfFile) {
       throw failure instanceof RuntimeException unchecked
           ? unchecked
           : new IllegalStateException(failure);

@@ -1,5 +1,6 @@
 package dev.millrace.pipeline;
 
+import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableLoader;
 import dev.millrace.error.InferErrors;
@@ -26,10 +27,12 @@ final class FrozenTable {
 
   private final FileContext files;
   private final Path file;
+  private final SourceDefinition source;
 
-  FrozenTable(FileContext files, Path file) {
+  FrozenTable(FileContext files, Path file, SourceDefinition source) {
     this.files = files;
     this.file = file;
+    this.source = source;
   }
 
   /** Where the file is or would be, as a person names it. */
@@ -53,7 +56,7 @@ final class FrozenTable {
       throw InferErrors.unreadableFrozenTable(place(), e);
     }
     try {
-      return Optional.of(TableLoader.parse(yaml, place()));
+      return Optional.of(TableLoader.parse(yaml, place(), source));
     } catch (UserException e) {
       throw InferErrors.invalidFrozenTable(e);
     }

@@ -85,7 +85,7 @@ final class PipelineComposer {
         query.output(),
         result,
         query.output().mode().name().toLowerCase(Locale.ROOT),
-        List.of(sink),
+        new OpenSinks(List.of(sink)),
         sink::deliver);
   }
 
@@ -93,7 +93,7 @@ final class PipelineComposer {
     Intake intake = Intake.of(pipeline);
     Sink sink = sinks.open(pipeline.name(), query.output());
     Optional<Sink> deadLetters = rejects.map(output -> sinks.open(pipeline.name(), output));
-    List<Sink> opened = Stream.concat(Stream.of(sink), deadLetters.stream()).toList();
+    OpenSinks opened = new OpenSinks(Stream.concat(Stream.of(sink), deadLetters.stream()).toList());
     return run(
         query.output(),
         stream(),
@@ -160,7 +160,7 @@ final class PipelineComposer {
         output,
         stream(),
         "append",
-        List.of(sink),
+        new OpenSinks(List.of(sink)),
         batch -> sink.deliver(batch.with(rejects(intake, batch.rows()))));
   }
 
@@ -180,7 +180,7 @@ final class PipelineComposer {
       OutputDefinition output,
       Dataset<Row> stream,
       String mode,
-      List<Sink> opened,
+      OpenSinks opened,
       BatchDelivery delivery) {
     BatchGate gate = new BatchGate();
     OptionalLong unfinished = checkpoints.unfinishedBatch(output);
@@ -199,7 +199,7 @@ final class PipelineComposer {
                         gate.pass(id);
                         Batch batch = batch(rows, id, unfinished);
                         if (!hasBegun.getAndSet(true)) {
-                          begin(opened, batch);
+                          opened.begin(batch);
                         }
                         delivery.deliver(batch);
                       })
@@ -207,19 +207,11 @@ final class PipelineComposer {
       return new RunningQuery(
           output, query, gate, id -> checkpoints.isCommitted(output, id), opened);
     } catch (Exception e) {
-      opened.forEach(Sink::close);
+      opened.close();
       // Scala's methods do not declare what they throw, so Java can't catch it by its name.
       throw e instanceof AnalysisException analysis
           ? RunErrors.refusedQuery(output.sqlPlace(), analysis.getSimpleMessage(), e)
           : RunErrors.queryFailed(output.name(), checkpoints.of(output).toString(), e);
-    }
-  }
-
-  /** The first sink holds all batches of the query; dead letters begin wherever there are some. */
-  private static void begin(List<Sink> opened, Batch batch) throws InterruptedException {
-    opened.get(0).begin(batch.queryId(), batch.id());
-    for (Sink deadLetters : opened.subList(1, opened.size())) {
-      deadLetters.begin(batch.queryId(), 0);
     }
   }
 

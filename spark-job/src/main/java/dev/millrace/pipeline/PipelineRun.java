@@ -80,9 +80,9 @@ public final class PipelineRun {
         PipelineQueries.analyze(session, known.get(), lookups);
       } else {
         out.printf(
-            "table: inferred at the first start from the messages' schema, then kept in %s; until"
-                + " then only the syntax of the SQL can be checked%n",
-            frozen.place());
+            "table: inferred at the first start from %s, then kept in %s; until then only the syntax"
+                + " of the SQL can be checked%n",
+            pipeline.source().inferredFrom().orElseThrow(), frozen.place());
         PipelineQueries.parse(session, pipeline);
       }
     }
@@ -153,7 +153,7 @@ public final class PipelineRun {
       boolean endsWhenEmpty = pipeline.trigger() instanceof TriggerDefinition.AvailableNow;
       Optional<PipelineDefinition> known =
           new TableAtStart(pipeline, checkpoints.frozenTable(), out)
-              .inferred(endsWhenEmpty, () -> isStopRequested);
+              .inferred(TableOrigin.of(pipeline, session), endsWhenEmpty, () -> isStopRequested);
       if (known.isPresent()) {
         pipeline = known.get();
         runQueries(session, checkpoints);

@@ -2,40 +2,30 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.decode.Decode;
 import dev.millrace.error.RejectErrors;
 import dev.millrace.event.ChangeColumns;
-import dev.millrace.event.RawColumns;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.sink.TextTable;
 import dev.millrace.source.CommittedMessages;
 import dev.millrace.source.KafkaTopics;
+import dev.millrace.source.MessageRows;
 import java.io.PrintWriter;
-import java.sql.Timestamp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.StructField;
 
 /** A look at the last messages of a pipeline's topic. Writes nothing anywhere. Driver only. */
 public final class Preview {
-
-  private static final StructType RAW =
-      new StructType()
-          .add(RawColumns.KEY, DataTypes.BinaryType)
-          .add(RawColumns.VALUE, DataTypes.BinaryType)
-          .add(RawColumns.TIMESTAMP, DataTypes.TimestampType)
-          .add(ChangeColumns.TOPIC, DataTypes.StringType)
-          .add(ChangeColumns.PARTITION, DataTypes.IntegerType)
-          .add(ChangeColumns.OFFSET, DataTypes.LongType);
 
   private final PipelineDefinition pipeline;
   private final KafkaSourceDefinition source;
@@ -77,17 +67,17 @@ public final class Preview {
     }
     try (SparkSession session =
         SparkSessions.open("millrace preview " + pipeline.name(), pipeline.sparkConf())) {
-      show(session, messages.stream().map(Preview::row).toList());
+      show(session, messages);
     }
   }
 
-  private void show(SparkSession session, List<Row> messages) {
+  private void show(SparkSession session, List<ConsumerRecord<byte[], byte[]>> messages) {
     Lookups lookups = PipelineRun.lookups(session, pipeline, out);
     List<OutputQuery> queries = PipelineQueries.analyze(session, pipeline, lookups);
     Intake intake = Intake.of(pipeline);
     for (OutputQuery query : queries) {
       // A session of its own each: all of them name their relation alike.
-      Dataset<Row> raw = session.newSession().createDataFrame(messages, RAW).coalesce(1);
+      Dataset<Row> raw = MessageRows.of(session.newSession(), source, messages);
       Dataset<Row> result =
           query.over(
               intake.rows(intake.taken(raw, query.neededColumns())),
@@ -106,28 +96,24 @@ public final class Preview {
       }
       out.println();
     }
-    Dataset<Row> decoded =
-        Decode.messages(
-            session.createDataFrame(messages, RAW).coalesce(1),
-            Intake.form(pipeline),
-            pipeline.table(),
-            Set.of());
-    List<Row> rejects =
-        Decode.rejects(decoded)
-            .select(
-                ChangeColumns.TOPIC,
-                ChangeColumns.PARTITION,
-                ChangeColumns.OFFSET,
-                "code",
-                "message")
-            .collectAsList();
+    List<Row> rejects = List.of();
+    List<Row> skipped = List.of();
+    // Rows that are taken as they are can be neither.
+    if (source.contents() != Contents.ROWS) {
+      Dataset<Row> decoded =
+          Decode.messages(
+              MessageRows.of(session, source, messages),
+              Intake.form(pipeline),
+              pipeline.table(),
+              Set.of());
+      rejects = positions(Decode.rejects(decoded), "code", "message");
+      skipped =
+          positions(
+              decoded.where(
+                  functions.col(Decode.DECODED + "." + Decode.OUTCOME).equalTo(Decode.SKIPPED)));
+    }
     rejects.forEach(
         row -> say("rejected  " + position(row) + "  " + row.get(3) + "  " + row.get(4)));
-    List<Row> skipped =
-        decoded
-            .where(functions.col(Decode.DECODED + "." + Decode.OUTCOME).equalTo(Decode.SKIPPED))
-            .select(ChangeColumns.TOPIC, ChangeColumns.PARTITION, ChangeColumns.OFFSET)
-            .collectAsList();
     skipped.forEach(row -> say("skipped   " + position(row) + "  a tombstone, which is no change"));
     say(
         String.format(
@@ -136,6 +122,14 @@ public final class Preview {
             messages.size() - rejects.size() - skipped.size(),
             rejects.size(),
             skipped.size()));
+  }
+
+  private static List<Row> positions(Dataset<Row> messages, String... others) {
+    Column[] columns =
+        Stream.concat(ChangeColumns.POSITION.stream().map(StructField::name), Arrays.stream(others))
+            .map(functions::col)
+            .toArray(Column[]::new);
+    return messages.select(columns).collectAsList();
   }
 
   private static List<String[]> asText(Dataset<Row> rows) {
@@ -153,16 +147,6 @@ public final class Preview {
               return cells;
             })
         .toList();
-  }
-
-  private static Row row(ConsumerRecord<byte[], byte[]> message) {
-    return RowFactory.create(
-        message.key(),
-        message.value(),
-        new Timestamp(message.timestamp()),
-        message.topic(),
-        message.partition(),
-        message.offset());
   }
 
   private static String position(Row row) {

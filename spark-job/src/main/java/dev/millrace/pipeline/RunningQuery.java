@@ -1,8 +1,6 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
-import dev.millrace.sink.Sink;
-import java.util.List;
 import java.util.function.LongPredicate;
 import org.apache.spark.sql.streaming.StreamingQuery;
 
@@ -12,11 +10,12 @@ record RunningQuery(
     StreamingQuery query,
     BatchGate gate,
     LongPredicate isCommitted,
-    List<Sink> sinks) {
+    OpenSinks sinks) {
 
-  /** Ends the query after the batch in flight and closes its sinks. */
+  /** Ends the query after the batch in flight and closes its sinks, whatever fails of it. */
   void stop() throws InterruptedException {
-    gate.stop(query, isCommitted);
-    sinks.forEach(Sink::close);
+    try (sinks) {
+      gate.stop(query, isCommitted);
+    }
   }
 }

@@ -1,15 +1,10 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.config.ColumnDefinition;
-import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.error.InferErrors;
-import dev.millrace.infer.ProposedTable;
-import dev.millrace.infer.TableProposer;
-import dev.millrace.infer.TopicSample;
-import dev.millrace.source.KafkaSample;
+import dev.millrace.pipeline.TableOrigin.Inferred;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +14,11 @@ import java.util.function.BooleanSupplier;
 /**
  * Makes sure that a pipeline's table is known before its queries are planned. Driver only.
  *
- * <p>Where columns are declared they count. Where they are not, the first run infers them from the
- * schema that the topic's messages carry and keeps them with the checkpoints; every later run takes
- * those, whatever the topic says by then: Spark fixes types when it plans.
+ * <p>Where columns are declared they count. Where they are not, the first run infers them from what
+ * is there and keeps them with the checkpoints; every later run takes those, whatever comes by
+ * then: Spark fixes types when it plans.
  */
 final class TableAtStart {
-
-  private static final int SAMPLE = 1_000;
 
   private final PipelineDefinition pipeline;
   private final FrozenTable frozen;
@@ -38,14 +31,14 @@ final class TableAtStart {
   }
 
   /**
-   * The pipeline with its table, without any look at the topic.
+   * The pipeline with its table, without any look at the source.
    *
    * @return empty where the table is inferred at the first start, which has not been yet
    * @throws dev.millrace.error.UserException where declared columns contradict what an earlier run
    *     inferred
    */
   Optional<PipelineDefinition> known() {
-    if (pipeline.source().contents() != Contents.CHANGES) {
+    if (pipeline.source().inferredFrom().isEmpty()) {
       return Optional.of(pipeline);
     }
     Optional<TableDefinition> inferred = frozen.read();
@@ -62,64 +55,45 @@ final class TableAtStart {
   }
 
   /**
-   * The pipeline with its table; waits for the topic's first message if need be.
+   * The pipeline with its table; waits for a first message or file if need be.
    *
-   * @param endsWhenEmpty whether a topic without messages is the end, not something to wait for
-   * @return empty where there was no message to learn from before the run was to end
-   * @throws dev.millrace.error.UserException where the messages carry no schema
+   * @param endsWhenEmpty whether a source without any is the end, not something to wait for
+   * @return empty where there was nothing to learn from before the run was to end
+   * @throws dev.millrace.error.UserException where what is there can't tell the columns
    */
-  Optional<PipelineDefinition> inferred(boolean endsWhenEmpty, BooleanSupplier isStopped) {
+  Optional<PipelineDefinition> inferred(
+      TableOrigin origin, boolean endsWhenEmpty, BooleanSupplier isStopped)
+      throws InterruptedException {
     Optional<PipelineDefinition> known = known();
     if (known.isPresent()) {
       return known;
     }
-    KafkaSourceDefinition source = topic();
-    TopicSample sample = sample(source);
-    if (!sample.hasRows() && !endsWhenEmpty) {
-      out.printf(
-          "table: waiting for a first message of topic %s, to infer the columns from its schema;"
-              + " Ctrl-C ends the run%n",
-          source.topic());
+    Optional<Inferred> inferred = origin.infer();
+    if (inferred.isEmpty() && !endsWhenEmpty) {
+      out.printf("table: waiting for %s; Ctrl-C ends the run%n", origin.awaited());
       out.flush();
     }
-    while (!sample.hasRows() && !endsWhenEmpty) {
-      if (!KafkaSample.awaitMore(source, sample.size(), isStopped)) {
+    while (inferred.isEmpty() && !endsWhenEmpty) {
+      if (!origin.awaitMore(isStopped)) {
         return Optional.empty();
       }
-      sample = sample(source);
+      inferred = origin.infer();
     }
-    if (!sample.hasRows()) {
-      out.printf(
-          "table: topic %s has no message to infer the columns from; nothing to deliver%n",
-          source.topic());
-      return Optional.empty();
+    if (inferred.isEmpty()) {
+      out.printf("table: %s to infer the columns from; nothing to deliver%n", origin.emptiness());
     }
-    if (!sample.hasSchema()) {
-      throw InferErrors.noSchema(source.topic());
-    }
-    return Optional.of(freeze(TableProposer.bySchema(sample), sample, source.topic()));
+    return inferred.map(this::freeze);
   }
 
-  /** The one kind of source whose messages are decoded. */
-  private KafkaSourceDefinition topic() {
-    return (KafkaSourceDefinition) pipeline.source();
-  }
-
-  private static TopicSample sample(KafkaSourceDefinition source) {
-    return TopicSample.of(KafkaSample.read(source, SAMPLE));
-  }
-
-  private PipelineDefinition freeze(ProposedTable proposed, TopicSample sample, String topic) {
-    String yaml = proposed.toYaml();
+  private PipelineDefinition freeze(Inferred inferred) {
+    String yaml = inferred.table().toYaml();
     frozen.write(
-        "# The table of pipeline %s, inferred at its first start from %s of topic %s.%n# Every run takes it from here; to infer it anew, begin with another checkpoint folder.%n"
-                .formatted(pipeline.name(), sample.description(), topic)
+        "# The table of pipeline %s, inferred at its first start from %s.%n# Every run takes it from here; to infer it anew, begin with another checkpoint folder.%n"
+                .formatted(pipeline.name(), inferred.from())
             + yaml);
     // What was there first counts, if two runs began at once.
     PipelineDefinition known = pipeline.withInferred(frozen.read().orElseThrow());
-    out.printf(
-        "table: inferred from %s of topic %s, kept in %s%n",
-        sample.description(), topic, frozen.place());
+    out.printf("table: inferred from %s, kept in %s%n", inferred.from(), frozen.place());
     out.print(yaml);
     out.flush();
     return known;

@@ -8,13 +8,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.plans.logical.CollectMetrics;
 import org.apache.spark.sql.execution.QueryExecution;
-import org.apache.spark.sql.execution.command.CreateViewCommand;
 import org.apache.spark.sql.util.QueryExecutionListener;
 import scala.Option;
 
 /**
- * The metrics that {@code Dataset.observe} gives for the next action of a session. Driver only.
+ * The metrics that {@code Dataset.observe} gives, under one name, for the next action of a session
+ * on such a dataset. Driver only.
  *
  * <p>Spark's own {@code Observation} waits for ever where the optimizer has removed what observes
  * (of {@code WHERE 1 = 0}, say, nothing is left) and where Spark has dropped the event.
@@ -52,8 +53,9 @@ public final class Observed implements QueryExecutionListener, AutoCloseable {
 
   @Override
   public void onSuccess(String action, QueryExecution execution, long nanoseconds) {
-    // To name a relation is an execution for Spark, and its event may be late.
-    if (execution.logical() instanceof CreateViewCommand) {
+    // The event of an action before this one may be late: of one that nothing observed, or of
+    // naming a relation, which is an execution for Spark.
+    if (!observes(execution)) {
       return;
     }
     Option<Row> found = execution.observedMetrics().get(name);
@@ -62,7 +64,16 @@ public final class Observed implements QueryExecutionListener, AutoCloseable {
 
   @Override
   public void onFailure(String action, QueryExecution execution, Exception failure) {
-    metrics.complete(Optional.empty());
+    if (observes(execution)) {
+      metrics.complete(Optional.empty());
+    }
+  }
+
+  private boolean observes(QueryExecution execution) {
+    return execution
+        .analyzed()
+        .find(node -> node instanceof CollectMetrics collecting && collecting.name().equals(name))
+        .isDefined();
   }
 
   @Override

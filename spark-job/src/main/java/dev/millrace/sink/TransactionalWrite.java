@@ -67,10 +67,11 @@ record TransactionalWrite(
     KafkaProducer<byte[], byte[]> producer = null;
     try {
       if (idle != null) {
+        producer = idle.producer();
         if (idle.delivered() >= unit.end()) {
           return leaveOut(transactionalId, idle, rows);
         }
-        producer = begin(idle.producer(), first);
+        producer = begin(producer, first);
       }
       if (producer == null) {
         producer = producers.value().create(transactionalId);

@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.when;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.FileFormat;
+import dev.millrace.config.FileSourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.error.FileErrors;
 import dev.millrace.event.FileColumns;
@@ -53,8 +54,17 @@ public record FileReader(FileFormat format, Map<String, String> options, TableDe
   public Optional<String> fault(SparkSession session, String path) {
     return switch (format) {
       case CSV -> headerFault(columns(session, path));
-      case PARQUET, ORC -> schemaFault(reader(session).load(path).schema());
+      case PARQUET, ORC -> schemaFault(schema(session, path));
       case JSON, TEXT -> Optional.empty();
+    };
+  }
+
+  /** The columns that a file itself says; of CSV texts by its header, of JSON and text none. */
+  StructType schema(SparkSession session, String path) {
+    return switch (format) {
+      case CSV -> reader(session).option("inferSchema", "false").load(path).schema();
+      case PARQUET, ORC -> reader(session).load(path).schema();
+      case JSON, TEXT -> new StructType();
     };
   }
 
@@ -138,18 +148,10 @@ public record FileReader(FileFormat format, Map<String, String> options, TableDe
 
   /** The names in a file's header; without one the table's, in their order. */
   private List<String> columns(SparkSession session, String path) {
-    if (!hasHeader()) {
+    if (!FileSourceDefinition.hasHeader(options)) {
       return declared();
     }
-    return List.of(reader(session).option("inferSchema", "false").load(path).columns());
-  }
-
-  private boolean hasHeader() {
-    return options.entrySet().stream()
-        .noneMatch(
-            option ->
-                option.getKey().equalsIgnoreCase("header")
-                    && option.getValue().equalsIgnoreCase("false"));
+    return List.of(schema(session, path).fieldNames());
   }
 
   private DataFrameReader reader(SparkSession session) {

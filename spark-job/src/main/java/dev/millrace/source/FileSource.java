@@ -47,7 +47,7 @@ public record FileSource(FileSourceDefinition source) implements Source {
     return files().makeQualified(new Path(source.path()));
   }
 
-  private FileContext files() {
+  FileContext files() {
     try {
       return FileContext.getFileContext(new Path(source.path()).toUri(), new Configuration());
     } catch (UnsupportedFileSystemException e) {
@@ -62,6 +62,10 @@ public record FileSource(FileSourceDefinition source) implements Source {
         .format("binaryFile")
         .schema(FILES)
         .option("maxFilesPerTrigger", source.maxFilesPerTrigger())
+        // A file is new if it was not seen, however old it is: Spark passes over what is a week
+        // older
+        // than the newest.
+        .option("maxFileAge", Long.MAX_VALUE / 1000 + "ms")
         // Without it the names of folders would become columns.
         .option("recursiveFileLookup", "true")
         // A file that is gone before it was read can't stop those that are there.

@@ -58,12 +58,17 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
   }
 
   private Column[] columns() {
-    boolean isText = source.format() == Format.RAW;
+    return columns(source.format());
+  }
+
+  /** What a stream of Kafka's columns comes to. */
+  static Column[] columns(Format format) {
+    boolean isText = format == Format.RAW;
     Stream<Column> content =
         Stream.of(RawColumns.KEY, RawColumns.VALUE)
             .map(name -> isText ? col(name).cast("string").as(name) : col(name));
     Stream<Column> written =
-        switch (source.format()) {
+        switch (format) {
           case DEBEZIUM_JSON -> Stream.of(col(RawColumns.HEADERS), col(RawColumns.TIMESTAMP));
           case JSON ->
               Stream.of(

@@ -14,14 +14,19 @@ import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.config.TriggerDefinition.Interval;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ShippedPipelineTest {
 
@@ -34,6 +39,20 @@ class ShippedPipelineTest {
 
   private static PipelineDefinition load(Map<String, String> environment, Overrides overrides) {
     return new PipelineLoader(environment).load(FILE, overrides).definition();
+  }
+
+  /** Every pipeline file that is shipped. */
+  static Stream<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(FILE).getParent())) {
+      return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList().stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void isValidWithoutAnyEnvironment(Path file) {
+    assertThat(new PipelineLoader(Map.of()).load(file.toString(), ALL_OUTPUTS).definition())
+        .isNotNull();
   }
 
   @Test

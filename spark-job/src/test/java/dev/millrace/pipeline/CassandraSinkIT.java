@@ -5,11 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.StackExtension;
 import dev.millrace.config.Overrides.OutputChoice;
-import dev.millrace.simulator.Pace;
-import dev.millrace.simulator.RideSimulation;
-import dev.millrace.simulator.SimulationListener;
-import dev.millrace.simulator.SimulationProgress;
-import dev.millrace.simulator.SimulationSettings;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.process.Component;
 import java.nio.file.Path;
@@ -22,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -47,28 +41,13 @@ class CassandraSinkIT {
     System.out.printf("kills in mid-batch, sink cassandra: seed %d%n", seed);
     Random random = new Random(seed);
     // Other tests have left changes in the topic that Postgres knows nothing of.
-    int before = stack.committedRecords(StackExtension.TOPIC).size();
     TestPipeline pipeline =
         pipeline(stack, StackExtension.TOPIC, "crash")
             .with("source.kafka.starting-offsets=" + endOffsets(stack))
             .with("source.kafka.max-offsets-per-trigger=100");
-    before += deleteAll(stack);
+    deleteAll(stack);
 
-    try (Connection connection = stack.connect()) {
-      RideSimulation rides =
-          new RideSimulation(
-              connection,
-              new SimulationSettings(seed, SimulationSettings.ENDLESS, new Pace(300)),
-              SimulationListener.SILENT);
-      CompletableFuture<SimulationProgress> played =
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return rides.run();
-                } catch (SQLException e) {
-                  throw new AssertionError(e);
-                }
-              });
+    try (PlayedRides rides = new PlayedRides(stack, seed)) {
       try (JobProcess job = JobProcess.start(pipeline, "--output=bookings", List.of())) {
         job.awaitCommitAfter("bookings", 0);
         LockSupport.parkNanos(Duration.ofMillis(random.nextInt(300)).toNanos());
@@ -88,13 +67,7 @@ class CassandraSinkIT {
         LockSupport.parkNanos(Duration.ofMillis(random.nextInt(300)).toNanos());
         job.kill();
       }
-      rides.stop();
-      SimulationProgress done = played.get();
-      int expected = before + (int) (done.inserted() + done.updated() + done.deleted());
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> stack.committedRecords(StackExtension.TOPIC).size() == expected);
-      assertThat(done.deleted()).isPositive();
+      assertThat(rides.end().deleted()).isPositive();
     }
     pipeline.with("source.kafka.max-offsets-per-trigger=100000").run(BOOKINGS);
 
@@ -147,6 +120,45 @@ class CassandraSinkIT {
         .with("sinks.cassandra.keyspace=versions")
         .run(BOOKINGS);
     assertThat(tables.query(rows)).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @Test
+  void leavesAsItIsWhatAnUpdateDidNotTouch(LocalStack stack) throws Exception {
+    CassandraTables tables = CassandraTables.of(stack);
+    stack.createTopic("untouched", 1);
+    TestPipeline pipeline = pipeline(stack, "untouched", "untouched").with("table.before=true");
+    ChangeTopic.write(
+        stack,
+        "untouched",
+        List.of(
+            change(1, "c", 100, "Requested", "18.5"),
+            change(2, "c", 101, "Requested", "20.0"),
+            change(3, "c", 102, "Requested", null)));
+    pipeline.run(BOOKINGS);
+    // Older than any change: only a null that is written removes them.
+    tables.execute(
+        "UPDATE untouched.bookings USING TIMESTAMP 1 SET vehicle_type = 'by hand' WHERE id = 2",
+        "UPDATE untouched.bookings USING TIMESTAMP 1 SET vehicle_type = 'by hand' WHERE id = 3");
+    ChangeTopic.write(
+        stack,
+        "untouched",
+        List.of(
+            // A status that is stored apart (TOAST), and that the update did not touch.
+            message(1, row(1, "\"__debezium_unavailable_value\"", literal("19.5"), "u", 103)),
+            // Its fare became null; it never had a vehicle.
+            envelope(2, 104, row(2, literal("Requested"), literal("20.0")), row(2, "null", "null")),
+            // Nobody says how it was before.
+            change(3, "u", 105, "Completed", null)));
+    pipeline.run(BOOKINGS);
+
+    assertThat(
+            tables.query(
+                "SELECT id, booking_status, booking_value, vehicle_type,"
+                    + " writetime(booking_status) AS at FROM untouched.bookings"))
+        .containsExactlyInAnyOrder(
+            Map.of("id", 1L, "booking_status", "Requested", "booking_value", 19.5, "at", 201L),
+            Map.of("id", 2L, "vehicle_type", "by hand"),
+            Map.of("id", 3L, "booking_status", "Completed", "at", 211L));
   }
 
   @Test
@@ -203,11 +215,17 @@ class CassandraSinkIT {
         .collect(Collectors.joining(",", "{\"" + StackExtension.TOPIC + "\":{", "}}"));
   }
 
-  private static int deleteAll(LocalStack stack) throws SQLException {
+  /** Returns when Kafka has the deletes, too. */
+  private static void deleteAll(LocalStack stack) throws SQLException {
+    int expected = stack.committedRecords(StackExtension.TOPIC).size();
     try (Connection connection = stack.connect();
         Statement statement = connection.createStatement()) {
-      return statement.executeUpdate("DELETE FROM business_ncr_ride_bookings");
+      expected += statement.executeUpdate("DELETE FROM business_ncr_ride_bookings");
     }
+    int complete = expected;
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> stack.committedRecords(StackExtension.TOPIC).size() == complete);
   }
 
   private TestPipeline pipeline(LocalStack stack, String topic, String keyspace) {
@@ -218,13 +236,31 @@ class CassandraSinkIT {
 
   private static ConsumerRecord<String, String> change(
       long id, String op, long lsn, String status, String value) {
-    return new ConsumerRecord<>(
-        "",
-        0,
-        0,
-        "{\"id\":%d}".formatted(id),
-        "{\"id\":%d,\"ncr_ride_bookings.csv/booking+status\":%s,\"ncr_ride_bookings.csv/booking+value\":%s,\"__op\":\"%s\",\"__source_lsn\":%d,\"__deleted\":\"%s\"}"
-            .formatted(id, literal(status), literal(value), op, lsn, op.equals("d")));
+    return message(id, row(id, literal(status), literal(value), op, lsn));
+  }
+
+  /** An update in the shape that has the row before, too. */
+  private static ConsumerRecord<String, String> envelope(
+      long id, long lsn, String before, String after) {
+    return message(
+        id,
+        "{\"before\":{%s},\"after\":{%s},\"source\":{\"lsn\":%d},\"op\":\"u\"}"
+            .formatted(before, after, lsn));
+  }
+
+  private static ConsumerRecord<String, String> message(long id, String value) {
+    return new ConsumerRecord<>("", 0, 0, "{\"id\":%d}".formatted(id), value);
+  }
+
+  private static String row(long id, String status, String value, String op, long lsn) {
+    return "{%s,\"__op\":\"%s\",\"__source_lsn\":%d,\"__deleted\":\"%s\"}"
+        .formatted(row(id, status, value), op, lsn, op.equals("d"));
+  }
+
+  /** The fields of a row, their values as JSON. */
+  private static String row(long id, String status, String value) {
+    return "\"id\":%d,\"ncr_ride_bookings.csv/booking+status\":%s,\"ncr_ride_bookings.csv/booking+value\":%s,\"ncr_ride_bookings.csv/vehicle+type\":null"
+        .formatted(id, status, value);
   }
 
   private static String literal(String text) {

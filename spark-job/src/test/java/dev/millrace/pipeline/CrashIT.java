@@ -7,7 +7,6 @@ import dev.millrace.pipeline.ChangeTopic.Message;
 import dev.millrace.simulator.Pace;
 import dev.millrace.simulator.RideSimulation;
 import dev.millrace.simulator.SimulationListener;
-import dev.millrace.simulator.SimulationProgress;
 import dev.millrace.simulator.SimulationSettings;
 import dev.millrace.stack.LocalStack;
 import java.nio.file.Path;
@@ -17,9 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,23 +43,8 @@ class CrashIT {
         new TestPipeline(stack.bootstrapServers(), StackExtension.TOPIC, folder, sink)
             .with("source.kafka.max-offsets-per-trigger=200")
             .with("sinks.kafka.topic=crash-{output}");
-    int before = stack.committedRecords(StackExtension.TOPIC).size();
 
-    try (Connection connection = stack.connect()) {
-      RideSimulation rides =
-          new RideSimulation(
-              connection,
-              new SimulationSettings(seed, SimulationSettings.ENDLESS, new Pace(300)),
-              SimulationListener.SILENT);
-      CompletableFuture<SimulationProgress> played =
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return rides.run();
-                } catch (java.sql.SQLException e) {
-                  throw new AssertionError(e);
-                }
-              });
+    try (PlayedRides rides = new PlayedRides(stack, seed)) {
       for (int kill = 1; kill <= KILLS; kill++) {
         String output = OUTPUTS.get(random.nextInt(OUTPUTS.size()));
         Duration delay = Duration.ofMillis(random.nextInt(400));
@@ -75,12 +57,7 @@ class CrashIT {
           System.out.printf("killed %s after %d ms of a batch%n", output, delay.toMillis());
         }
       }
-      rides.stop();
-      SimulationProgress done = played.get();
-      int expected = before + (int) (done.inserted() + done.updated() + done.deleted());
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> stack.committedRecords(StackExtension.TOPIC).size() == expected);
+      rides.end();
     }
     try (JobProcess job =
         JobProcess.start(

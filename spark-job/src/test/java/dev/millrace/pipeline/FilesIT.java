@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.StackExtension;
 import dev.millrace.error.UserException;
+import dev.millrace.pipeline.rejects.DeadLetters;
+import dev.millrace.pipeline.rejects.OddFile;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -94,6 +96,50 @@ class FilesIT {
     assertThat(again).contains("1 read = 1 changes + 0 rejected + 0 skipped");
     assertThat(ids("parquet")).containsExactly("1 0", "2 0", "3 0", "4 1");
     assertThat(rejects()).hasSize(5);
+  }
+
+  @Test
+  void infersTheColumnsAtTheFirstStart() throws Exception {
+    Path input = Files.createDirectories(folder.resolve("input"));
+    Files.writeString(input.resolve("a.csv"), "id,price\n1,12.5\n2,\n");
+    Path file =
+        Files.writeString(
+            folder.resolve("inferred.yaml"),
+            """
+            name: inferred
+            source: {files: {path: "%s", format: csv}}
+            outputs: {orders: {}}
+            sinks: {parquet: {path: "${OUTPUT_DIR}/parquet"}}
+            rejects: {sink: parquet, path: "${OUTPUT_DIR}/rejects"}
+            """
+                .formatted(input));
+    ShippedRun run = new ShippedRun(file.toString(), folder, Map.of());
+
+    String first = run.run("orders", "parquet");
+    Files.writeString(input.resolve("b.csv"), "id,price\n3,30\n");
+    Files.writeString(input.resolve("c.csv"), "id,price\nfour,40\n");
+    String second = run.run("orders", "parquet");
+
+    assertThat(first)
+        .contains(
+            "table: inferred from 2 rows of 1 file in " + input,
+            "    id: {type: bigint}",
+            "    price: {type: double}",
+            "2 read = 2 changes + 0 rejected + 0 skipped");
+    assertThat(second)
+        .contains(
+            "table: 2 columns, as inferred at the first start ("
+                + folder.resolve("checkpoints/inferred/table.yaml"),
+            "2 read = 1 changes + 1 rejected + 0 skipped");
+    assertThat(
+            ParquetFiles.query(
+                folder.resolve("output/parquet"), "SELECT id, price FROM rows ORDER BY id"))
+        .extracting(row -> row.get("id") + " " + row.get("price"))
+        .containsExactly("1 12.5", "2 null", "3 30.0");
+    assertThat(rejects()).containsExactly("c.csv INVALID_FILE");
+    assertThat(DeadLetters.files(run.load("orders", "parquet")))
+        .extracting(OddFile::file)
+        .containsExactly("c.csv");
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -16,12 +17,14 @@ final class JobProcess implements AutoCloseable {
   /** A batch takes seconds, but on a machine with much else to do. */
   private static final Duration PATIENCE = Duration.ofMinutes(4);
 
-  private final TestPipeline pipeline;
+  private final String sink;
+  private final Path checkpoints;
   private final Process process;
   private final Path log;
 
-  private JobProcess(TestPipeline pipeline, Process process, Path log) {
-    this.pipeline = pipeline;
+  private JobProcess(String sink, Path checkpoints, Process process, Path log) {
+    this.sink = sink;
+    this.checkpoints = checkpoints;
     this.process = process;
     this.log = log;
   }
@@ -38,30 +41,48 @@ final class JobProcess implements AutoCloseable {
    */
   static JobProcess start(TestPipeline pipeline, String outputs, List<String> flags)
       throws IOException {
+    List<String> all = new ArrayList<>(List.of(outputs));
+    pipeline.settings().forEach(setting -> all.addAll(List.of("--set", setting)));
+    all.addAll(flags);
+    return start("ride-bookings", pipeline.folder(), pipeline.sink(), pipeline.environment(), all);
+  }
+
+  /**
+   * Starts a run of a shipped pipeline that goes on until it is ended.
+   *
+   * @param pipeline its name, which its file has, too
+   * @param folder for checkpoints and what it says
+   */
+  static JobProcess start(
+      String pipeline,
+      Path folder,
+      String sink,
+      Map<String, String> environment,
+      List<String> flags)
+      throws IOException {
     String home = System.getProperty("millrace.home");
+    Path checkpoints = folder.resolve("checkpoints");
     List<String> command =
         new ArrayList<>(
             List.of(
                 home + "/millrace",
                 "run",
-                home + "/pipelines/ride-bookings.yaml",
-                outputs,
+                home + "/pipelines/" + pipeline + ".yaml",
                 "--sink",
-                pipeline.sink(),
+                sink,
                 "--checkpoints",
-                pipeline.folder().resolve("checkpoints").toString()));
-    pipeline.settings().forEach(setting -> command.addAll(List.of("--set", setting)));
+                checkpoints.toString()));
     command.addAll(flags);
-    Path log = Files.createTempFile(pipeline.folder(), "job", ".log");
+    Path log = Files.createTempFile(folder, "job", ".log");
     ProcessBuilder builder =
         new ProcessBuilder(command)
-            .directory(pipeline.folder().toFile())
+            .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
-    builder.environment().putAll(pipeline.environment());
+    builder.environment().putAll(environment);
     builder.environment().put("MILLRACE_BUILD", "never");
     builder.environment().put("MILLRACE_HEAP", "1g");
-    return new JobProcess(pipeline, builder.start(), log);
+    return new JobProcess(sink, checkpoints.resolve(pipeline), builder.start(), log);
   }
 
   /** Waits until a batch has begun that is not committed. */
@@ -81,13 +102,7 @@ final class JobProcess implements AutoCloseable {
 
   /** The highest batch in a log of the output's checkpoint; -1 where there is none. */
   long newest(String output, String checkpointLog) throws IOException {
-    Path folder =
-        pipeline
-            .folder()
-            .resolve("checkpoints/ride-bookings")
-            .resolve(output)
-            .resolve(pipeline.sink())
-            .resolve(checkpointLog);
+    Path folder = checkpoints.resolve(output).resolve(sink).resolve(checkpointLog);
     if (!Files.isDirectory(folder)) {
       return -1;
     }

@@ -41,8 +41,6 @@ record ShippedRun(
   }
 
   PipelineDefinition load(String output, String sink) {
-    Map<String, String> variables = new HashMap<>(environment);
-    variables.put("OUTPUT_DIR", output().toString());
     Overrides overrides =
         new Overrides(
             new OutputChoice.Named(List.of(output)),
@@ -52,7 +50,14 @@ record ShippedRun(
             Optional.of(folder.resolve("checkpoints").toString()));
     String path =
         Path.of(System.getProperty("millrace.home"), "pipelines").resolve(file).toString();
-    return new PipelineLoader(variables).load(path, overrides).definition();
+    return new PipelineLoader(variables()).load(path, overrides).definition();
+  }
+
+  /** What the pipeline file takes from the environment. */
+  Map<String, String> variables() {
+    Map<String, String> variables = new HashMap<>(environment);
+    variables.put("OUTPUT_DIR", output().toString());
+    return variables;
   }
 
   Path output() {

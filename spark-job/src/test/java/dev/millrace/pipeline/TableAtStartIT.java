@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.StackExtension;
 import dev.millrace.config.ColumnDefinition;
+import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.Overrides;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.TableLoader;
 import dev.millrace.error.UserException;
 import dev.millrace.stack.LocalStack;
 import java.io.PrintWriter;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
@@ -75,8 +78,24 @@ class TableAtStartIT {
     FrozenTable frozen =
         new FrozenTable(
             FileContext.getLocalFSFileContext(),
-            new org.apache.hadoop.fs.Path(folder.resolve("start/table.yaml").toString()));
+            new org.apache.hadoop.fs.Path(folder.resolve("start/table.yaml").toString()),
+            TableLoader.ANY_TOPIC);
     return new TableAtStart(pipeline, frozen, new PrintWriter(seen, true));
+  }
+
+  private static Optional<PipelineDefinition> inferred(
+      LocalStack stack,
+      TableAtStart table,
+      String topic,
+      boolean endsWhenEmpty,
+      BooleanSupplier isStopped) {
+    KafkaSourceDefinition source =
+        new KafkaSourceDefinition(stack.bootstrapServers(), topic, "earliest", 1_000, Map.of());
+    try {
+      return table.inferred(new TopicOrigin(source), endsWhenEmpty, isStopped);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static List<String> columns(Optional<PipelineDefinition> pipeline) {
@@ -88,7 +107,7 @@ class TableAtStartIT {
     String topic = topic(stack, "{\"id\":1,\"__op\":\"c\"}");
     TableAtStart table = table(stack, topic);
 
-    assertThatThrownBy(() -> table.inferred(false, () -> false))
+    assertThatThrownBy(() -> inferred(stack, table, topic, false, () -> false))
         .isInstanceOf(UserException.class)
         .hasMessage(
             "table.columns: missing, and the messages of topic '"
@@ -105,7 +124,7 @@ class TableAtStartIT {
     TableAtStart table = table(stack, topic);
 
     CompletableFuture<Optional<PipelineDefinition>> inferred =
-        CompletableFuture.supplyAsync(() -> table.inferred(false, () -> false));
+        CompletableFuture.supplyAsync(() -> inferred(stack, table, topic, false, () -> false));
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> seen.toString().contains("waiting for a first message of topic " + topic));
@@ -117,11 +136,12 @@ class TableAtStartIT {
 
   @Test
   void endsWhenItIsToldToWhileItWaits(LocalStack stack) throws Exception {
-    TableAtStart table = table(stack, topic(stack));
+    String topic = topic(stack);
+    TableAtStart table = table(stack, topic);
     AtomicBoolean isStopped = new AtomicBoolean();
 
     CompletableFuture<Optional<PipelineDefinition>> inferred =
-        CompletableFuture.supplyAsync(() -> table.inferred(false, isStopped::get));
+        CompletableFuture.supplyAsync(() -> inferred(stack, table, topic, false, isStopped::get));
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> seen.toString().contains("waiting"));
@@ -134,7 +154,7 @@ class TableAtStartIT {
   void endsAtOnceWhereThereIsNothingToCatchUpWith(LocalStack stack) throws Exception {
     String topic = topic(stack);
 
-    assertThat(table(stack, topic).inferred(true, () -> false)).isEmpty();
+    assertThat(inferred(stack, table(stack, topic), topic, true, () -> false)).isEmpty();
 
     assertThat(seen.toString())
         .isEqualToNormalizingNewlines(
@@ -146,7 +166,7 @@ class TableAtStartIT {
   @Test
   void takesTheFirstStartsColumnsWhateverTheTopicSaysLater(LocalStack stack) throws Exception {
     String topic = topic(stack, ROW_WITH_SCHEMA);
-    table(stack, topic).inferred(true, () -> false);
+    inferred(stack, table(stack, topic), topic, true, () -> false);
     write(stack, topic, ROW_WITH_SCHEMA.replace("name", "renamed").replace("int32", "string"));
 
     Optional<PipelineDefinition> known = table(stack, topic).known();

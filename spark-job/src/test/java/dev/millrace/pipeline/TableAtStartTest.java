@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.millrace.config.Overrides;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.TableLoader;
 import dev.millrace.error.UserException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -31,7 +32,9 @@ class TableAtStartTest {
 
   private FrozenTable frozen() throws Exception {
     return new FrozenTable(
-        FileContext.getLocalFSFileContext(), new org.apache.hadoop.fs.Path(file().toString()));
+        FileContext.getLocalFSFileContext(),
+        new org.apache.hadoop.fs.Path(file().toString()),
+        TableLoader.ANY_TOPIC);
   }
 
   private TableAtStart table(String declared) throws Exception {

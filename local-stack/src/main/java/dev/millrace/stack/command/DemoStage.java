@@ -1,7 +1,9 @@
 package dev.millrace.stack.command;
 
+import com.datastax.oss.driver.api.core.CqlSession;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.LocalStackOptions;
+import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Where a demo is played: a stack, a folder of its own, and what the user asked for.
@@ -19,6 +22,10 @@ import java.util.function.Consumer;
  * @param say prints a line with the time since the demo began
  */
 record DemoStage(LocalStack stack, Path folder, Settings settings, Consumer<String> say) {
+
+  static final String CASSANDRA = "cassandra";
+
+  private static final int PARTITIONS = 3;
 
   /** The most that a generator counts to: longer than anybody looks on. */
   private static final long FOREVER = Integer.MAX_VALUE;
@@ -59,6 +66,43 @@ record DemoStage(LocalStack stack, Path folder, Settings settings, Consumer<Stri
     all.put("MILLRACE_BUILD", "never");
     all.put("KAFKA_BOOTSTRAP_SERVERS", stack.bootstrapServers());
     return stack.startCompanion("simulator", command, all, StackProcess.Output.LOG);
+  }
+
+  /** The same for messages of a topic, drawn from the seed that the user chose. */
+  StackProcess startSimulator(String messages, String topic, List<String> flags) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                messages, "--quiet", "--topic", topic, "--seed", Long.toString(settings.seed())));
+    arguments.addAll(flags);
+    return startSimulator(arguments, Map.of());
+  }
+
+  /** Makes a topic, as soon as Kafka answers. */
+  void createTopic(String topic) {
+    stack.awaitReady(Component.KAFKA);
+    stack.createTopic(topic, PARTITIONS);
+  }
+
+  /** Whether the job has read all that is in a topic, and has delivered it. */
+  boolean hasReadAll(String topic) {
+    return new CheckpointProgress(checkpoints(), topic).hasReached(stack.endOffsets(topic));
+  }
+
+  /** Where the results go, if the user has not said otherwise. */
+  String sink(String usual) {
+    return settings.sink().orElse(usual);
+  }
+
+  /**
+   * Prints statements with the first rows of their results, of Cassandra where that is the sink.
+   */
+  void showCassandra(Function<CqlSession, String> results) {
+    if (sink(CASSANDRA).equals(CASSANDRA)) {
+      try (CqlSession session = stack.connectToCassandra()) {
+        say.accept(results.apply(session));
+      }
+    }
   }
 
   /** How many rows to make, as an argument. */

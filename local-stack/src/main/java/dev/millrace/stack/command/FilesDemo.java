@@ -35,7 +35,7 @@ final class FilesDemo implements DemoScenario {
     } catch (IOException e) {
       throw StackErrors.unwritableFolder(input, e);
     }
-    String sink = stage.settings().sink().orElse("parquet");
+    String sink = stage.sink("parquet");
     StackProcess job =
         stage.startJob(
             "files.yaml",

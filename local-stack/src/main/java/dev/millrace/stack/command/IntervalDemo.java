@@ -1,7 +1,5 @@
 package dev.millrace.stack.command;
 
-import dev.millrace.stack.LocalStack;
-import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +9,6 @@ import java.util.Optional;
 final class IntervalDemo implements DemoScenario {
 
   private static final String TOPIC = "users_created";
-  private static final int PARTITIONS = 3;
   private static final int USERS_PER_SECOND = 50;
   private static final String INTERVAL = "5s";
 
@@ -30,41 +27,32 @@ final class IntervalDemo implements DemoScenario {
 
   @Override
   public Play begin(DemoStage stage) {
-    LocalStack stack = stage.stack();
-    stack.awaitReady(Component.KAFKA);
-    stack.createTopic(TOPIC, PARTITIONS);
-    String sink = stage.settings().sink().orElse("parquet");
+    stage.createTopic(TOPIC);
     StackProcess job =
         stage.startJob(
             "interval.yaml",
-            List.of("--sink", sink),
+            List.of("--sink", stage.sink("parquet")),
             Map.of("KAFKA_TOPIC", TOPIC, "INTERVAL", INTERVAL));
     int rate = stage.settings().rate().orElse(USERS_PER_SECOND);
     StackProcess simulator =
         stage.startSimulator(
+            "users",
+            TOPIC,
             List.of(
-                "users",
-                "--quiet",
                 "--rate",
                 Integer.toString(rate),
                 "--rows",
                 stage.rows(),
-                "--seed",
-                Long.toString(stage.settings().seed()),
                 "--malformed",
-                MALFORMED,
-                "--topic",
-                TOPIC),
-            Map.of());
+                MALFORMED));
     stage.say().accept("Users arrive, %d a second, some of them malformed".formatted(rate));
-    stack.awaitReady();
+    stage.stack().awaitReady();
     return new Play(job, Optional.of(simulator));
   }
 
   @Override
   public boolean hasProcessedAll(DemoStage stage) {
-    return new CheckpointProgress(stage.checkpoints(), TOPIC)
-        .hasReached(stage.stack().endOffsets(TOPIC));
+    return stage.hasReadAll(TOPIC);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.millrace.stack.command;
 
 import dev.millrace.stack.LocalStack;
-import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +14,6 @@ import java.util.Optional;
 final class RidesDemo implements DemoScenario {
 
   private static final String TOPIC = "business_postgres.public.business_ncr_ride_bookings";
-  private static final int PARTITIONS = 3;
   private static final int CHANGES_PER_SECOND = 50;
   private static final String COLUMNS_FOR_A_TERMINAL =
       "SELECT id, op, booking_id, booking_status, vehicle_type, pickup_location, booking_value,"
@@ -34,8 +32,7 @@ final class RidesDemo implements DemoScenario {
   @Override
   public Play begin(DemoStage stage) {
     LocalStack stack = stage.stack();
-    stack.awaitReady(Component.KAFKA);
-    stack.createTopic(TOPIC, PARTITIONS);
+    stage.createTopic(TOPIC);
     StackProcess job = startJob(stage);
     stack.awaitReady();
     stack.register(stack.connector("ride-bookings"));
@@ -48,8 +45,7 @@ final class RidesDemo implements DemoScenario {
 
   @Override
   public boolean hasProcessedAll(DemoStage stage) {
-    return new CheckpointProgress(stage.checkpoints(), TOPIC)
-        .hasReached(stage.stack().endOffsets(TOPIC));
+    return stage.hasReadAll(TOPIC);
   }
 
   @Override
@@ -61,7 +57,7 @@ final class RidesDemo implements DemoScenario {
   }
 
   private static StackProcess startJob(DemoStage stage) {
-    String sink = stage.settings().sink().orElse("console");
+    String sink = stage.sink("console");
     List<String> flags =
         new ArrayList<>(
             List.of("--output", "bookings", "--output", "average-by-operation", "--sink", sink));

@@ -1,9 +1,8 @@
 package dev.millrace.stack.command;
 
-import com.datastax.oss.driver.api.core.CqlSession;
 import dev.millrace.stack.LocalStackOptions;
-import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,6 @@ import java.util.Optional;
 final class SongsDemo implements DemoScenario {
 
   private static final String TOPIC = "songs_played";
-  private static final int PARTITIONS = 3;
   private static final int SONGS_PER_MINUTE = 30;
   private static final String LISTENER = "Guest";
 
@@ -34,60 +32,47 @@ final class SongsDemo implements DemoScenario {
 
   @Override
   public Play begin(DemoStage stage) {
-    stage.stack().awaitReady(Component.KAFKA);
-    stage.stack().createTopic(TOPIC, PARTITIONS);
+    stage.createTopic(TOPIC);
+    Path songs = LocalStackOptions.homeFromSystemProperty().resolve("pipelines/data/songs.csv");
     StackProcess job =
         stage.startJob(
             "songs.yaml",
-            List.of("--sink", stage.settings().sink().orElse("cassandra")),
+            List.of("--sink", stage.sink(DemoStage.CASSANDRA)),
             Map.of(
                 "KAFKA_TOPIC",
                 TOPIC,
                 "INTERVAL",
                 "5s",
                 "SONGS_CSV",
-                LocalStackOptions.homeFromSystemProperty()
-                    .resolve("pipelines/data/songs.csv")
-                    .toString(),
+                songs.toString(),
                 "CASSANDRA_CONTACT_POINTS",
                 stage.stack().connections().cassandra()));
     stage.stack().awaitReady();
     int pace = stage.settings().rate().orElse(SONGS_PER_MINUTE);
     StackProcess simulator =
         stage.startSimulator(
+            "songs",
+            TOPIC,
             List.of(
-                "songs",
-                "--quiet",
-                "--topic",
-                TOPIC,
                 "--name",
                 LISTENER,
                 "--songs-per-minute",
                 Integer.toString(pace),
-                "--seed",
-                Long.toString(stage.settings().seed()),
                 "--rows",
-                stage.settings().rows().map(rows -> Long.toString(rows)).orElse("0")),
-            Map.of());
+                Long.toString(stage.settings().rows().orElse(0L))));
     stage.say().accept("Twenty people listen, each to %d songs a minute".formatted(pace));
     return new Play(job, Optional.of(simulator));
   }
 
   @Override
   public boolean hasProcessedAll(DemoStage stage) {
-    return new CheckpointProgress(stage.checkpoints(), TOPIC)
-        .hasReached(stage.stack().endOffsets(TOPIC));
+    return stage.hasReadAll(TOPIC);
   }
 
   @Override
   public void showResults(DemoStage stage) {
-    if (stage.settings().sink().orElse("cassandra").equals("cassandra")) {
-      try (CqlSession session = stage.stack().connectToCassandra()) {
-        stage
-            .say()
-            .accept(SongsReport.hourUpTo(Instant.now(), LISTENER).over(session, SongsReport.FEW));
-      }
-    }
+    stage.showCassandra(
+        session -> SongsReport.hourUpTo(Instant.now(), LISTENER).over(session, SongsReport.FEW));
   }
 
   @Override

@@ -1,19 +1,25 @@
 package dev.millrace.stack.command;
 
-import com.datastax.oss.driver.api.core.CqlSession;
 import dev.millrace.stack.LocalStackOptions;
-import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Made-up users, from JSON in Kafka to a table in Cassandra. */
 final class UsersDemo implements DemoScenario {
 
   private static final String TOPIC = "users_created";
-  private static final int PARTITIONS = 3;
   private static final int USERS_PER_SECOND = 20;
+  private static final int SHOWN = 5;
+
+  private static final List<String> CQL =
+      List.of(
+          "SELECT count(*) AS users FROM spark_streams.created_users",
+          "SELECT id, first_name, last_name, email, registered_date"
+              + " FROM spark_streams.created_users LIMIT "
+              + SHOWN);
 
   @Override
   public String name() {
@@ -32,12 +38,11 @@ final class UsersDemo implements DemoScenario {
 
   @Override
   public Play begin(DemoStage stage) {
-    stage.stack().awaitReady(Component.KAFKA);
-    stage.stack().createTopic(TOPIC, PARTITIONS);
+    stage.createTopic(TOPIC);
     StackProcess job =
         stage.startJob(
             "users.yaml",
-            List.of("--sink", stage.settings().sink().orElse("cassandra")),
+            List.of("--sink", stage.sink(DemoStage.CASSANDRA)),
             Map.of(
                 "KAFKA_TOPIC",
                 TOPIC,
@@ -47,44 +52,23 @@ final class UsersDemo implements DemoScenario {
     int rate = stage.settings().rate().orElse(USERS_PER_SECOND);
     StackProcess simulator =
         stage.startSimulator(
-            List.of(
-                "users",
-                "--quiet",
-                "--topic",
-                TOPIC,
-                "--rate",
-                Integer.toString(rate),
-                "--seed",
-                Long.toString(stage.settings().seed()),
-                "--rows",
-                stage.rows()),
-            Map.of());
+            "users", TOPIC, List.of("--rate", Integer.toString(rate), "--rows", stage.rows()));
     stage.say().accept("Users are created, %d a second".formatted(rate));
     return new Play(job, Optional.of(simulator));
   }
 
   @Override
   public boolean hasProcessedAll(DemoStage stage) {
-    return new CheckpointProgress(stage.checkpoints(), TOPIC)
-        .hasReached(stage.stack().endOffsets(TOPIC));
+    return stage.hasReadAll(TOPIC);
   }
 
   @Override
   public void showResults(DemoStage stage) {
-    if (!stage.settings().sink().orElse("cassandra").equals("cassandra")) {
-      return;
-    }
-    try (CqlSession session = stage.stack().connectToCassandra()) {
-      for (String cql :
-          List.of(
-              "SELECT count(*) AS users FROM spark_streams.created_users",
-              "SELECT id, first_name, last_name, email, registered_date"
-                  + " FROM spark_streams.created_users LIMIT 5")) {
-        stage
-            .say()
-            .accept(cql + System.lineSeparator() + CqlCommand.table(session.execute(cql), 5));
-      }
-    }
+    stage.showCassandra(
+        session ->
+            CQL.stream()
+                .map(cql -> cql + "\n" + CqlCommand.table(session.execute(cql), SHOWN))
+                .collect(Collectors.joining("\n\n")));
   }
 
   @Override

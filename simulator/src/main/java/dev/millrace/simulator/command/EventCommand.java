@@ -16,9 +16,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
@@ -27,24 +26,7 @@ import picocli.CommandLine.Spec;
  */
 abstract class EventCommand implements Callable<Integer> {
 
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description = "What is drawn from. Default: ${DEFAULT-VALUE}.")
-  private long seed;
-
-  @Option(names = "--quiet", description = "Show no progress, only the summary.")
-  private boolean isQuiet;
-
-  @Option(names = "--debug", description = "Show the stack trace of an error.")
-  private boolean isDebug;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  @SuppressWarnings("UnusedVariable") // picocli acts on it
-  private boolean isHelpRequested;
+  @Mixin private CommonOptions common;
 
   @Spec private CommandSpec spec;
 
@@ -69,7 +51,7 @@ abstract class EventCommand implements Callable<Integer> {
   abstract String destination();
 
   final long seed() {
-    return seed;
+    return common.seed();
   }
 
   /** The number that a flag gives, where 0 is no end. */
@@ -91,7 +73,7 @@ abstract class EventCommand implements Callable<Integer> {
         return send(events, sink);
       }
     } catch (SimulatorException failure) {
-      return FailureReport.show(failure, spec.commandLine().getErr(), isDebug);
+      return common.report(failure);
     }
   }
 
@@ -107,23 +89,9 @@ abstract class EventCommand implements Callable<Integer> {
         progress ->
             line.update(progress.elapsed(), progress.sent() == count(), () -> text(progress));
     EventSimulation simulation =
-        new EventSimulation(events, sink, pace(), isQuiet ? EventListener.SILENT : listener);
-    CleanStop stop = CleanStop.of(simulation::stop, err);
-    int exitCode = ExitCode.SOFTWARE;
-    try {
-      EventProgress progress = simulation.run();
-      line.finish();
-      PrintWriter out = spec.commandLine().getOut();
-      out.println(summary(progress));
-      out.flush();
-      exitCode = ExitCode.OK;
-    } catch (SimulatorException failure) {
-      line.finish();
-      exitCode = FailureReport.show(failure, err, isDebug);
-    } finally {
-      stop.ended(exitCode);
-    }
-    return exitCode;
+        new EventSimulation(
+            events, sink, pace(), common.isQuiet() ? EventListener.SILENT : listener);
+    return common.run(() -> summary(simulation.run()), simulation::stop, line::finish);
   }
 
   private String text(EventProgress progress) {

@@ -8,7 +8,6 @@ import dev.millrace.simulator.SimulationProgress;
 import dev.millrace.simulator.SimulationSettings;
 import dev.millrace.simulator.error.SimulatorErrors;
 import dev.millrace.simulator.error.SimulatorException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,7 +22,7 @@ import java.util.logging.Logger;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -85,12 +84,6 @@ public final class Simulator implements Callable<Integer> {
   private Path csv;
 
   @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description = "What the rides are drawn from. Default: ${DEFAULT-VALUE}.")
-  private long seed;
-
-  @Option(
       names = "--jdbc-url",
       paramLabel = "URL",
       description =
@@ -103,19 +96,7 @@ public final class Simulator implements Callable<Integer> {
       description = "Who connects. Default: POSTGRES_USER, here ${DEFAULT-VALUE}.")
   private String user;
 
-  @Option(names = "--quiet", description = "Show no progress, only the summary.")
-  private boolean isQuiet;
-
-  @Option(names = "--debug", description = "Show the stack trace of an error.")
-  private boolean isDebug;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  @SuppressWarnings("UnusedVariable") // picocli acts on it
-  private boolean isHelpRequested;
-
+  @Mixin private CommonOptions common;
   @Spec private CommandSpec spec;
 
   private final Map<String, String> environment;
@@ -164,7 +145,7 @@ public final class Simulator implements Callable<Integer> {
   /** The exit code: 0, 1 or 2. */
   @Override
   public Integer call() {
-    DRIVER_LOG.setLevel(isDebug ? Level.INFO : Level.OFF);
+    DRIVER_LOG.setLevel(common.isDebug() ? Level.INFO : Level.OFF);
     try {
       List<String> problems =
           Stream.of(
@@ -185,7 +166,7 @@ public final class Simulator implements Callable<Integer> {
         throw SimulatorErrors.cannotWrite(RideSimulation.TABLE, jdbcUrl, user, failure);
       }
     } catch (SimulatorException failure) {
-      return report(failure);
+      return common.report(failure);
     }
   }
 
@@ -215,7 +196,7 @@ public final class Simulator implements Callable<Integer> {
 
   private int play(Connection connection, long rides) {
     ProgressReport report = progressReport(rides);
-    SimulationSettings settings = new SimulationSettings(seed, rides, new Pace(rate));
+    SimulationSettings settings = new SimulationSettings(common.seed(), rides, new Pace(rate));
     return play(new RideSimulation(connection, settings, listener(report)), report);
   }
 
@@ -230,38 +211,19 @@ public final class Simulator implements Callable<Integer> {
   }
 
   private SimulationListener listener(ProgressReport report) {
-    return isQuiet ? SimulationListener.SILENT : report;
+    return common.isQuiet() ? SimulationListener.SILENT : report;
   }
 
   private int play(RideSimulation simulation, ProgressReport report) {
-    CleanStop stop = CleanStop.of(simulation::stop, spec.commandLine().getErr());
-    int exitCode = ExitCode.SOFTWARE;
-    try {
-      exitCode = run(simulation, report);
-    } finally {
-      stop.ended(exitCode);
-    }
-    return exitCode;
+    return common.run(
+        () -> ProgressReport.summary(run(simulation)), simulation::stop, report::finish);
   }
 
-  private int run(RideSimulation simulation, ProgressReport progressReport) {
+  private SimulationProgress run(RideSimulation simulation) {
     try {
-      SimulationProgress progress = simulation.run();
-      progressReport.finish();
-      PrintWriter out = spec.commandLine().getOut();
-      out.println(ProgressReport.summary(progress));
-      out.flush();
-      return ExitCode.OK;
+      return simulation.run();
     } catch (SQLException failure) {
-      progressReport.finish();
-      return report(SimulatorErrors.cannotWrite(RideSimulation.TABLE, jdbcUrl, user, failure));
-    } catch (SimulatorException failure) {
-      progressReport.finish();
-      return report(failure);
+      throw SimulatorErrors.cannotWrite(RideSimulation.TABLE, jdbcUrl, user, failure);
     }
-  }
-
-  private int report(SimulatorException failure) {
-    return FailureReport.show(failure, spec.commandLine().getErr(), isDebug);
   }
 }

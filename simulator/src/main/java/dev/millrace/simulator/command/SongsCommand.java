@@ -3,8 +3,6 @@ package dev.millrace.simulator.command;
 import dev.millrace.simulator.Pace;
 import dev.millrace.simulator.error.SimulatorErrors;
 import dev.millrace.simulator.event.Event;
-import dev.millrace.simulator.event.EventSink;
-import dev.millrace.simulator.event.TopicSink;
 import dev.millrace.simulator.event.TopicSink.Compression;
 import dev.millrace.simulator.songs.ListeningMessages;
 import dev.millrace.simulator.songs.People;
@@ -15,7 +13,6 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command {@code simulate songs}. */
@@ -33,7 +30,7 @@ import picocli.CommandLine.Option;
       ""
     },
     footer = {"", "Exit codes: 0 done or stopped by Ctrl-C, 1 failed at run time, 2 wrong input."})
-final class SongsCommand extends EventCommand {
+final class SongsCommand extends TopicCommand {
 
   private static final double SECONDS_PER_MINUTE = 60;
 
@@ -82,8 +79,6 @@ final class SongsCommand extends EventCommand {
       description = "Default: ${DEFAULT-VALUE}.")
   private String topic;
 
-  @Mixin private TopicOptions options;
-
   @Override
   Stream<Optional<String>> problems() {
     return Stream.of(
@@ -103,8 +98,13 @@ final class SongsCommand extends EventCommand {
   }
 
   @Override
-  EventSink openSink() {
-    return TopicSink.open(options.target(topic, Compression.GZIP));
+  String topic() {
+    return topic;
+  }
+
+  @Override
+  Compression compression() {
+    return Compression.GZIP;
   }
 
   @Override
@@ -120,10 +120,5 @@ final class SongsCommand extends EventCommand {
   @Override
   String things() {
     return "songs";
-  }
-
-  @Override
-  String destination() {
-    return options.destination(topic);
   }
 }

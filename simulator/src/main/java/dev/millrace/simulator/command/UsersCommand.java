@@ -3,15 +3,12 @@ package dev.millrace.simulator.command;
 import dev.millrace.simulator.Pace;
 import dev.millrace.simulator.error.SimulatorErrors;
 import dev.millrace.simulator.event.Event;
-import dev.millrace.simulator.event.EventSink;
-import dev.millrace.simulator.event.TopicSink;
 import dev.millrace.simulator.event.TopicSink.Compression;
 import dev.millrace.simulator.users.UserMessages;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command {@code simulate users}. */
@@ -25,7 +22,7 @@ import picocli.CommandLine.Option;
       ""
     },
     footer = {"", "Exit codes: 0 done or stopped by Ctrl-C, 1 failed at run time, 2 wrong input."})
-final class UsersCommand extends EventCommand {
+final class UsersCommand extends TopicCommand {
 
   @Option(
       names = "--rate",
@@ -56,8 +53,6 @@ final class UsersCommand extends EventCommand {
       description = "Default: ${DEFAULT-VALUE}.")
   private String topic;
 
-  @Mixin private TopicOptions options;
-
   @Override
   Stream<Optional<String>> problems() {
     return Stream.of(
@@ -72,8 +67,13 @@ final class UsersCommand extends EventCommand {
   }
 
   @Override
-  EventSink openSink() {
-    return TopicSink.open(options.target(topic, Compression.NONE));
+  String topic() {
+    return topic;
+  }
+
+  @Override
+  Compression compression() {
+    return Compression.NONE;
   }
 
   @Override
@@ -89,10 +89,5 @@ final class UsersCommand extends EventCommand {
   @Override
   String things() {
     return "users";
-  }
-
-  @Override
-  String destination() {
-    return options.destination(topic);
   }
 }

@@ -5,7 +5,11 @@ import dev.millrace.config.SinkDefinition;
 import dev.millrace.error.RejectErrors;
 import dev.millrace.pipeline.rejects.DeadLetter.Position;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** The dead letters of a pipeline, wherever its sink has put them. Driver only. */
@@ -27,12 +31,47 @@ public final class DeadLetters {
           }
         };
     SinkDefinition sink = pipeline.rejects();
-    if (sink instanceof SinkDefinition.FileSink files && files.kind().equals("parquet")) {
-      new ParquetDeadLetters(files.path()).forEach(once);
-    } else if (sink instanceof SinkDefinition.KafkaSink kafka) {
-      new KafkaDeadLetters(kafka).forEach(once);
+    if (isParquet(sink)) {
+      parquet(sink).forEach(once);
     } else {
-      throw RejectErrors.nothingKept(sink.kind());
+      kafka(sink).forEach(once);
     }
+  }
+
+  /**
+   * The files that a pipeline whose source is files has not taken, each once, by name.
+   *
+   * @throws dev.millrace.error.UserException where the place can't be read, or keeps nothing
+   */
+  public static List<OddFile> files(PipelineDefinition pipeline) {
+    Map<String, OddFile> files = new TreeMap<>();
+    BiConsumer<String, OddFile> once =
+        (name, file) -> {
+          if (name.equals(pipeline.name())) {
+            files.put(file.file(), file);
+          }
+        };
+    SinkDefinition sink = pipeline.rejects();
+    if (isParquet(sink)) {
+      parquet(sink).forEachFile(once);
+    } else {
+      kafka(sink).forEachFile(once);
+    }
+    return List.copyOf(files.values());
+  }
+
+  private static boolean isParquet(SinkDefinition sink) {
+    return sink instanceof SinkDefinition.FileSink files && files.kind().equals("parquet");
+  }
+
+  private static ParquetDeadLetters parquet(SinkDefinition sink) {
+    return new ParquetDeadLetters(((SinkDefinition.FileSink) sink).path());
+  }
+
+  private static KafkaDeadLetters kafka(SinkDefinition sink) {
+    if (sink instanceof SinkDefinition.KafkaSink topic) {
+      return new KafkaDeadLetters(topic);
+    }
+    throw RejectErrors.nothingKept(sink.kind());
   }
 }

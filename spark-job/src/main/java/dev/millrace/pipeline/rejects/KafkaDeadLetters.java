@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -29,45 +30,62 @@ record KafkaDeadLetters(KafkaSink sink) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   void forEach(Consumer<DeadLetter> action) {
+    forEachRow(
+        row -> {
+          if (row.hasNonNull("offset") && row.hasNonNull("code")) {
+            action.accept(letter(row));
+          }
+        });
+  }
+
+  /** The odd files of a source of files. */
+  void forEachFile(BiConsumer<String, OddFile> action) {
+    forEachRow(
+        row -> {
+          if (row.hasNonNull("file") && row.hasNonNull("code")) {
+            action.accept(
+                row.path("pipeline").asText(),
+                new OddFile(row.get("file").asText(), row.path("message").asText()));
+          }
+        });
+  }
+
+  private void forEachRow(Consumer<JsonNode> action) {
     Map<String, Object> properties = new HashMap<>(sink.options());
     properties.put("bootstrap.servers", sink.bootstrapServers());
     try (CommittedMessages messages = new CommittedMessages(properties)) {
-      messages.forEach(sink.topic(), message -> letter(message).ifPresent(action));
+      messages.forEach(sink.topic(), message -> row(message).ifPresent(action));
     }
   }
 
-  private static Optional<DeadLetter> letter(ConsumerRecord<byte[], byte[]> message) {
+  private static Optional<JsonNode> row(ConsumerRecord<byte[], byte[]> message) {
     if (message.value() == null) {
       return Optional.empty();
     }
-    JsonNode row;
     try {
-      row = JSON.readTree(message.value());
+      return Optional.of(JSON.readTree(message.value()));
     } catch (JsonProcessingException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(new String(message.value(), StandardCharsets.UTF_8), e);
     }
-    if (!row.hasNonNull("offset") || !row.hasNonNull("code")) {
-      return Optional.empty();
-    }
+  }
+
+  private static DeadLetter letter(JsonNode row) {
     List<Header> headers = new ArrayList<>();
     row.path("headers")
         .forEach(header -> headers.add(new Header(header.get("key").asText(), bytes(header))));
-    return Optional.of(
-        new DeadLetter(
-            new Position(
-                row.get("topic").asText(),
-                row.get("partition").asInt(),
-                row.get("offset").asLong()),
-            OffsetDateTime.parse(row.get("timestamp").asText()).toInstant(),
-            bytes(row, "key"),
-            bytes(row),
-            headers,
-            row.get("pipeline").asText(),
-            row.get("code").asText(),
-            row.hasNonNull("column") ? row.get("column").asText() : null,
-            row.get("message").asText()));
+    return new DeadLetter(
+        new Position(
+            row.get("topic").asText(), row.get("partition").asInt(), row.get("offset").asLong()),
+        OffsetDateTime.parse(row.get("timestamp").asText()).toInstant(),
+        bytes(row, "key"),
+        bytes(row),
+        headers,
+        row.get("pipeline").asText(),
+        row.get("code").asText(),
+        row.hasNonNull("column") ? row.get("column").asText() : null,
+        row.get("message").asText());
   }
 
   private static ByteBuffer bytes(JsonNode row) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -29,6 +30,18 @@ import org.apache.parquet.hadoop.example.GroupReadSupport;
 record ParquetDeadLetters(String folder) {
 
   void forEach(Consumer<DeadLetter> action) {
+    forEachRow(row -> action.accept(letter(row)));
+  }
+
+  /** The odd files of a source of files. */
+  void forEachFile(BiConsumer<String, OddFile> action) {
+    forEachRow(
+        row ->
+            action.accept(
+                row.text("pipeline"), new OddFile(row.text("file"), row.text("message"))));
+  }
+
+  private void forEachRow(Consumer<Columns> action) {
     try {
       Path root = new Path(folder);
       Configuration hadoop = new Configuration();
@@ -50,7 +63,7 @@ record ParquetDeadLetters(String folder) {
 
   /** Columns that rejects are partitioned by stand in the names of folders, not in the files. */
   private void read(
-      FileSystem files, FileStatus entry, Map<String, String> named, Consumer<DeadLetter> action)
+      FileSystem files, FileStatus entry, Map<String, String> named, Consumer<Columns> action)
       throws IOException {
     String name = entry.getPath().getName();
     if (name.startsWith("_") || name.startsWith(".")) {
@@ -72,12 +85,12 @@ record ParquetDeadLetters(String folder) {
   }
 
   private void read(
-      Configuration hadoop, Path file, Map<String, String> named, Consumer<DeadLetter> action)
+      Configuration hadoop, Path file, Map<String, String> named, Consumer<Columns> action)
       throws IOException {
     try (ParquetReader<Group> reader =
         ParquetReader.builder(new GroupReadSupport(), file).withConf(hadoop).build()) {
       for (Group row = reader.read(); row != null; row = reader.read()) {
-        action.accept(letter(new Columns(row, named)));
+        action.accept(new Columns(row, named));
       }
     }
   }

@@ -1,0 +1,160 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.config.FileFormat;
+import dev.millrace.config.FileSourceDefinition;
+import dev.millrace.event.FileColumns;
+import dev.millrace.event.SampledMessage;
+import dev.millrace.infer.ProposedTable;
+import dev.millrace.infer.RowProposer;
+import dev.millrace.infer.RowProposer.Values;
+import dev.millrace.source.FileSample;
+import dev.millrace.source.UnreadableFile;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The files that are in a folder. The oldest that can be read says the columns; of CSV and JSON,
+ * where the values say the types, those after it that have the same columns are read, too.
+ */
+final class FilesOrigin implements TableOrigin {
+
+  private static final int MOST_FILES = 20;
+  private static final int MOST_ROWS = 10_000;
+  private static final long LOOK_AGAIN_MILLIS = 500;
+
+  private final FileSourceDefinition source;
+  private final Set<String> nullTokens;
+  private final FileSample sample;
+  private List<String> seen = List.of();
+
+  FilesOrigin(SparkSession session, FileSourceDefinition source, Set<String> nullTokens) {
+    this.source = source;
+    this.nullTokens = nullTokens;
+    this.sample = new FileSample(session, source);
+  }
+
+  @Override
+  public Optional<Inferred> infer() {
+    seen = sample.paths(MOST_FILES);
+    return source.format().isDecoded() ? byValues(seen) : bySchema(seen);
+  }
+
+  private Optional<Inferred> bySchema(List<String> paths) {
+    for (String path : paths) {
+      Optional<StructType> schema = schema(path);
+      if (schema.isPresent()) {
+        String file = "file " + new Path(path).getName();
+        return Optional.of(
+            new Inferred(
+                RowProposer.bySchema(file, schema.get(), FileColumns.POSITION),
+                file + " in " + source.path()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Inferred> byValues(List<String> paths) {
+    Map<String, StructType> schemas = new LinkedHashMap<>();
+    List<SampledMessage> rows = new ArrayList<>();
+    for (String path : paths) {
+      Optional<StructType> schema = schema(path).filter(found -> isLike(found, schemas));
+      if (schema.isPresent() && rows.size() < MOST_ROWS) {
+        Optional<List<SampledMessage>> read = rows(path, MOST_ROWS - rows.size());
+        read.ifPresent(
+            some -> {
+              schemas.put(path, schema.get());
+              rows.addAll(some);
+            });
+      }
+    }
+    if (schemas.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> columns = List.of(schemas.values().iterator().next().fieldNames());
+    ProposedTable table =
+        RowProposer.byValues(
+            columns,
+            rows,
+            source.format() == FileFormat.CSV ? Values.TEXTS : Values.TYPED,
+            nullTokens,
+            FileColumns.POSITION);
+    if (table.columns().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Inferred(
+            table,
+            "%d row%s of %d file%s in %s"
+                .formatted(
+                    rows.size(),
+                    rows.size() == 1 ? "" : "s",
+                    schemas.size(),
+                    schemas.size() == 1 ? "" : "s",
+                    source.path())));
+  }
+
+  /** Whether a file has the columns of those before it, in whatever order. */
+  private static boolean isLike(StructType found, Map<String, StructType> before) {
+    return before.isEmpty()
+        || Set.copyOf(Arrays.asList(found.fieldNames()))
+            .equals(Set.copyOf(Arrays.asList(before.values().iterator().next().fieldNames())));
+  }
+
+  private Optional<StructType> schema(String path) {
+    try {
+      return Optional.of(sample.schema(path));
+    } catch (Exception e) {
+      requireOfFile(e, UnreadableFile.isCauseOfOpening(e));
+      return Optional.empty();
+    }
+  }
+
+  private Optional<List<SampledMessage>> rows(String path, int most) {
+    try {
+      return Optional.of(sample.rows(List.of(path), most));
+    } catch (Exception e) {
+      requireOfFile(e, UnreadableFile.isCauseOf(e));
+      return Optional.empty();
+    }
+  }
+
+  /** A file that can't be read teaches nothing; the query will say what is wrong with it. */
+  private static void requireOfFile(Exception failure, boolean isOfFile) {
+    if (!isOfFile) {
+      throw failure instanceof RuntimeException unchecked
+          ? unchecked
+          : new IllegalStateException(failure);
+    }
+  }
+
+  @Override
+  public boolean awaitMore(BooleanSupplier isStopped) throws InterruptedException {
+    while (!isStopped.getAsBoolean()) {
+      if (!sample.paths(MOST_FILES).equals(seen)) {
+        return true;
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+    }
+    return false;
+  }
+
+  @Override
+  public String awaited() {
+    return "a first file in " + source.path() + " to infer the columns from";
+  }
+
+  @Override
+  public String emptiness() {
+    return "there is no file in " + source.path() + " that can be read";
+  }
+}

@@ -1,0 +1,68 @@
+package dev.millrace.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.event.DecodeCounts;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.spark.sql.streaming.SinkProgress;
+import org.apache.spark.sql.streaming.SourceProgress;
+import org.apache.spark.sql.streaming.StateOperatorProgress;
+import org.apache.spark.sql.streaming.StreamingQueryListener.QueryProgressEvent;
+import org.apache.spark.sql.streaming.StreamingQueryProgress;
+import org.junit.jupiter.api.Test;
+
+class ProgressReporterTest {
+
+  private static final UUID QUERY = UUID.fromString("00000000-0000-4000-8000-000000000001");
+
+  private final StringWriter seen = new StringWriter();
+  private final ProgressReporter reporter =
+      new ProgressReporter(new PrintWriter(seen, true), "orders");
+
+  @Test
+  void printsEveryBatchAlsoWhereTheNextIsCountedBeforeItsEventComes() {
+    reporter.counted(QUERY, 7, new DecodeCounts(10, 1, 0));
+    reporter.counted(QUERY, 8, new DecodeCounts(20, 0, 2));
+    reporter.onQueryProgress(progress(7));
+    reporter.onQueryProgress(progress(8));
+
+    assertThat(seen.toString().lines().map(line -> line.substring(line.indexOf(' ') + 1)))
+        .containsExactly(
+            "orders -> parquet, batch 7: 11 read = 10 changes + 1 rejected + 0 skipped, in 2.0 s"
+                + " (6/s), no lag",
+            "orders -> parquet, batch 8: 22 read = 20 changes + 0 rejected + 2 skipped, in 2.0 s"
+                + " (11/s), no lag");
+  }
+
+  @Test
+  void printsABatchOnce() {
+    reporter.counted(QUERY, 7, new DecodeCounts(10, 1, 0));
+    reporter.onQueryProgress(progress(7));
+    reporter.onQueryProgress(progress(7));
+    reporter.onQueryProgress(progress(8));
+
+    assertThat(seen.toString().lines()).hasSize(1);
+  }
+
+  private static QueryProgressEvent progress(long batch) {
+    SourceProgress source =
+        new SourceProgress("", "", "", "", 0, 0, 0, Map.of("maxOffsetsBehindLatest", "0"));
+    return new QueryProgressEvent(
+        new StreamingQueryProgress(
+            QUERY,
+            QUERY,
+            "orders -> parquet",
+            "2026-11-21T17:00:00.000Z",
+            batch,
+            2_000,
+            Map.of(),
+            Map.of(),
+            new StateOperatorProgress[0],
+            new SourceProgress[] {source},
+            new SinkProgress("", -1, Map.of()),
+            Map.of()));
+  }
+}

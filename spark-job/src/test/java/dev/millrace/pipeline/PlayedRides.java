@@ -1,0 +1,62 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.StackExtension;
+import dev.millrace.simulator.Pace;
+import dev.millrace.simulator.RideSimulation;
+import dev.millrace.simulator.SimulationListener;
+import dev.millrace.simulator.SimulationProgress;
+import dev.millrace.simulator.SimulationSettings;
+import dev.millrace.stack.LocalStack;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+
+/** Rides that are played into Postgres, 300 changes a second, while a test goes on. */
+final class PlayedRides implements AutoCloseable {
+
+  private final LocalStack stack;
+  private final int before;
+  private final Connection connection;
+  private final RideSimulation rides;
+  private final CompletableFuture<SimulationProgress> played;
+
+  /** Begins to play. */
+  PlayedRides(LocalStack stack, long seed) throws SQLException {
+    this.stack = stack;
+    this.before = stack.committedRecords(StackExtension.TOPIC).size();
+    this.connection = stack.connect();
+    this.rides =
+        new RideSimulation(
+            connection,
+            new SimulationSettings(seed, SimulationSettings.ENDLESS, new Pace(300)),
+            SimulationListener.SILENT);
+    this.played =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return rides.run();
+              } catch (SQLException e) {
+                throw new AssertionError(e);
+              }
+            });
+  }
+
+  /** Ends them; returns when all of their changes are in Kafka, and no others came meanwhile. */
+  SimulationProgress end() {
+    rides.stop();
+    SimulationProgress done = played.join();
+    int expected = before + (int) (done.inserted() + done.updated() + done.deleted());
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> stack.committedRecords(StackExtension.TOPIC).size() == expected);
+    return done;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    rides.stop();
+    connection.close();
+  }
+}
