@@ -91,8 +91,12 @@ public final class Decode {
       MessageForm form,
       TableDefinition table,
       Set<String> neededColumns) {
-    MessageDecoder decoder = new MessageDecoder(form, table, neededColumns);
-    return new Column(new DecodeMessage(key.expr(), value.expr(), decoder));
+    return column(new MessageDecoder(form, table, neededColumns), key, value, null);
+  }
+
+  private static Column column(
+      MessageDecoder decoder, Column key, Column value, DecodeTally tally) {
+    return new Column(new DecodeMessage(key.expr(), value.expr(), decoder, tally));
   }
 
   /** The source's columns and {@link #DECODED}, for every message. */
@@ -100,6 +104,18 @@ public final class Decode {
       Dataset<Row> raw, MessageForm form, TableDefinition table, Set<String> neededColumns) {
     return raw.withColumn(
         DECODED, column(col(RawColumns.KEY), col(RawColumns.VALUE), form, table, neededColumns));
+  }
+
+  /** The same, counted by a tally, for an action that decodes each message once. */
+  public static Dataset<Row> messages(
+      Dataset<Row> raw,
+      MessageForm form,
+      TableDefinition table,
+      Set<String> neededColumns,
+      DecodeTally tally) {
+    MessageDecoder decoder = new MessageDecoder(form, table, neededColumns);
+    return raw.withColumn(
+        DECODED, column(decoder, col(RawColumns.KEY), col(RawColumns.VALUE), tally));
   }
 
   /**

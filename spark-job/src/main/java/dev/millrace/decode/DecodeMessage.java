@@ -29,13 +29,17 @@ final class DecodeMessage extends Expression implements Serializable {
   private final Expression value;
   private final MessageDecoder decoder;
 
+  /** Counts what was decoded; null where nobody asks. */
+  private final DecodeTally tally;
+
   /** Only for interpreted evaluation; {@link #stateful} keeps it to one task. */
   private transient MessageReader reader;
 
-  DecodeMessage(Expression key, Expression value, MessageDecoder decoder) {
+  DecodeMessage(Expression key, Expression value, MessageDecoder decoder, DecodeTally tally) {
     this.key = key;
     this.value = value;
     this.decoder = decoder;
+    this.tally = tally;
   }
 
   @Override
@@ -66,7 +70,7 @@ final class DecodeMessage extends Expression implements Serializable {
 
   @Override
   public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
-    return new DecodeMessage(children.apply(0), children.apply(1), decoder);
+    return new DecodeMessage(children.apply(0), children.apply(1), decoder, tally);
   }
 
   @Override
@@ -74,7 +78,11 @@ final class DecodeMessage extends Expression implements Serializable {
     if (reader == null) {
       reader = decoder.newReader();
     }
-    return reader.read((byte[]) key.eval(input), (byte[]) value.eval(input));
+    InternalRow decoded = reader.read((byte[]) key.eval(input), (byte[]) value.eval(input));
+    if (tally != null) {
+      tally.add(decoded);
+    }
+    return decoded;
   }
 
   @Override
@@ -95,6 +103,10 @@ final class DecodeMessage extends Expression implements Serializable {
         String.format(
             "org.apache.spark.sql.catalyst.InternalRow %s = %s.read(%s, %s);%n",
             code.value(), taskReader, orNull(keyCode), orNull(valueCode));
+    if (tally != null) {
+      String counter = context.addReferenceObj("decodeTally", tally, DecodeTally.class.getName());
+      read += String.format("%s.add(%s);%n", counter, code.value());
+    }
     List<org.apache.spark.sql.catalyst.expressions.codegen.JavaCode> inputs = emptyList();
     List<String> parts = emptyList();
     CodeBlock body = new CodeBlock(parts.$colon$colon(read), inputs);
@@ -109,7 +121,7 @@ final class DecodeMessage extends Expression implements Serializable {
 
   @Override
   public int productArity() {
-    return 3;
+    return 4;
   }
 
   @Override
@@ -118,6 +130,7 @@ final class DecodeMessage extends Expression implements Serializable {
       case 0 -> key;
       case 1 -> value;
       case 2 -> decoder;
+      case 3 -> tally;
       default -> throw new IndexOutOfBoundsException(index);
     };
   }
@@ -132,7 +145,8 @@ final class DecodeMessage extends Expression implements Serializable {
     return other instanceof DecodeMessage that
         && key.equals(that.key)
         && value.equals(that.value)
-        && decoder.equals(that.decoder);
+        && decoder.equals(that.decoder)
+        && tally == that.tally;
   }
 
   @Override

@@ -17,9 +17,9 @@ final class Outcome {
           .add("column", DataTypes.StringType, true)
           .add("message", DataTypes.StringType, false);
 
-  private static final UTF8String CHANGE = UTF8String.fromString(Decode.CHANGE);
+  static final UTF8String CHANGE = UTF8String.fromString(Decode.CHANGE);
   private static final UTF8String SKIPPED = UTF8String.fromString(Decode.SKIPPED);
-  private static final UTF8String REJECTED = UTF8String.fromString(Decode.REJECTED);
+  static final UTF8String REJECTED = UTF8String.fromString(Decode.REJECTED);
 
   private Outcome() {}
 

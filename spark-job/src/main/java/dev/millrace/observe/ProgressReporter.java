@@ -2,7 +2,7 @@ package dev.millrace.observe;
 
 import dev.millrace.error.RunErrors;
 import dev.millrace.event.DecodeCounts;
-import dev.millrace.event.UnknownFields;
+import dev.millrace.event.DecodeMetrics;
 import java.io.PrintWriter;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
@@ -85,8 +85,9 @@ public final class ProgressReporter extends StreamingQueryListener {
       counted.headMap(progress.batchId(), true).clear();
       print(progress, known);
     } else if (observed != null) {
-      unknownFields(UnknownFields.of(observed));
-      print(progress, DecodeCounts.of(observed::getAs));
+      DecodeMetrics metrics = DecodeMetrics.of(observed);
+      unknownFields(metrics.unknownFields());
+      print(progress, metrics.counts());
     }
   }
 

@@ -15,6 +15,7 @@ import dev.millrace.decode.MessageForm;
 import dev.millrace.error.DataError;
 import dev.millrace.error.FileErrors;
 import dev.millrace.event.DecodeCounts;
+import dev.millrace.event.DecodeMetrics;
 import dev.millrace.event.FileColumns;
 import dev.millrace.event.Relation;
 import dev.millrace.observe.ProgressReporter;
@@ -94,8 +95,8 @@ final class FileIntake implements Intake {
 
   /** {@inheritDoc} Of the files that were taken last. */
   @Override
-  public Row metrics(Dataset<Row> taken) {
-    return taken.agg(changes(), rejected(), skipped()).collectAsList().get(0);
+  public DecodeMetrics metrics(Dataset<Row> taken) {
+    return DecodeMetrics.of(taken.agg(changes(), rejected(), skipped()).collectAsList().get(0));
   }
 
   private static Column changes() {

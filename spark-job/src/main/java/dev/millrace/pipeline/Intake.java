@@ -5,8 +5,10 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.decode.Decode;
+import dev.millrace.decode.DecodeTally;
 import dev.millrace.decode.MessageForm;
 import dev.millrace.event.DecodeCounts;
+import dev.millrace.event.DecodeMetrics;
 import dev.millrace.event.MessageColumns;
 import dev.millrace.observe.ProgressReporter;
 import dev.millrace.source.FileReader;
@@ -34,10 +36,17 @@ public interface Intake {
   Dataset<Row> observed(Dataset<Row> taken);
 
   /**
-   * The metrics that {@link #observed} gives, by an action of its own; see {@link DecodeCounts} and
-   * {@link dev.millrace.event.UnknownFields}.
+   * What has come in, counted as one action reads it; that action may read each row only once.
+   * Close it after the action.
+   *
+   * @param columns see {@link #taken}
    */
-  Row metrics(Dataset<Row> taken);
+  default Counted counted(Dataset<Row> raw, Set<String> columns) {
+    return new Counted.ByObservation(observed(taken(raw, columns)));
+  }
+
+  /** What {@link #counted} comes to, by an action of its own. */
+  DecodeMetrics metrics(Dataset<Row> taken);
 
   /** The rows that SQL reads. */
   Dataset<Row> rows(Dataset<Row> taken);
@@ -85,8 +94,16 @@ public interface Intake {
     }
 
     @Override
-    public Row metrics(Dataset<Row> taken) {
-      return Decode.metrics(taken);
+    public Counted counted(Dataset<Row> raw, Set<String> columns) {
+      DecodeTally tally = DecodeTally.in(raw.sparkSession().sparkContext());
+      return new Counted.ByDecoder(
+          Decode.withoutBytes(Decode.messages(raw, form, table, columns, tally), position()),
+          tally);
+    }
+
+    @Override
+    public DecodeMetrics metrics(Dataset<Row> taken) {
+      return DecodeMetrics.of(Decode.metrics(taken));
     }
 
     @Override
@@ -126,8 +143,8 @@ public interface Intake {
     }
 
     @Override
-    public Row metrics(Dataset<Row> taken) {
-      return taken.agg(CHANGES, REJECTED, SKIPPED).collectAsList().get(0);
+    public DecodeMetrics metrics(Dataset<Row> taken) {
+      return DecodeMetrics.of(taken.agg(CHANGES, REJECTED, SKIPPED).collectAsList().get(0));
     }
 
     @Override

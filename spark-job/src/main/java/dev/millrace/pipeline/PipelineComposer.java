@@ -4,16 +4,15 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.TriggerDefinition;
 import dev.millrace.error.RunErrors;
-import dev.millrace.event.DecodeCounts;
-import dev.millrace.event.UnknownFields;
+import dev.millrace.event.DecodeMetrics;
 import dev.millrace.observe.ProgressReporter;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;
 import dev.millrace.sink.Batch;
-import dev.millrace.sink.Observed;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.Sink.Delivery;
 import dev.millrace.sink.Sinks;
+import dev.millrace.source.Source;
 import dev.millrace.source.SourceRanges;
 import dev.millrace.source.Sources;
 import java.util.List;
@@ -106,17 +105,19 @@ final class PipelineComposer {
   private void deliver(
       OutputQuery query, Intake intake, Sink sink, Optional<Sink> deadLetters, Batch messages)
       throws InterruptedException {
-    Dataset<Row> taken = intake.taken(messages.rows(), query.neededColumns());
-    Row metrics =
+    DecodeMetrics metrics =
         query.readsEachRowOnce()
-            ? deliverObserved(query, intake, sink, messages, taken)
-            : deliverKept(query, intake, sink, messages, taken);
-    DecodeCounts counts = DecodeCounts.of(metrics::getAs);
-    progress.counted(UUID.fromString(messages.queryId()), messages.id(), counts);
-    progress.unknownFields(UnknownFields.of(metrics));
-    if (deadLetters.isPresent() && counts.rejected() > 0) {
+            ? deliverCounted(query, intake, sink, messages)
+            : deliverKept(query, intake, sink, messages);
+    progress.counted(UUID.fromString(messages.queryId()), messages.id(), metrics.counts());
+    progress.unknownFields(metrics.unknownFields());
+    if (deadLetters.isPresent() && metrics.counts().rejected() > 0) {
       deadLetters.get().deliver(messages.with(rejects(intake, messages.rows())));
     }
+  }
+
+  private static Dataset<Row> taken(OutputQuery query, Intake intake, Batch messages) {
+    return intake.taken(messages.rows(), query.neededColumns());
   }
 
   private Dataset<Row> result(OutputQuery query, Intake intake, Dataset<Row> taken) {
@@ -124,27 +125,26 @@ final class PipelineComposer {
   }
 
   /** Counts on the way; by an action of its own where nothing came by to be counted. */
-  private Row deliverObserved(
-      OutputQuery query, Intake intake, Sink sink, Batch messages, Dataset<Row> taken)
+  private DecodeMetrics deliverCounted(OutputQuery query, Intake intake, Sink sink, Batch messages)
       throws InterruptedException {
-    Optional<Row> metrics = Optional.empty();
-    try (Observed observed = Observed.by(taken.sparkSession(), ProgressReporter.DECODE)) {
-      if (sink.deliver(messages.with(result(query, intake, intake.observed(taken))))
+    Optional<DecodeMetrics> metrics = Optional.empty();
+    try (Counted counted = intake.counted(messages.rows(), query.neededColumns())) {
+      if (sink.deliver(messages.with(result(query, intake, counted.taken())))
           == Delivery.DELIVERED) {
-        metrics = observed.metrics();
+        metrics = counted.metrics();
       }
     }
     // An earlier run had delivered the batch, or nothing of the query was left to evaluate.
-    return metrics.orElseGet(() -> intake.metrics(taken));
+    return metrics.orElseGet(() -> intake.metrics(taken(query, intake, messages)));
   }
 
   /** Decodes once, whatever the query reads of it how often, and counts what was decoded. */
-  private Row deliverKept(
-      OutputQuery query, Intake intake, Sink sink, Batch messages, Dataset<Row> taken)
+  private DecodeMetrics deliverKept(OutputQuery query, Intake intake, Sink sink, Batch messages)
       throws InterruptedException {
+    Dataset<Row> taken = taken(query, intake, messages);
     taken.persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      Row metrics = intake.metrics(taken);
+      DecodeMetrics metrics = intake.metrics(taken);
       sink.deliver(messages.with(result(query, intake, taken)));
       return metrics;
     } finally {
@@ -168,12 +168,18 @@ final class PipelineComposer {
   private Dataset<Row> stream() {
     SparkSession own = session.newSession();
     own.streams().addListener(progress);
-    return Sources.of(pipeline.source(), sinks::say).open(own);
+    return source().open(own);
+  }
+
+  private Source source() {
+    return Sources.of(pipeline.source(), sinks::say);
   }
 
   /** The dead letters of a batch, each with the name of this pipeline. */
   private Dataset<Row> rejects(Intake intake, Dataset<Row> messages) {
-    return intake.rejects(messages).withColumn("pipeline", functions.lit(pipeline.name()));
+    return intake
+        .rejects(source().complete(messages))
+        .withColumn("pipeline", functions.lit(pipeline.name()));
   }
 
   private RunningQuery run(

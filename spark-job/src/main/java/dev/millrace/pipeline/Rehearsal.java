@@ -73,10 +73,11 @@ public final class Rehearsal {
         .foreachBatch(
             (VoidFunction2<Dataset<Row>, Long>)
                 (messages, id) -> {
-                  Dataset<Row> taken = intake.taken(messages, query.neededColumns());
-                  Dataset<Row> rows = query.over(intake.rows(intake.observed(taken)), Map.of());
-                  rows.limit(20).collectAsList();
-                  rows.write().parquet(folder.resolve("batch=" + id).toString());
+                  try (Counted counted = intake.counted(messages, query.neededColumns())) {
+                    Dataset<Row> rows = query.over(intake.rows(counted.taken()), Map.of());
+                    rows.limit(20).collectAsList();
+                    rows.write().parquet(folder.resolve("batch=" + id).toString());
+                  }
                 })
         .start()
         .awaitTermination();

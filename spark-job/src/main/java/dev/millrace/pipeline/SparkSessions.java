@@ -19,6 +19,8 @@ final class SparkSessions {
           "spark.sql.streaming.pollingDelay", "50ms",
           // Spark's own default, INT96, is a timestamp without a zone to every other reader.
           "spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS",
+          // Spark's default but for Kafka: only the newer reader tells which offsets a task has.
+          "spark.sql.sources.useV1SourceList", "avro,csv,json,orc,parquet,text",
           "spark.ui.enabled", "false",
           "spark.ui.showConsoleProgress", "false");
 

@@ -12,7 +12,9 @@ import dev.millrace.event.MessageColumns;
 import dev.millrace.event.RawColumns;
 import dev.millrace.retry.Backoff;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -43,42 +45,69 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
 
   @Override
   public Dataset<Row> open(SparkSession session) {
-    Map<String, String> options = new HashMap<>(CONSUMER_DEFAULTS);
-    options.putAll(source.options());
-    options.put("kafka.bootstrap.servers", source.bootstrapServers());
+    Map<String, String> options = options();
     options.put("subscribe", String.join(",", source.topics()));
     options.put("startingOffsets", startingOffsets());
     options.put("maxOffsetsPerTrigger", Long.toString(source.maxOffsetsPerTrigger()));
-    options.put("kafka.isolation.level", "read_committed");
-    // For the dead letters. A message without headers, as Debezium's are unless a key changed,
-    // costs
-    // one look at an empty list.
-    options.put("includeHeaders", "true");
-    return session.readStream().format("kafka").options(options).load().select(columns());
+    return session
+        .readStream()
+        .format("kafka")
+        .options(options)
+        .load()
+        .select(columns(source.format()).toArray(Column[]::new));
   }
 
-  private Column[] columns() {
-    return columns(source.format());
+  /**
+   * {@inheritDoc} That is the headers: Debezium sends four with every message, and to make rows of
+   * them costs about as much as to decode the message.
+   */
+  @Override
+  public Dataset<Row> complete(Dataset<Row> batch) {
+    BatchOffsets offsets =
+        new BatchOffsets(
+            SourceRanges.ofTasks(batch.queryExecution().toRdd(), source.topics()).orElseThrow());
+    if (source.format() == Format.RAW || offsets.isEmpty()) {
+      return batch;
+    }
+    Map<String, String> options = options();
+    options.put("assign", offsets.partitions());
+    options.put("startingOffsets", offsets.starts());
+    options.put("endingOffsets", offsets.ends());
+    options.put("includeHeaders", "true");
+    List<Column> columns = new ArrayList<>(columns(source.format()));
+    columns.add(columns.indexOf(col(RawColumns.TIMESTAMP)), col(RawColumns.HEADERS));
+    return batch
+        .sparkSession()
+        .read()
+        .format("kafka")
+        .options(options)
+        .load()
+        .select(columns.toArray(Column[]::new));
+  }
+
+  private Map<String, String> options() {
+    Map<String, String> options = new HashMap<>(CONSUMER_DEFAULTS);
+    options.putAll(source.options());
+    options.put("kafka.bootstrap.servers", source.bootstrapServers());
+    options.put("kafka.isolation.level", "read_committed");
+    return options;
   }
 
   /** What a stream of Kafka's columns comes to. */
-  static Column[] columns(Format format) {
+  static List<Column> columns(Format format) {
     boolean isText = format == Format.RAW;
     Stream<Column> content =
         Stream.of(RawColumns.KEY, RawColumns.VALUE)
             .map(name -> isText ? col(name).cast("string").as(name) : col(name));
+    Column timestamp = col(RawColumns.TIMESTAMP);
     Stream<Column> written =
         switch (format) {
-          case DEBEZIUM_JSON -> Stream.of(col(RawColumns.HEADERS), col(RawColumns.TIMESTAMP));
-          case JSON ->
-              Stream.of(
-                  col(RawColumns.HEADERS),
-                  col(RawColumns.TIMESTAMP),
-                  col(RawColumns.TIMESTAMP).as(MessageColumns.MESSAGE_TIMESTAMP));
-          case RAW -> Stream.of(col(RawColumns.TIMESTAMP).as(MessageColumns.MESSAGE_TIMESTAMP));
+          case DEBEZIUM_JSON -> Stream.of(timestamp);
+          case JSON -> Stream.of(timestamp, timestamp.as(MessageColumns.MESSAGE_TIMESTAMP));
+          case RAW -> Stream.of(timestamp.as(MessageColumns.MESSAGE_TIMESTAMP));
         };
     Stream<Column> position = ChangeColumns.POSITION.stream().map(column -> col(column.name()));
-    return Stream.of(content, written, position).flatMap(part -> part).toArray(Column[]::new);
+    return Stream.of(content, written, position).flatMap(part -> part).toList();
   }
 
   /** Spark wants an offset for every partition, so the topic beside begins with its first. */

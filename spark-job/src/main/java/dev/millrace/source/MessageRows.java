@@ -6,6 +6,7 @@ import dev.millrace.event.RawColumns;
 import java.sql.Timestamp;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -20,7 +21,6 @@ public final class MessageRows {
       new StructType()
           .add(RawColumns.KEY, DataTypes.BinaryType)
           .add(RawColumns.VALUE, DataTypes.BinaryType)
-          .add(RawColumns.HEADERS, "array<struct<key: string, value: binary>>")
           .add(RawColumns.TIMESTAMP, DataTypes.TimestampType)
           .add(ChangeColumns.TOPIC, DataTypes.StringType)
           .add(ChangeColumns.PARTITION, DataTypes.IntegerType)
@@ -37,14 +37,13 @@ public final class MessageRows {
     return session
         .createDataFrame(rows, COLUMNS)
         .coalesce(1)
-        .select(KafkaSource.columns(source.format()));
+        .select(KafkaSource.columns(source.format()).toArray(Column[]::new));
   }
 
   private static Row row(ConsumerRecord<byte[], byte[]> message) {
     return RowFactory.create(
         message.key(),
         message.value(),
-        null,
         new Timestamp(message.timestamp()),
         message.topic(),
         message.partition(),

@@ -22,4 +22,14 @@ public interface Source {
    * says, and {@link dev.millrace.config.SourceDefinition#positionColumns}.
    */
   Dataset<Row> open(SparkSession session);
+
+  /**
+   * The rows of a micro-batch, read once more, with all that a dead letter keeps; the stream leaves
+   * out what only dead letters need.
+   *
+   * @param batch rows of {@link #open}
+   */
+  default Dataset<Row> complete(Dataset<Row> batch) {
+    return batch;
+  }
 }

@@ -2,10 +2,8 @@ package dev.millrace.source;
 
 import dev.millrace.event.SourceRange;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.spark.Dependency;
 import org.apache.spark.OneToOneDependency;
 import org.apache.spark.Partition;
@@ -23,7 +21,8 @@ public final class SourceRanges {
   private SourceRanges() {}
 
   /**
-   * The range of every partition of {@code rdd}, in the order of its partitions.
+   * The range of every partition of {@code rdd}, in the order of its partitions; no two are of one
+   * topic-partition.
    *
    * <p>Empty where that is not known: the result was shuffled or merged on its way from Kafka, or
    * one topic-partition was split between tasks ({@code minPartitions}).
@@ -31,6 +30,18 @@ public final class SourceRanges {
    * @param topics those of the source, in the order that gives each its index
    */
   public static Optional<List<SourceRange>> of(RDD<?> rdd, List<String> topics) {
+    return ofTasks(rdd, topics)
+        .filter(
+            ranges ->
+                ranges.stream()
+                        .map(range -> range.topic() + "-" + range.partition())
+                        .distinct()
+                        .count()
+                    == ranges.size());
+  }
+
+  /** The same, where several tasks may share a topic-partition. */
+  static Optional<List<SourceRange>> ofTasks(RDD<?> rdd, List<String> topics) {
     RDD<?> ancestor = rdd;
     while (!(ancestor instanceof DataSourceRDD)) {
       List<Dependency<?>> dependencies =
@@ -41,7 +52,6 @@ public final class SourceRanges {
       ancestor = dependencies.get(0).rdd();
     }
     List<SourceRange> ranges = new ArrayList<>();
-    Set<String> topicPartitions = new HashSet<>();
     for (Partition partition : ancestor.partitions()) {
       List<InputPartition> inputs =
           JavaConverters.seqAsJavaList(((DataSourceRDDPartition) partition).inputPartitions());
@@ -51,9 +61,6 @@ public final class SourceRanges {
         return Optional.empty();
       }
       ranges.add(range.get());
-      if (!topicPartitions.add(range.get().topic() + "-" + range.get().partition())) {
-        return Optional.empty();
-      }
     }
     return Optional.of(List.copyOf(ranges));
   }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.event.DecodeCounts;
+import dev.millrace.event.DecodeMetrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -222,6 +223,30 @@ class DecodeTest {
     DecodeCounts counts = DecodeCounts.of(observation.getAsJava()::get);
     assertThat(counts).isEqualTo(new DecodeCounts(142, 3, 8));
     assertThat(counts.read()).isEqualTo(read);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void talliesWhatAnActionDecodes(Evaluation evaluation) {
+    List<Samples.Message> all = new ArrayList<>(messages());
+    all.add(
+        new Samples.Message(
+            "odd", 0, 0, null, "{\"id\":9,\"tip\":5,\"note\":\"x\",\"__op\":\"c\"}"));
+    Dataset<Row> raw = raw(all, 4);
+    evaluation.configure(spark);
+    DecodeTally tally = DecodeTally.in(spark.sparkContext());
+    Dataset<Row> changes =
+        Decode.changes(
+            Decode.messages(raw, MessageForm.DEBEZIUM, RIDES, Set.of("id"), tally),
+            POSITION,
+            POSITION,
+            OnError.REJECT);
+
+    assertThat(tally.isZero()).isTrue();
+    assertThat(changes.where("id > 1000000").collectAsList()).isEmpty();
+
+    assertThat(tally.value())
+        .isEqualTo(new DecodeMetrics(new DecodeCounts(143, 3, 8), List.of("note", "tip")));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.millrace.benchmark.contender;
 
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.pipeline.Counted;
 import dev.millrace.pipeline.Intake;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.source.Source;
@@ -61,14 +62,18 @@ public final class MillraceJob implements Contestant {
         .trigger(Trigger.AvailableNow())
         .foreachBatch(
             (VoidFunction2<Dataset<Row>, Long>)
-                (messages, id) ->
+                (messages, id) -> {
+                  try (Counted counted = intake.counted(messages, names)) {
                     intake
-                        .rows(intake.observed(intake.taken(messages, names)))
+                        .rows(counted.taken())
                         .select(columns)
                         .write()
                         .format("noop")
                         .mode("overwrite")
-                        .save())
+                        .save();
+                    System.err.println(counted.metrics().orElseThrow());
+                  }
+                })
         .start()
         .awaitTermination();
     return StreamedRun.next();
