@@ -21,7 +21,12 @@ import picocli.CommandLine.Spec;
       "Runs this job and others side by side on one topic of a local stack of its own,",
       "and writes table, chart and data into benchmarks/results."
     },
-    subcommands = {GrowthCommand.class, DecoderCommand.class, StartUpCommand.class},
+    subcommands = {
+      GrowthCommand.class,
+      DecoderCommand.class,
+      StartUpCommand.class,
+      CassandraCommand.class
+    },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 public final class Benchmark implements Callable<Integer> {

@@ -82,6 +82,8 @@ final class CassandraParser {
     Map<String, String> types = types(sink.section("types"));
     OnTruncate onTruncate = sink.optional("on-truncate", Values.oneOf(OnTruncate.class), "fail");
     int inFlight = sink.optional("in-flight", Values.number(1, 10_000), "128").intValue();
+    int rowsPerRequest =
+        sink.optional("rows-per-request", Values.number(1, 1_000), "64").intValue();
     return output ->
         new CassandraSink(
             connection,
@@ -93,7 +95,8 @@ final class CassandraParser {
             clustering,
             types,
             onTruncate,
-            inFlight);
+            inFlight,
+            rowsPerRequest);
   }
 
   static CassandraSourceDefinition source(Section source) {

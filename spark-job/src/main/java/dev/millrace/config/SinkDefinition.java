@@ -105,6 +105,7 @@ public sealed interface SinkDefinition {
    * @param types CQL types of text columns that are more than text, by column
    * @param onTruncate what becomes of a truncate of the source's table
    * @param inFlight most requests of a task that have no answer yet
+   * @param rowsPerRequest most rows of a partition that go in one request
    */
   record CassandraSink(
       CassandraConnection connection,
@@ -116,7 +117,8 @@ public sealed interface SinkDefinition {
       List<ClusteringColumn> clustering,
       Map<String, String> types,
       OnTruncate onTruncate,
-      int inFlight)
+      int inFlight,
+      int rowsPerRequest)
       implements SinkDefinition {
 
     /** What becomes of a truncate, which can't be ordered among the writes of other keys. */

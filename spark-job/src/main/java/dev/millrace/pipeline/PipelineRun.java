@@ -252,13 +252,17 @@ public final class PipelineRun {
       List<RunningQuery> running) {
     Optional<OutputQuery> owner =
         queries.stream().filter(query -> query.shape() == Shape.STATELESS).findFirst();
+    // Rows with types of their own can all be read.
+    boolean hasRejects = pipeline.source().contents() != Contents.ROWS;
     for (OutputQuery query : queries) {
       Optional<OutputDefinition> rejects =
-          owner.filter(query::equals).map(found -> rejectsOf(found.output()));
+          owner
+              .filter(found -> hasRejects && found.equals(query))
+              .map(found -> rejectsOf(found.output()));
       announce(query.output(), checkpoints);
       running.add(composer.start(query, rejects));
     }
-    if (owner.isEmpty() && pipeline.source().contents() != Contents.ROWS) {
+    if (owner.isEmpty() && hasRejects) {
       OutputDefinition rejects = rejectsOf(queries.get(0).output());
       checkpoints.prepare(rejects);
       running.add(composer.startRejects(rejects));

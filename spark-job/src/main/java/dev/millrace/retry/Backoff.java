@@ -3,23 +3,32 @@ package dev.millrace.retry;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Ever longer pauses between attempts, until patience runs out. One outage, one thread. */
+/**
+ * Ever longer pauses between attempts, until patience runs out. It begins to do so with the first
+ * failure: whoever has some tries twice. One outage, one thread.
+ */
 public final class Backoff {
 
   private static final Duration FIRST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofSeconds(15);
 
-  private final long end;
+  private final Duration patience;
+  private long firstFailure;
+  private boolean hasFailed;
   private Duration delay = FIRST;
 
-  /** Patience begins to run out now. */
   public Backoff(Duration patience) {
-    this.end = System.nanoTime() + patience.toNanos();
+    this.patience = patience;
   }
 
-  /** Whether there is patience left. */
+  /** Whether there is patience left; to be asked after each failure. */
   public boolean mayTryAgain() {
-    return System.nanoTime() < end;
+    if (!hasFailed) {
+      hasFailed = true;
+      firstFailure = System.nanoTime();
+      return !patience.isZero();
+    }
+    return System.nanoTime() - firstFailure < patience.toNanos();
   }
 
   /** How long the next pause is. */

@@ -65,6 +65,7 @@ final class CassandraUpsertSink implements Sink {
             plan,
             definition.onTruncate() == CassandraSink.OnTruncate.SKIP,
             definition.inFlight(),
+            definition.rowsPerRequest(),
             definition.connection().patience(),
             definition.connection().place(),
             ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));

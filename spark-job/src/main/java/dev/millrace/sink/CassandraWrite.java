@@ -35,13 +35,13 @@ record CassandraWrite(
     CassandraPlan plan,
     boolean isTruncateSkipped,
     int inFlight,
+    int rowsPerRequest,
     Duration patience,
     String place,
     long began)
     implements FlatMapFunction<Iterator<InternalRow>, Integer>, Serializable {
 
   private static final int WINDOW = 8_192;
-  private static final int MOST_ROWS_OF_A_REQUEST = 64;
 
   @Override
   public Iterator<Integer> call(Iterator<InternalRow> rows) throws InterruptedException {
@@ -83,8 +83,8 @@ record CassandraWrite(
                 .computeIfAbsent(key.subList(0, plan.partitionKey()), each -> new ArrayList<>())
                 .addAll(statements.of(row)));
     for (List<BatchableStatement<?>> partition : partitions.values()) {
-      for (int from = 0; from < partition.size(); from += MOST_ROWS_OF_A_REQUEST) {
-        int to = Math.min(partition.size(), from + MOST_ROWS_OF_A_REQUEST);
+      for (int from = 0; from < partition.size(); from += rowsPerRequest) {
+        int to = Math.min(partition.size(), from + rowsPerRequest);
         writes.send(Statements.together(partition.subList(from, to)));
       }
     }

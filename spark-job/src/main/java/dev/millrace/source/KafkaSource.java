@@ -135,11 +135,12 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
         topics.require();
         return source;
       } catch (UserException e) {
-        if (!KafkaTopics.isOutage(e) || source.patience().isZero()) {
+        if (!KafkaTopics.isOutage(e)) {
           throw e;
         }
         if (!backoff.mayTryAgain()) {
-          throw KafkaErrors.silentBroker(source.bootstrapServers(), source.patience(), e);
+          throw KafkaErrors.silentBroker(
+              source.bootstrapServers(), PATIENCE.plus(source.patience()), e);
         }
         progress.accept(
             KafkaErrors.stillTrying(source.bootstrapServers(), source.patience(), backoff.delay()));

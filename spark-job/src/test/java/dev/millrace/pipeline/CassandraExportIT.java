@@ -144,9 +144,9 @@ class CassandraExportIT {
     assertThatThrownBy(
             () ->
                 run.with("source.cassandra.contact-points=localhost:1")
-                    .with("source.cassandra.patience=500ms")
+                    .with("source.cassandra.patience=1s")
                     .run("export", "kafka"))
-        .hasMessageStartingWith("Cassandra at localhost:1: no answer within 0 s (")
+        .hasMessageStartingWith("Cassandra at localhost:1: no answer within 1 s (")
         .hasMessageContaining("or wait longer with source.cassandra.patience.");
     assertThatThrownBy(
             () ->

@@ -118,7 +118,8 @@ class CassandraTableTest {
             clustering,
             types,
             OnTruncate.FAIL,
-            128),
+            128,
+            64),
         new OutputDefinition(
             "listened",
             Optional.empty(),

@@ -32,6 +32,16 @@ public record JavaPrograms(Path home, List<String> flags) {
     return command;
   }
 
+  /** A program of this module, on the job's class path. */
+  public List<String> command(String mainClass, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
+    command.addAll(List.of("-cp", jobClassPath(), mainClass));
+    command.addAll(arguments);
+    return command;
+  }
+
   /**
    * JMH over the benchmarks of this module, with the figures of the garbage collector.
    *
