@@ -102,7 +102,7 @@ final class CassandraParser {
   static CassandraSourceDefinition source(Section source) {
     return new CassandraSourceDefinition(
         tableToRead(source),
-        source.optional("splits", Values.number(1, 1_000), "16").intValue(),
+        source.optional("splits", Values.number(1, 1_000), "8").intValue(),
         source.optional("sample", Values.number(0, 1_000), "5").intValue(),
         List.of(),
         List.of());
