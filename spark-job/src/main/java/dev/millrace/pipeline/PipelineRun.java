@@ -15,6 +15,7 @@ import dev.millrace.observe.ProgressReporter;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;
 import dev.millrace.sink.Sinks;
+import dev.millrace.source.Source;
 import dev.millrace.source.Sources;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -42,10 +43,7 @@ public final class PipelineRun {
   private PrintWriter out;
 
   private final int consoleWidth;
-  private volatile boolean isStopRequested;
-
-  /** The thread of the run while it waits for servers; null before and after. */
-  private Thread waiting;
+  private final StopRequest stop = new StopRequest();
 
   /**
    * @param out where progress and the console sink's tables are printed
@@ -110,7 +108,11 @@ public final class PipelineRun {
         pipeline.logFolder().map(folder -> RunLog.begin(folder, pipeline.name(), out));
     out = log.map(RunLog::out).orElse(out);
     try {
-      if (hasFoundSource()) {
+      PrintWriter to = out;
+      Source source = Sources.of(pipeline.source(), line -> say(to, line));
+      Optional<SourceDefinition> found = stop.unlessMade(source::check);
+      if (found.isPresent()) {
+        pipeline = pipeline.withSource(found.get());
         runFromSource();
       }
     } catch (UserException e) {
@@ -122,30 +124,6 @@ public final class PipelineRun {
     }
   }
 
-  /** Waits for the source's servers; whether the run is to go on. */
-  private boolean hasFoundSource() throws InterruptedException {
-    synchronized (this) {
-      waiting = Thread.currentThread();
-    }
-    try {
-      PrintWriter to = out;
-      pipeline = pipeline.withSource(Sources.of(pipeline.source(), line -> say(to, line)).check());
-    } catch (UserException | InterruptedException e) {
-      if (!isStopRequested) {
-        throw e;
-      }
-    } finally {
-      synchronized (this) {
-        waiting = null;
-      }
-      if (isStopRequested) {
-        // What stop() has set is used up.
-        Thread.interrupted();
-      }
-    }
-    return !isStopRequested;
-  }
-
   private void runFromSource() throws InterruptedException {
     try (SparkSession session =
         SparkSessions.open("millrace " + pipeline.name(), pipeline.sparkConf())) {
@@ -153,7 +131,7 @@ public final class PipelineRun {
       boolean endsWhenEmpty = pipeline.trigger() instanceof TriggerDefinition.AvailableNow;
       Optional<PipelineDefinition> known =
           new TableAtStart(pipeline, checkpoints.frozenTable(), out)
-              .inferred(TableOrigin.of(pipeline, session), endsWhenEmpty, () -> isStopRequested);
+              .inferred(TableOrigin.of(pipeline, session), endsWhenEmpty, stop::isMade);
       if (known.isPresent()) {
         pipeline = known.get();
         runQueries(session, checkpoints);
@@ -162,11 +140,8 @@ public final class PipelineRun {
   }
 
   /** Asks the run to end after the batches in flight; returns at once. */
-  public synchronized void stop() {
-    isStopRequested = true;
-    if (waiting != null) {
-      waiting.interrupt();
-    }
+  public void stop() {
+    stop.make();
   }
 
   private static void say(PrintWriter to, String line) {
@@ -272,7 +247,7 @@ public final class PipelineRun {
   /** Returns when a stop is requested, a query has failed, or all have ended. */
   private void awaitEnd(List<RunningQuery> running) throws InterruptedException {
     boolean goesOn = true;
-    while (goesOn && !isStopRequested) {
+    while (goesOn && !stop.isMade()) {
       goesOn = false;
       for (RunningQuery each : running) {
         try {
