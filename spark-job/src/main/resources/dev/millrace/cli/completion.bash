@@ -12,10 +12,10 @@ _millrace_flags() {
   case $1 in
 @FLAGS@
     # Those of programs of their own; tests hold them to what the programs have.
-        benchmark) echo "--compression --flags --help --messages --only --partitions --results --rounds --sinks --slow-messages --version --warm-ups" ;;
-        benchmark\ growth) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
-        benchmark\ decoder) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
-        benchmark\ start-up) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
+    benchmark) echo "--compression --flags --help --messages --only --partitions --results --rounds --sinks --slow-messages --version --warm-ups" ;;
+    benchmark\ growth) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
+    benchmark\ decoder) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
+    benchmark\ start-up) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
     simulate) echo "--csv --debug --help --jdbc-url --quiet --rate --rows --seed --user" ;;
     simulate\ users) echo "--bootstrap-servers --create-topic --debug --help --malformed --quiet --rate --rows --seed --topic" ;;
     simulate\ songs) echo "--bootstrap-servers --create-topic --debug --help --name --quiet --rows --seed --songs --songs-per-minute --topic --unknown" ;;
@@ -36,7 +36,7 @@ _millrace_flags() {
 # The commands below a command, or what it takes as its first word.
 _millrace_words() {
   case $1 in
-        benchmark) echo "decoder growth start-up" ;;
+    benchmark) echo "decoder growth start-up" ;;
     simulate) echo "files songs users" ;;
     stack) echo "down status up" ;;
     report) echo "songs" ;;
