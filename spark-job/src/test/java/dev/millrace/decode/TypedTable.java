@@ -61,7 +61,7 @@ record TypedTable(String name, List<TypedColumn> columns) {
                 "binary",
                 "CASE WHEN %1$s::int = 0 THEN '' ELSE lpad(to_hex(%1$s::int), 2, '0') END",
                 bits()),
-            column("da", "date", "date", DAY, or(days(), "5874897-12-31", "4713-01-01 BC")),
+            column("da", "date", "date", DAY, or(days(), "5874897-12-31", "1600-01-01")),
             column("ti", "time", "time", TIME, or(times(), "24:00:00", "00:00:00.000001")),
             column("tiz", "timetz", "timetz", TIME_IN_UTC, zonedTimes()),
             column(
