@@ -79,6 +79,9 @@ class ColumnReaderTest {
         arguments(DoubleType, NONE, "\"5.\"", 5.0),
         arguments(DoubleType, NONE, "\"1e-05\"", 1e-5),
         arguments(FloatType, NONE, "1.1", 1.1f),
+        // As a double first it would be rounded twice, to the next float.
+        arguments(FloatType, NONE, "1.00000017881393432617187499", 1.0000001f),
+        arguments(StringType, NONE, "\"\\b\\f\\n\\r\\t\\/\\\\\\\"\"", "\b\f\n\r\t/\\\""),
         arguments(FloatType, NONE, "\"nan\"", Float.NaN),
         arguments(DECIMAL, NONE, "12.30", new BigDecimal("12.30")),
         arguments(DECIMAL, NONE, "\"-99999999.99\"", new BigDecimal("-99999999.99")),
