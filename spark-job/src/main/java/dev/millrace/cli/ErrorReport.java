@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.error.CommandLineErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
 import java.io.PrintWriter;
@@ -32,7 +33,7 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
 
   private static UserException error(ParameterException exception, String help) {
     if (!(exception instanceof UnmatchedArgumentException unmatched)) {
-      return UserErrors.invalidCommandLine(exception.getMessage(), help, exception);
+      return CommandLineErrors.invalidCommandLine(exception.getMessage(), help, exception);
     }
     String argument = unmatched.getUnmatched().get(0);
     Collection<String> commands = exception.getCommandLine().getSubcommands().keySet();
@@ -41,11 +42,11 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
           exception.getCommandLine().getCommandSpec().options().stream()
               .map(OptionSpec::longestName)
               .toList();
-      return UserErrors.unknownOption(argument, options, help, exception);
+      return CommandLineErrors.unknownOption(argument, options, help, exception);
     }
     return commands.isEmpty()
-        ? UserErrors.unexpectedArgument(argument, help, exception)
-        : UserErrors.unknownCommand(argument, commands, help, exception);
+        ? CommandLineErrors.unexpectedArgument(argument, help, exception)
+        : CommandLineErrors.unknownCommand(argument, commands, help, exception);
   }
 
   @Override

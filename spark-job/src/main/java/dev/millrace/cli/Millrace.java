@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-import dev.millrace.error.UserErrors;
+import dev.millrace.error.CommandLineErrors;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -68,6 +68,6 @@ public final class Millrace implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), UserErrors.missingCommand());
+    throw new ParameterException(spec.commandLine(), CommandLineErrors.missingCommand());
   }
 }

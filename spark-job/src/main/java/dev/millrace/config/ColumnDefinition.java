@@ -47,8 +47,10 @@ public record ColumnDefinition(
 
   /** How its values are read, for a person: {@code timestamp in micros}. */
   public String spokenType() {
+    boolean hasUnit = unit != TimeUnit.NONE && type.scalarKind() != ColumnType.Kind.TIMETZ;
     return type.name()
-        + (unit == TimeUnit.NONE ? "" : " in " + unit.name().toLowerCase(Locale.ROOT));
+        + (hasUnit ? " in " + unit.name().toLowerCase(Locale.ROOT) : "")
+        + (decimalEncoding == DecimalEncoding.BASE64 ? " in base64" : "");
   }
 
   /** What a number that stands for a date or a time counts. */

@@ -1,5 +1,6 @@
 package dev.millrace.config;
 
+import dev.millrace.error.TableErrors;
 import dev.millrace.error.UserErrors;
 import java.util.Arrays;
 import java.util.List;
@@ -113,16 +114,16 @@ public record ColumnType(Kind kind, DataType sqlType, ColumnType element) {
     if (array.matches()) {
       ColumnType element = parse(array.group(1));
       if (element.kind() == Kind.ARRAY) {
-        throw new IllegalArgumentException(UserErrors.arrayOfArrays());
+        throw new IllegalArgumentException(TableErrors.arrayOfArrays());
       }
       return arrayOf(element);
     }
     if (text.startsWith("array")) {
-      throw new IllegalArgumentException(UserErrors.expectArray());
+      throw new IllegalArgumentException(TableErrors.expectArray());
     }
     if (text.startsWith("decimal")) {
       return decimal(text)
-          .orElseThrow(() -> new IllegalArgumentException(UserErrors.expectDecimal()));
+          .orElseThrow(() -> new IllegalArgumentException(TableErrors.expectDecimal()));
     }
     return simple()
         .filter(type -> type.name().equals(text.replace(", ", ",")))

@@ -2,6 +2,7 @@ package dev.millrace.config;
 
 import dev.millrace.config.LookupDefinition.FileLookup;
 import dev.millrace.config.LookupDefinition.Reload;
+import dev.millrace.error.TableErrors;
 import dev.millrace.error.UserErrors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +54,7 @@ enum LookupKind {
       String name = lookup.name();
       if (!Values.isColumnName(name)) {
         lookups.problem(
-            name, UserErrors.invalidValue("'" + name + "'", UserErrors.expectColumnName()));
+            name, UserErrors.invalidValue("'" + name + "'", TableErrors.expectColumnName()));
       } else if (name.equalsIgnoreCase(relation)) {
         lookups.problem(name, UserErrors.lookupNamedAsRelation(relation));
       }

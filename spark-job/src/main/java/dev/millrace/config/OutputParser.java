@@ -5,6 +5,7 @@ import dev.millrace.config.OutputDefinition.Scope;
 import dev.millrace.config.OutputDefinition.Watermark;
 import dev.millrace.config.SinkKind.SinkTemplate;
 import dev.millrace.error.CassandraErrors;
+import dev.millrace.error.TableErrors;
 import dev.millrace.error.UserErrors;
 import java.time.Duration;
 import java.util.Arrays;
@@ -96,11 +97,11 @@ final class OutputParser {
               .orElse(null);
       if (type == null) {
         watermark.problem(
-            "column", UserErrors.unknownColumn(column, List.of(columns.fieldNames())));
+            "column", TableErrors.unknownColumn(column, List.of(columns.fieldNames())));
       } else if (!type.equals(DataTypes.TimestampType)
           && !type.equals(TableParser.UNKNOWN_TYPE.sqlType())) {
         watermark.problem(
-            "column", UserErrors.watermarkNeedsTimestamp(column, type.simpleString()));
+            "column", TableErrors.watermarkNeedsTimestamp(column, type.simpleString()));
       }
     }
     return Optional.of(new Watermark(column, delay));

@@ -5,6 +5,7 @@ import dev.millrace.config.ConfigNode.Mapping;
 import dev.millrace.config.ConfigNode.Null;
 import dev.millrace.config.ConfigNode.Text;
 import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.error.CommandLineErrors;
 import dev.millrace.error.UserErrors;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ final class Overlay {
   private Mapping set(Mapping root, String setting) {
     int equals = setting.indexOf('=');
     if (equals < 1) {
-      problems.add(SET, "", UserErrors.settingWithoutValue(setting));
+      problems.add(SET, "", CommandLineErrors.settingWithoutValue(setting));
       return root;
     }
     return put(
@@ -76,7 +77,7 @@ final class Overlay {
       problems.add(
           SET,
           keyPath + "." + path.substring(dot + 1),
-          UserErrors.settingBelowValue(keyPath, node.description()));
+          CommandLineErrors.settingBelowValue(keyPath, node.description()));
     }
     return mapping;
   }
@@ -90,7 +91,7 @@ final class Overlay {
     if (overrides.outputs() instanceof OutputChoice.Named named) {
       for (String name : named.names()) {
         if (!names.contains(name)) {
-          problems.add(OUTPUT, "", UserErrors.unknownOutput(name, names));
+          problems.add(OUTPUT, "", CommandLineErrors.unknownOutput(name, names));
         }
       }
     }

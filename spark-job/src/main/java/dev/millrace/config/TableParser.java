@@ -6,6 +6,7 @@ import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TableDefinition.MissingField;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.error.TableErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.event.ChangeColumns;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ final class TableParser {
       if (pipeline.has("table")) {
         pipeline.problem(
             "table",
-            UserErrors.tableNotAllowed(source.ownColumns().map(StructField::name).toList()));
+            TableErrors.tableNotAllowed(source.ownColumns().map(StructField::name).toList()));
       }
       return NO_TABLE;
     }
@@ -63,7 +64,7 @@ final class TableParser {
         table.optional("missing-field", Values.oneOf(MissingField.class), "null");
     boolean hasBefore = table.optional("before", Values::bool, "false");
     if (hasBefore && source.contents() != Contents.CHANGES) {
-      table.problem("before", UserErrors.beforeNotAllowed());
+      table.problem("before", TableErrors.beforeNotAllowed());
     }
     String placeholder =
         table.optional(
@@ -113,7 +114,7 @@ final class TableParser {
       Section section, String key, List<String> names, Collection<String> columns) {
     for (String name : names) {
       if (!columns.contains(name)) {
-        section.problem(key, UserErrors.unknownColumn(name, columns));
+        section.problem(key, TableErrors.unknownColumn(name, columns));
       }
     }
   }
@@ -145,16 +146,16 @@ final class TableParser {
       Section columns, String name, Map<String, String> taken, List<String> reserved) {
     if (!Values.isColumnName(name)) {
       columns.problem(
-          name, UserErrors.invalidValue("'" + name + "'", UserErrors.expectColumnName()));
+          name, UserErrors.invalidValue("'" + name + "'", TableErrors.expectColumnName()));
     }
     // Spark's SQL does not tell upper from lower case.
     String first = taken.putIfAbsent(name.toLowerCase(Locale.ROOT), name);
     if (first != null) {
-      columns.problem(name, UserErrors.duplicateColumn(first));
+      columns.problem(name, TableErrors.duplicateColumn(first));
     }
     reserved.stream()
         .filter(name::equalsIgnoreCase)
-        .forEach(own -> columns.problem(name, UserErrors.reservedColumn(own, name)));
+        .forEach(own -> columns.problem(name, TableErrors.reservedColumn(own, name)));
   }
 
   private static TimeUnit unit(Section column, ColumnType type) {
@@ -164,11 +165,11 @@ final class TableParser {
       case DATE -> column.optional("unit", Values.oneOf(DATE_UNITS, Values::spelling), "days");
       case TIME -> column.optional("unit", Values.oneOf(TIME_UNITS, Values::spelling), "micros");
       case TIMETZ -> {
-        refuse(column, "unit", type, UserErrors.unitNotAllowed(type.name()));
+        refuse(column, "unit", type, TableErrors.unitNotAllowed(type.name()));
         yield TimeUnit.ISO;
       }
       default -> {
-        refuse(column, "unit", type, UserErrors.unitNotAllowed(type.name()));
+        refuse(column, "unit", type, TableErrors.unitNotAllowed(type.name()));
         yield TimeUnit.NONE;
       }
     };
@@ -178,7 +179,7 @@ final class TableParser {
     if (type.scalarKind() == ColumnType.Kind.DECIMAL) {
       return column.optional("encoding", Values.oneOf(DecimalEncoding.class), "text");
     }
-    refuse(column, "encoding", type, UserErrors.encodingNotAllowed(type.name()));
+    refuse(column, "encoding", type, TableErrors.encodingNotAllowed(type.name()));
     return DecimalEncoding.TEXT;
   }
 

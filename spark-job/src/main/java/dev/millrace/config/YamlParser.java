@@ -1,6 +1,6 @@
 package dev.millrace.config;
 
-import dev.millrace.error.UserErrors;
+import dev.millrace.error.YamlErrors;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -49,8 +49,8 @@ final class YamlParser {
         root.get().origin(),
         "",
         root.get() instanceof ConfigNode.Null
-            ? UserErrors.emptyFile()
-            : UserErrors.notAPipeline(root.get().description()));
+            ? YamlErrors.emptyFile()
+            : YamlErrors.notAPipeline(root.get().description()));
     return Optional.empty();
   }
 
@@ -72,16 +72,16 @@ final class YamlParser {
       int line = line(e.getProblemMark());
       String problem =
           e.getContext() == null || e.getContextMark() == null
-              ? UserErrors.yamlSyntax(e.getProblem())
-              : UserErrors.yamlSyntax(e.getContext(), line(e.getContextMark()), e.getProblem());
+              ? YamlErrors.yamlSyntax(e.getProblem())
+              : YamlErrors.yamlSyntax(e.getContext(), line(e.getContextMark()), e.getProblem());
       problems.add(origins.apply(line), path, problem);
       return Optional.empty();
     } catch (ReaderException e) {
       int line = 1 + (int) yaml.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count();
-      problems.add(origins.apply(line), path, UserErrors.yamlCharacter(e.getCodePoint()));
+      problems.add(origins.apply(line), path, YamlErrors.yamlCharacter(e.getCodePoint()));
       return Optional.empty();
     } catch (YAMLException e) {
-      problems.add(start, path, UserErrors.yamlSyntax(e.getMessage()));
+      problems.add(start, path, YamlErrors.yamlSyntax(e.getMessage()));
       return Optional.empty();
     }
     if (root == null) {
@@ -114,7 +114,7 @@ final class YamlParser {
     ConfigNode convert(Node node, int line, String path) {
       Origin origin = origins.apply(line);
       if (!open.add(node)) {
-        problems.add(origin, path, UserErrors.recursiveAlias());
+        problems.add(origin, path, YamlErrors.recursiveAlias());
         return new ConfigNode.Broken(origin);
       }
       ConfigNode converted =
@@ -133,7 +133,7 @@ final class YamlParser {
       for (NodeTuple entry : mapping.getValue()) {
         int line = line(entry.getKeyNode());
         if (!(entry.getKeyNode() instanceof ScalarNode keyNode)) {
-          problems.add(origins.apply(line), path, UserErrors.keyIsNoText());
+          problems.add(origins.apply(line), path, YamlErrors.keyIsNoText());
           continue;
         }
         String key = keyNode.getValue();
@@ -142,7 +142,7 @@ final class YamlParser {
         if (firstLine == null) {
           entries.put(key, convert(entry.getValueNode(), line, keyPath));
         } else {
-          problems.add(origins.apply(line), keyPath, UserErrors.duplicateKey(firstLine));
+          problems.add(origins.apply(line), keyPath, YamlErrors.duplicateKey(firstLine));
         }
       }
       return new ConfigNode.Mapping(entries, origin);
@@ -165,10 +165,10 @@ final class YamlParser {
       }
       Substitution.Substituted substituted = substitution.substitute(scalar.getValue());
       for (String unset : substituted.unset()) {
-        problems.add(origin.environment(unset), path, UserErrors.unsetVariable(unset));
+        problems.add(origin.environment(unset), path, YamlErrors.unsetVariable(unset));
       }
       if (substituted.malformed()) {
-        problems.add(origin, path, UserErrors.malformedReference());
+        problems.add(origin, path, YamlErrors.malformedReference());
       }
       if (substituted.malformed() || !substituted.unset().isEmpty()) {
         return new ConfigNode.Broken(origin);

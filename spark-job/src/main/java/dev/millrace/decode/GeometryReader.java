@@ -6,7 +6,8 @@ import dev.millrace.error.ValueFault;
 /**
  * Shapes as well-known binary: the field {@code wkb} of the object that the connector sends for a
  * PostGIS geometry, {@code {"wkb":"..","srid":..}}, and for a Postgres point, which has {@code x}
- * and {@code y} besides. The reference system ({@code srid}) is not kept.
+ * and {@code y} besides. The field {@code srid} is not kept: bytes of PostGIS have it within, if
+ * there is one.
  */
 final class GeometryReader extends ColumnReader {
 

@@ -1,8 +1,10 @@
 package dev.millrace.error;
 
 import java.util.List;
+import java.util.Locale;
+import org.apache.commons.lang3.StringUtils;
 
-/** The part of the catalogue for results that a sink can't hold. */
+/** The part of the catalogue for sinks: what they can't hold, and topics that they can't use. */
 public final class SinkErrors {
 
   private SinkErrors() {}
@@ -54,5 +56,76 @@ public final class SinkErrors {
     return "sinks.kafka.format is raw, which takes the columns key and value, strings or binary, and"
         + " the result has no such '%s' among %s. Select it, or use format: json."
             .formatted(column, String.join(", ", columns));
+  }
+
+  /** A topic that should hold the batches before this one and does not. */
+  public static UserException missingTopicOutput(String topic, long batch) {
+    return RunErrors.runTime(
+        null,
+        "sinks.kafka.topic: the checkpoint goes on with batch "
+            + batch
+            + ", but the topic "
+            + topic
+            + " is not the one that got what came before: it is another one, or was deleted and made"
+            + " anew. Name the topic of before (OUTPUT_TOPIC); or, to deliver everything again, name"
+            + " another checkpoint folder (--checkpoints DIR).");
+  }
+
+  /** A topic to which another checkpoint delivered the same output. */
+  public static UserException foreignTopic(
+      String topic, String output, String marksTopic, String found, String expected) {
+    return RunErrors.runTime(
+        null,
+        "output "
+            + output
+            + ": the topic "
+            + topic
+            + " has its rows from the checkpoint "
+            + found
+            + ", this run has the checkpoint "
+            + expected
+            + ". Delivering again would repeat rows. Put the old checkpoint back; or, to deliver"
+            + " everything again, name another topic (OUTPUT_TOPIC), or delete the topics "
+            + topic
+            + " and "
+            + marksTopic
+            + ".");
+  }
+
+  /** A Kafka sink whose topics can't be made or described. */
+  public static UserException kafkaSinkUnusable(String topic, String servers, Throwable cause) {
+    return RunErrors.runTime(
+        cause,
+        "sinks.kafka: the topic "
+            + topic
+            + " at "
+            + servers
+            + " can't be used ("
+            + RunErrors.rootMessage(cause)
+            + "). Expected a broker that answers and lets this user create and write topics.");
+  }
+
+  /**
+   * A row that the producer or the broker refuses.
+   *
+   * @param bytes of the largest row that was to be written
+   */
+  public static UserException rowTooLarge(String output, String topic, int bytes, Throwable cause) {
+    String said = RunErrors.rootMessage(cause);
+    return RunErrors.runTime(
+        cause,
+        String.format(
+            Locale.ROOT,
+            "output %s: a row of %,d bytes is too large for the topic %s (%s). %s; or leave what is"
+                + " large out of the output's sql. Nothing is lost: started again, the query goes on"
+                + " after the last whole batch.",
+            output,
+            bytes,
+            topic,
+            StringUtils.stripEnd(said, ". "),
+            said.contains("max.request.size")
+                ? "Raise sinks.kafka.options.max.request.size, and the topic's max.message.bytes"
+                    + " with it"
+                : "Raise the topic's max.message.bytes"));
   }
 }

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
-import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /**
- * The catalogue: every message a user can meet is made here.
+ * The catalogue of what a user can meet, beginning with pipeline files and their values; the
+ * package's other classes have the rest, by subject.
  *
  * <p>A message says where (file and line, key, topic and offset), what value was found, what was
  * expected and how to mend it. Secrets never enter a message.
@@ -19,8 +19,6 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 public final class UserErrors {
 
   private UserErrors() {}
-
-  // ------------------------------------------------------------------ configuration
 
   /** All problems of a pipeline file, its environment and the flags, found in one run. */
   public static UserException invalidConfiguration(List<String> problems) {
@@ -51,52 +49,6 @@ public final class UserErrors {
   /** A problem of a key. */
   public static String at(String place, String key, String problem) {
     return place + ": " + key + ": " + problem;
-  }
-
-  public static String emptyFile() {
-    return "the file is empty. Describe a pipeline: name, source, table, outputs.";
-  }
-
-  public static String notAPipeline(String found) {
-    return "a pipeline is a mapping of keys, found " + found + ".";
-  }
-
-  public static String yamlSyntax(String problem) {
-    return "not valid YAML: " + problem + ".";
-  }
-
-  public static String yamlSyntax(String context, int contextLine, String problem) {
-    return yamlSyntax(context + " (line " + contextLine + "), " + problem);
-  }
-
-  public static String yamlCharacter(int codePoint) {
-    return String.format(
-        Locale.ROOT, "not valid YAML: the character U+%04X is not allowed. Remove it.", codePoint);
-  }
-
-  public static String recursiveAlias() {
-    return "the alias refers to what it is part of. Write the value out.";
-  }
-
-  public static String keyIsNoText() {
-    return "a key is no text. Write KEY: VALUE.";
-  }
-
-  public static String duplicateKey(int firstLine) {
-    return "duplicate key, first on line " + firstLine + ". Remove one of the two.";
-  }
-
-  public static String unsetVariable(String name) {
-    return "the environment variable "
-        + name
-        + " is not set. Set it, or write a default: ${"
-        + name
-        + ":-default}.";
-  }
-
-  public static String malformedReference() {
-    return "'${' opens no reference. Write ${NAME} or ${NAME:-default}, the default without braces,"
-        + " or $${ for the characters themselves.";
   }
 
   public static String unknownKey(String key, Collection<String> allowed) {
@@ -148,10 +100,6 @@ public final class UserErrors {
     return "Use lower-case letters, digits and dashes, a letter first.";
   }
 
-  public static String expectColumnName() {
-    return "Use letters, digits and underscores, no digit first.";
-  }
-
   public static String expectNumber(long least, long most) {
     return "Use a whole number from "
         + least
@@ -182,46 +130,8 @@ public final class UserErrors {
     return "The offsets must be those of the topic '" + topic + "' and of no other.";
   }
 
-  public static String expectDecimal() {
-    return "Use decimal(PRECISION,SCALE), the precision from 1 to 38, the scale not above it.";
-  }
-
   public static String unknownPlaceholder(String placeholder) {
     return "'" + placeholder + "' is no placeholder. {output}, the output's name, is the only one.";
-  }
-
-  public static String reservedColumn(String own, String column) {
-    return "the name is taken: every change has a column '"
-        + own
-        + "'. Use another name, with 'from: "
-        + column
-        + "' for the field.";
-  }
-
-  public static String duplicateColumn(String first) {
-    return "SQL does not tell this name from '" + first + "'. Rename one of the two.";
-  }
-
-  public static String unitNotAllowed(String type) {
-    return withArticle(type) + " has no unit. Remove it.";
-  }
-
-  public static String encodingNotAllowed(String type) {
-    return withArticle(type)
-        + " has no encoding, only a decimal has. Remove it, or write text-encoding for what its"
-        + " text is wrapped in.";
-  }
-
-  public static String beforeNotAllowed() {
-    return "only Debezium's changes have an old row. Remove it, or set source.format: debezium-json.";
-  }
-
-  public static String expectArray() {
-    return "Use array<TYPE>, such as array<int>.";
-  }
-
-  public static String arrayOfArrays() {
-    return "Debezium does not send arrays of arrays. Use array<TYPE> of a type that is no array.";
   }
 
   public static String noEntries(String what) {
@@ -230,14 +140,6 @@ public final class UserErrors {
 
   public static String duplicateItem(String item) {
     return "'" + item + "' stands twice. Remove one of the two.";
-  }
-
-  public static String unknownColumn(String column, Collection<String> columns) {
-    return "no column '" + column + "'. " + oneOf(column, columns);
-  }
-
-  public static String watermarkNeedsTimestamp(String column, String type) {
-    return "the column '" + column + "' is a " + type + ". Use a timestamp.";
   }
 
   public static String modeNeedsAggregation(String mode) {
@@ -254,12 +156,6 @@ public final class UserErrors {
 
   public static String batchScopeHasNoWatermark() {
     return "with scope batch nothing waits for late changes. Remove the watermark.";
-  }
-
-  public static String tableNotAllowed(Collection<String> columns) {
-    return "the rows of this source have columns of their own"
-        + (columns.isEmpty() ? "" : ": " + String.join(", ", columns))
-        + ". Remove the table.";
   }
 
   /** A mode of results that change, over a source that feeds none. */
@@ -341,55 +237,6 @@ public final class UserErrors {
     return "would write to '" + topic + "', the topic that it reads. Use another.";
   }
 
-  // ------------------------------------------------------------------ command line
-
-  public static String settingWithoutValue(String setting) {
-    return "'" + setting + "' has no value. Write --set key.path=value.";
-  }
-
-  public static String settingBelowValue(String parent, String found) {
-    return "'" + parent + "' is " + found + " and has no keys. Set it as a whole.";
-  }
-
-  public static String unknownOutput(String output, Collection<String> outputs) {
-    return "unknown output '" + output + "'. " + oneOf(output, outputs);
-  }
-
-  public static String missingCommand() {
-    return "Missing command";
-  }
-
-  /** An option that the command does not have; {@code help} is the command that lists them. */
-  public static UserException unknownOption(
-      String option, Collection<String> options, String help, Throwable cause) {
-    String name = option.replaceFirst("=.*", "");
-    return wrongCommandLine(
-        "unknown option '" + name + "'" + "." + didYouMean(name, options), help, cause);
-  }
-
-  /** The name of a command that there is not. */
-  public static UserException unknownCommand(
-      String command, Collection<String> commands, String help, Throwable cause) {
-    return wrongCommandLine(
-        "unknown command '" + command + "'. " + oneOf(command, commands), help, cause);
-  }
-
-  /** An argument too many. */
-  public static UserException unexpectedArgument(String argument, String help, Throwable cause) {
-    return wrongCommandLine("unexpected argument '" + argument + "'.", help, cause);
-  }
-
-  /** Any other command line that does not parse, in the words of the parser. */
-  public static UserException invalidCommandLine(String problem, String help, Throwable cause) {
-    String sentence = StringUtils.uncapitalize(problem.replaceFirst("^Error: ", ""));
-    return wrongCommandLine(sentence + ".", help, cause);
-  }
-
-  private static UserException wrongCommandLine(String problem, String help, Throwable cause) {
-    return new UserException(
-        UserException.WRONG_INPUT, List.of(problem + " See '" + help + "'."), cause);
-  }
-
   /** A defect of the program. */
   public static UserException unexpected(Throwable cause) {
     return new UserException(
@@ -398,11 +245,7 @@ public final class UserErrors {
         cause);
   }
 
-  private static String withArticle(String noun) {
-    return ("aeio".indexOf(noun.charAt(0)) < 0 ? "a " : "an ") + noun;
-  }
-
-  private static String didYouMean(String found, Collection<String> choices) {
+  static String didYouMean(String found, Collection<String> choices) {
     return closest(found, choices).map(choice -> " Did you mean '" + choice + "'?").orElse("");
   }
 

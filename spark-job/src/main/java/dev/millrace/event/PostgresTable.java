@@ -24,7 +24,8 @@ public record PostgresTable(List<Column> columns, List<String> key, List<List<St
    *
    * @param type as {@code format_type} spells it: {@code numeric(10,2)}, {@code timestamp(3)
    *     without time zone}, {@code integer[]}; of a domain the type below it
-   * @param isEnum whether the type is one that {@code CREATE TYPE ... AS ENUM} made
+   * @param isEnum whether the type, or that of an array's elements, is one that {@code CREATE TYPE
+   *     ... AS ENUM} made
    */
   public record Column(String name, String type, boolean isEnum) {}
 }

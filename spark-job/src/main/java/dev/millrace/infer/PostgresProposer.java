@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Proposes a table from Postgres' own account of it; its rows tell what texts hold. Pure. */
 public final class PostgresProposer {
@@ -16,18 +17,23 @@ public final class PostgresProposer {
 
   /** The table that the connector's messages will fit. */
   public static ProposedTable propose(PostgresTable table) {
-    List<SampledField> texts = texts(table);
+    List<SampledField> fields =
+        IntStream.range(0, table.columns().size()).mapToObj(i -> field(table, i)).toList();
     boolean hasPythonBytes =
-        texts.stream().flatMap(field -> field.values().stream()).anyMatch(TextTypes::isLiteral);
+        IntStream.range(0, fields.size())
+            .filter(i -> PostgresTypes.isText(table.columns().get(i)))
+            .anyMatch(i -> TextTypes.areLiterals(fields.get(i).values()));
     ColumnNames names = new ColumnNames(Map.of());
     Map<String, String> columns = new LinkedHashMap<>();
     Set<String> tokens = new LinkedHashSet<>();
     List<ProposedColumn> proposed = new ArrayList<>();
-    for (int i = 0; i < table.columns().size(); i++) {
+    for (int i = 0; i < fields.size(); i++) {
       PostgresTable.Column column = table.columns().get(i);
-      boolean isText = PostgresTypes.isText(column) && !table.rows().isEmpty();
+      SampledField field = fields.get(i);
       Finding finding =
-          isText ? ValueTypes.of(texts.get(i), hasPythonBytes) : PostgresTypes.of(column);
+          PostgresTypes.isText(column) && !table.rows().isEmpty()
+              ? ValueTypes.of(field, hasPythonBytes)
+              : PostgresTypes.of(column, field.values());
       String name = names.next(column.name());
       columns.put(column.name(), name);
       tokens.addAll(finding.nullTokens());
@@ -43,20 +49,14 @@ public final class PostgresProposer {
             : List.of());
   }
 
-  /** The values of each column that holds text; of the others none. */
-  private static List<SampledField> texts(PostgresTable table) {
-    List<SampledField> fields = new ArrayList<>();
-    for (int i = 0; i < table.columns().size(); i++) {
-      SampledField field = new SampledField(table.columns().get(i).name());
-      if (PostgresTypes.isText(table.columns().get(i))) {
-        for (List<String> row : table.rows()) {
-          if (row.get(i) != null) {
-            field.addValue(new TextNode(row.get(i)));
-          }
-        }
+  /** The values of a column, as Postgres writes them. */
+  private static SampledField field(PostgresTable table, int column) {
+    SampledField field = new SampledField(table.columns().get(column).name());
+    for (List<String> row : table.rows()) {
+      if (row.get(column) != null) {
+        field.addValue(new TextNode(row.get(column)));
       }
-      fields.add(field);
     }
-    return fields;
+    return field;
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.infer;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.event.PostgresTable.Column;
 import java.util.List;
 import java.util.Set;
@@ -13,31 +14,28 @@ import java.util.regex.Pattern;
  */
 final class PostgresTypes {
 
-  private static final Pattern TYPE = Pattern.compile("([a-z \"_.]+?)(?:\\(([\\d,]+)\\))?( .*)?");
+  private static final Pattern PARAMETERS = Pattern.compile("\\(([^)]*)\\)");
   private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
+
+  /** As Postgres writes an interval: {@code 1 year 2 mons 3 days 04:05:06}. */
+  private static final Pattern MONTHS = Pattern.compile(".*\\b(years?|mons?)\\b.*");
 
   private static final int WIDEST = 38;
   private static final int MOST_MILLIS = 3;
+  private static final String ARRAY = "[]";
+
+  private static final Set<String> LOADED =
+      Set.of("text", "character varying", "character", "citext");
 
   private static final Set<String> TEXTS =
       Set.of(
-          "text",
-          "character varying",
-          "character",
           "\"char\"",
           "name",
-          "citext",
-          "uuid",
-          "json",
-          "jsonb",
           "xml",
           "inet",
           "cidr",
           "macaddr",
           "macaddr8",
-          "interval",
-          "time with time zone",
-          "hstore",
           "ltree",
           "tsvector",
           "int4range",
@@ -46,22 +44,39 @@ final class PostgresTypes {
           "tsrange",
           "tstzrange",
           "daterange",
-          "bit",
           "money");
+
+  /** Of these types the connector leaves arrays out of its messages. */
+  private static final Set<String> NO_ARRAYS =
+      Set.of("money", "name", "interval", "bit varying", "xml", "point");
 
   private PostgresTypes() {}
 
   /** Whether a column holds text that a loader may have put anything into. */
   static boolean isText(Column column) {
-    String type = base(column.type());
-    return List.of("text", "character varying", "character", "citext").contains(type);
+    return LOADED.contains(base(column.type()));
   }
 
-  static Finding of(Column column) {
-    String type = column.type();
-    if (type.endsWith("[]")) {
-      return Finding.doubtful(ProposedType.STRING, "An array, kept as its JSON text.");
+  /**
+   * The type of a column.
+   *
+   * @param values some of its values, as Postgres writes them
+   */
+  static Finding of(Column column, List<JsonNode> values) {
+    if (!column.type().endsWith(ARRAY)) {
+      return ofOne(column, values);
     }
+    String type = column.type().substring(0, column.type().length() - ARRAY.length());
+    if (NO_ARRAYS.contains(base(type))) {
+      return Finding.doubtful(
+          ProposedType.STRING, "The connector leaves out arrays of %s.".formatted(base(type)));
+    }
+    Finding element = ofOne(new Column(column.name(), type, column.isEnum()), List.of());
+    return new Finding(ProposedType.arrayOf(element.type()), List.of(), element.doubts());
+  }
+
+  private static Finding ofOne(Column column, List<JsonNode> values) {
+    String type = column.type();
     return switch (base(type)) {
       case "boolean" -> Finding.sure(ProposedType.BOOLEAN);
       case "smallint" -> Finding.sure(ProposedType.of("smallint"));
@@ -70,23 +85,25 @@ final class PostgresTypes {
       case "real" -> Finding.sure(ProposedType.of("float"));
       case "double precision" -> Finding.sure(ProposedType.DOUBLE);
       case "numeric" -> numeric(type);
-      case "bytea" -> Finding.sure(ProposedType.BINARY);
+      case "bytea", "bit varying" -> Finding.sure(ProposedType.BINARY);
+      case "bit" ->
+          Finding.sure(type.equals("bit(1)") ? ProposedType.BOOLEAN : ProposedType.BINARY);
       case "date" -> Finding.sure(ProposedType.date("days"));
-      case "timestamp without time zone" ->
-          Finding.sure(
-              ProposedType.timestamp(fractionDigits(type) <= MOST_MILLIS ? "millis" : "micros"));
+      case "timestamp without time zone" -> Finding.sure(ProposedType.timestamp(unit(type)));
       case "timestamp with time zone" -> Finding.sure(ProposedType.timestamp("iso"));
-      case "time without time zone" ->
-          Finding.doubtful(
-              ProposedType.BIGINT,
-              (fractionDigits(type) <= MOST_MILLIS ? "Milliseconds" : "Microseconds")
-                  + " since midnight.");
+      case "time without time zone" -> Finding.sure(ProposedType.time(unit(type)));
+      case "time with time zone" -> Finding.sure(ProposedType.TIMETZ);
+      case "interval" -> interval(values);
+      case "uuid" -> Finding.sure(ProposedType.UUID);
+      case "json", "jsonb" -> Finding.sure(ProposedType.JSON);
+      case "hstore" -> Finding.sure(ProposedType.MAP);
+      case "point", "geometry", "geography" -> Finding.sure(ProposedType.GEOMETRY);
       default -> other(column);
     };
   }
 
   private static Finding other(Column column) {
-    return column.isEnum() || TEXTS.contains(base(column.type()))
+    return column.isEnum() || isText(column) || TEXTS.contains(base(column.type()))
         ? Finding.sure(ProposedType.STRING)
         : Finding.doubtful(
             ProposedType.STRING,
@@ -108,18 +125,34 @@ final class PostgresTypes {
         type + " in Postgres: declare decimal(p,s) as wide as its values, up to decimal(38,s).");
   }
 
-  /**
-   * The type without its precision: {@code timestamp(3) without time zone} has it in the middle.
-   */
-  private static String base(String type) {
-    Matcher matcher = TYPE.matcher(type);
-    return matcher.matches()
-        ? matcher.group(1) + (matcher.group(3) == null ? "" : matcher.group(3))
-        : type;
+  private static Finding interval(List<JsonNode> values) {
+    return values.stream()
+        .map(JsonNode::asText)
+        .filter(value -> MONTHS.matcher(value).matches())
+        .findFirst()
+        .map(
+            value ->
+                Finding.doubtful(
+                    ProposedType.STRING,
+                    "Intervals with months, such as %s: a month is no fixed number of days."
+                        .formatted(value)))
+        .orElse(Finding.sure(ProposedType.INTERVAL));
   }
 
-  private static int fractionDigits(String type) {
-    Matcher matcher = TYPE.matcher(type);
-    return matcher.matches() && matcher.group(2) != null ? Integer.parseInt(matcher.group(2)) : 6;
+  private static String unit(String type) {
+    Matcher digits = PARAMETERS.matcher(type);
+    return digits.find() && Integer.parseInt(digits.group(1)) <= MOST_MILLIS ? "millis" : "micros";
+  }
+
+  /**
+   * The type without its precision, which {@code timestamp(3) without time zone} has in the middle,
+   * without the fields of an interval, and without the schema of an extension.
+   */
+  private static String base(String type) {
+    return PARAMETERS
+        .matcher(type)
+        .replaceFirst("")
+        .replaceFirst("^interval .*", "interval")
+        .replaceFirst("^[a-z_]+[.]", "");
   }
 }

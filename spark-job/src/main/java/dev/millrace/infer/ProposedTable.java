@@ -88,7 +88,7 @@ public record ProposedTable(
 
   /** A type's commas and brackets mean something within {@code {...}}. */
   private static String type(String text) {
-    return text.matches("[a-z][a-z-]*") ? text : quoted(text);
+    return text.matches("[a-z][a-z0-9-]*") ? text : quoted(text);
   }
 
   private static String scalar(String text) {

@@ -34,7 +34,9 @@ public final class TableComparison {
         lines.add(
             "new: the field '%s' is not declared; proposed as %s %s"
                 .formatted(seen.from(), seen.name(), type));
-      } else if (!column.type().equals(seen.type()) || column.unit() != seen.unit()) {
+      } else if (!column.type().equals(seen.type())
+          || column.unit() != seen.unit()
+          || column.decimalEncoding() != seen.decimalEncoding()) {
         types.add(otherType(declared, column, type, sample));
       }
     }

@@ -1,5 +1,6 @@
 package dev.millrace.infer;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.TableDefinition;
 import java.util.ArrayList;
@@ -27,11 +28,12 @@ public final class TableProposer {
     List<ProposedColumn> proposed = new ArrayList<>();
     for (SampledField field : sample.fields()) {
       if (field.schema().isPresent()) {
+        JsonNode schema = field.schema().get();
         String name = names.next(field.name());
         columns.put(field.name(), name);
-        proposed.add(
-            new ProposedColumn(
-                name, field.name(), SchemaTypes.of(field.schema().get()), changedType(field)));
+        List<String> doubts = new ArrayList<>(changedType(field));
+        doubts.addAll(SchemaTypes.doubts(schema));
+        proposed.add(new ProposedColumn(name, field.name(), SchemaTypes.of(schema), doubts));
       }
     }
     return new ProposedTable(key(sample, columns), false, List.of(), proposed, List.of());
@@ -56,9 +58,7 @@ public final class TableProposer {
 
   private static ProposedTable byValues(TopicSample sample, Map<String, String> chosenNames) {
     boolean hasPythonBytes =
-        sample.fields().stream()
-            .flatMap(field -> field.values().stream())
-            .anyMatch(TextTypes::isLiteral);
+        sample.fields().stream().anyMatch(field -> TextTypes.areLiterals(field.values()));
     ColumnNames names = new ColumnNames(chosenNames);
     Map<String, String> columns = new LinkedHashMap<>();
     Set<String> tokens = new LinkedHashSet<>();
@@ -87,14 +87,12 @@ public final class TableProposer {
       return ValueTypes.of(field, hasPythonBytes);
     }
     ProposedType type = SchemaTypes.of(field.schema().get());
-    boolean areLiterals =
-        type.equals(ProposedType.STRING) && field.values().stream().anyMatch(TextTypes::isLiteral);
-    if (areLiterals) {
+    if (type.equals(ProposedType.STRING) && TextTypes.areLiterals(field.values())) {
       return ValueTypes.of(field, hasPythonBytes);
     }
     ValueTrial trial = new ValueTrial(type, hasPythonBytes, List.of());
     return field.values().stream().allMatch(trial::reads)
-        ? Finding.sure(type)
+        ? new Finding(type, List.of(), SchemaTypes.doubts(field.schema().get()))
         : Finding.doubtful(
             ProposedType.STRING,
             "The schema says " + type.spoken() + ", which not every value can be read as.");

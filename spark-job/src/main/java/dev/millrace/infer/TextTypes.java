@@ -3,8 +3,10 @@ package dev.millrace.infer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -25,8 +27,8 @@ final class TextTypes {
 
   private static final Pattern WHOLE = Pattern.compile("-?\\d+");
 
-  private static final Pattern TIMESTAMP =
-      Pattern.compile("\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d.*");
+  /** Forms that nobody writes into a text but programs, and what they are. */
+  private static final Map<Pattern, ProposedType> FORMS = forms();
 
   /** Texts that programs write for a value that is not there. */
   private static final Set<String> NULL_TOKENS =
@@ -45,15 +47,36 @@ final class TextTypes {
 
   private TextTypes() {}
 
-  static boolean isLiteral(JsonNode value) {
+  private static Map<Pattern, ProposedType> forms() {
+    String day = "([+-]\\d{4,9}|\\d{4})-\\d\\d-\\d\\d";
+    String time = "\\d\\d:\\d\\d(:\\d\\d([.]\\d+)?)?";
+    String zone = "(Z|[+-]\\d\\d(:?\\d\\d)?)";
+    String hex = "[0-9a-f]";
+    Map<Pattern, ProposedType> forms = new LinkedHashMap<>();
+    forms.put(Pattern.compile(day + "[T ]" + time + zone + "?"), ProposedType.timestamp("iso"));
+    forms.put(Pattern.compile(day + "Z"), ProposedType.date("iso"));
+    forms.put(Pattern.compile(time + zone), ProposedType.TIMETZ);
+    forms.put(
+        Pattern.compile("P-?\\d+Y-?\\d+M-?\\d+DT-?\\d+H-?\\d+M-?\\d+([.]\\d+)?S"),
+        ProposedType.INTERVAL);
+    forms.put(Pattern.compile(hex + "{8}(-" + hex + "{4}){3}-" + hex + "{12}"), ProposedType.UUID);
+    return forms;
+  }
+
+  /** Whether values are Python bytes literals: more than half of those that mean something. */
+  static boolean areLiterals(List<JsonNode> values) {
+    long literals = values.stream().filter(TextTypes::isLiteral).count();
+    long tokens = values.stream().filter(value -> NULL_TOKENS.contains(value.asText("x"))).count();
+    return literals * 2 > values.size() - tokens;
+  }
+
+  private static boolean isLiteral(JsonNode value) {
     return value.isTextual() && LITERAL.matcher(value.textValue()).matches();
   }
 
   /** The type of texts, at least one. */
   static Finding of(List<JsonNode> values, boolean hasPythonBytes) {
-    boolean areLiterals =
-        hasPythonBytes && values.stream().filter(TextTypes::isLiteral).count() * 2 > values.size();
-    return areLiterals ? ofLiterals(values) : ofPlain(values);
+    return hasPythonBytes && areLiterals(values) ? ofLiterals(values) : ofPlain(values);
   }
 
   /**
@@ -111,10 +134,13 @@ final class TextTypes {
   }
 
   private static Finding ofPlain(List<JsonNode> texts) {
-    ProposedType zoned = ProposedType.timestamp("iso");
-    if (texts.stream().allMatch(text -> TIMESTAMP.matcher(text.textValue()).matches())
-        && areRead(texts, zoned)) {
-      return Finding.sure(zoned);
+    for (Map.Entry<Pattern, ProposedType> form : FORMS.entrySet()) {
+      if (texts.stream().allMatch(text -> form.getKey().matcher(text.textValue()).matches())) {
+        return ofForm(texts, form.getValue());
+      }
+    }
+    if (texts.stream().allMatch(text -> JsonTexts.isDocument(text.textValue()))) {
+      return JsonTexts.of(texts);
     }
     List<JsonNode> meant =
         texts.stream().filter(text -> !NULL_TOKENS.contains(text.textValue())).toList();
@@ -127,6 +153,21 @@ final class TextTypes {
       }
     }
     return Finding.sure(ProposedType.STRING);
+  }
+
+  private static Finding ofForm(List<JsonNode> texts, ProposedType type) {
+    List<JsonNode> misfits = misfits(texts, type);
+    if (!misfits.isEmpty()) {
+      return Finding.doubtful(
+          ProposedType.STRING,
+          "All values look like %s, and not all can be read as one, such as %s."
+              .formatted(type.spoken(), shown(misfits.get(0))));
+    }
+    // With time.precision.mode=isostring a time without a zone ends with a Z, too.
+    return type.equals(ProposedType.TIMETZ)
+            && texts.stream().allMatch(text -> text.textValue().endsWith("Z"))
+        ? Finding.doubtful(type, "If Postgres has a time without time zone: time, unit iso.")
+        : Finding.sure(type);
   }
 
   private static boolean areRead(List<JsonNode> texts, ProposedType type) {

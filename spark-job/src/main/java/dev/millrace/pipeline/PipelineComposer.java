@@ -3,6 +3,7 @@ package dev.millrace.pipeline;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.TriggerDefinition;
+import dev.millrace.error.QueryErrors;
 import dev.millrace.error.RunErrors;
 import dev.millrace.event.DecodeMetrics;
 import dev.millrace.observe.ProgressReporter;
@@ -216,7 +217,7 @@ final class PipelineComposer {
       opened.close();
       // Scala's methods do not declare what they throw, so Java can't catch it by its name.
       throw e instanceof AnalysisException analysis
-          ? RunErrors.refusedQuery(output.sqlPlace(), analysis.getSimpleMessage(), e)
+          ? QueryErrors.refusedQuery(output.sqlPlace(), analysis.getSimpleMessage(), e)
           : RunErrors.queryFailed(output.name(), checkpoints.of(output).toString(), e);
     }
   }

@@ -2,7 +2,7 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.error.RunErrors;
+import dev.millrace.error.QueryErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.query.OutputQuery;
@@ -34,7 +34,7 @@ final class PipelineQueries {
               OutputQuery.analyze(session, pipeline.relation(), lookups.relations(), output);
           Optional<String> stateless = pipeline.source().objectionToState();
           if (query.shape() == Shape.STATEFUL && stateless.isPresent()) {
-            throw RunErrors.noStateOver(
+            throw QueryErrors.noStateOver(
                 output.sqlPlace(), pipeline.source().kind(), stateless.get());
           }
           queries.add(query);

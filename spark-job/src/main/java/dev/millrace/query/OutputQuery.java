@@ -2,7 +2,7 @@ package dev.millrace.query;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.OutputDefinition.Watermark;
-import dev.millrace.error.RunErrors;
+import dev.millrace.error.QueryErrors;
 import dev.millrace.event.Relation;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,7 +68,7 @@ public record OutputQuery(
     Dataset<Row> result = select(rows, relation.name(), sides, output);
     QueryPlans plans = QueryPlans.of(result.queryExecution(), rows);
     if (!plans.readsRelation()) {
-      throw RunErrors.sqlWithoutRelation(output.sqlPlace(), relation.name());
+      throw QueryErrors.sqlWithoutRelation(output.sqlPlace(), relation.name());
     }
     Shape shape = shape(plans, output);
     requireColumns(output, result.schema());
@@ -149,14 +149,14 @@ public record OutputQuery(
       SparkSession session, OutputDefinition output, String relation, String sql)
       throws ParseException {
     if (QueryPlans.isCommand(session.sessionState().sqlParser().parsePlan(sql))) {
-      throw RunErrors.sqlCommand(output.sqlPlace(), relation);
+      throw QueryErrors.sqlCommand(output.sqlPlace(), relation);
     }
   }
 
   /** Scala's methods do not declare what they throw, so Java can't catch it by its name. */
   private static RuntimeException asUserException(OutputDefinition output, Exception e) {
     if (e instanceof AnalysisException analysis) {
-      return RunErrors.invalidSql(output.sqlPlace(), analysis.getSimpleMessage(), e);
+      return QueryErrors.invalidSql(output.sqlPlace(), analysis.getSimpleMessage(), e);
     }
     return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
   }
@@ -170,16 +170,16 @@ public record OutputQuery(
       return Shape.BATCH;
     }
     if (plans.hasRowFunction()) {
-      throw RunErrors.windowFunctionOnStream(output.sqlPlace());
+      throw QueryErrors.windowFunctionOnStream(output.sqlPlace());
     }
     if (plans.hasAggregate()) {
       return Shape.STATEFUL;
     }
     if (!plans.isRowByRow()) {
-      throw RunErrors.needsOtherRows(output.sqlPlace());
+      throw QueryErrors.needsOtherRows(output.sqlPlace());
     }
     if (output.mode() == OutputDefinition.Mode.COMPLETE) {
-      throw RunErrors.completeWithoutAggregate(output.sqlPlace());
+      throw QueryErrors.completeWithoutAggregate(output.sqlPlace());
     }
     return Shape.STATELESS;
   }
@@ -188,7 +188,7 @@ public record OutputQuery(
     List<String> names = List.of(schema.fieldNames());
     for (String column : output.key()) {
       if (!names.contains(column)) {
-        throw RunErrors.keyNotInResult(output.sqlPlace(), column, names);
+        throw QueryErrors.keyNotInResult(output.sqlPlace(), column, names);
       }
     }
   }

@@ -4,7 +4,6 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.Create;
 import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.config.SinkDefinition.KafkaSink.Format;
-import dev.millrace.error.RunErrors;
 import dev.millrace.error.SinkErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.event.SourceRange;
@@ -98,15 +97,15 @@ final class KafkaTransactionalSink implements Sink {
       DeliveryOwner owner = new DeliveryOwner(queryId, topic.topicId().toString());
       Optional<DeliveryOwner> found = DeliveryOwner.read(clientProperties(), marksTopic);
       if (found.isEmpty() && firstBatch > 0) {
-        throw RunErrors.missingTopicOutput(definition.topic(), firstBatch);
+        throw SinkErrors.missingTopicOutput(definition.topic(), firstBatch);
       }
       if (found.isEmpty()) {
         owner.write(clientProperties(), marksTopic);
       } else if (!found.get().queryId().equals(queryId)) {
-        throw RunErrors.foreignTopic(
+        throw SinkErrors.foreignTopic(
             definition.topic(), output.name(), marksTopic, found.get().queryId(), queryId);
       } else if (!found.get().equals(owner)) {
-        throw RunErrors.missingTopicOutput(definition.topic(), firstBatch);
+        throw SinkErrors.missingTopicOutput(definition.topic(), firstBatch);
       }
     } catch (ExecutionException e) {
       throw unusable(e.getCause());
@@ -298,7 +297,7 @@ final class KafkaTransactionalSink implements Sink {
   }
 
   private UserException unusable(Throwable cause) {
-    return RunErrors.kafkaSinkUnusable(definition.topic(), definition.bootstrapServers(), cause);
+    return SinkErrors.kafkaSinkUnusable(definition.topic(), definition.bootstrapServers(), cause);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.millrace.sink;
 
-import dev.millrace.error.RunErrors;
+import dev.millrace.error.SinkErrors;
 import dev.millrace.sink.TransactionalProducers.IdleProducer;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
@@ -99,7 +99,7 @@ record TransactionalWrite(
         producers.value().abandon(producer, e);
       }
       if (ExceptionUtils.indexOfType(e, RecordTooLargeException.class) >= 0) {
-        throw RunErrors.rowTooLarge(output, topic, largest, e);
+        throw SinkErrors.rowTooLarge(output, topic, largest, e);
       }
       throw e;
     }

@@ -20,8 +20,9 @@ public final class PostgresSample {
       SELECT a.attname,
              format_type(coalesce(nullif(t.typbasetype, 0), a.atttypid),
                          CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END),
-             t.typtype = 'e'
+             coalesce(e.typtype, t.typtype) = 'e'
       FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+      LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
       WHERE a.attrelid = ?::regclass AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY a.attnum
       """;

@@ -7,17 +7,44 @@ if [[ -n ${ZSH_VERSION:-} ]]; then
   autoload -U +X bashcompinit && bashcompinit
 fi
 
+# The flags of a command; nothing where there is no such command.
 _millrace_flags() {
   case $1 in
 @FLAGS@
-    stack\ up) echo "--connect-port --data --debug --foreground --free-ports --help --kafka-port --postgres-port" ;;
-    stack\ *) echo "--data --debug --help" ;;
+    # Those of programs of their own; tests hold them to what the programs have.
+    benchmark) echo "--compression --flags --help --messages --only --partitions --results --rounds --sinks --slow-messages --version --warm-ups" ;;
+    benchmark\ growth) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
+    benchmark\ decoder) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
+    benchmark\ start-up) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
+    simulate) echo "--csv --debug --help --jdbc-url --quiet --rate --rows --seed --user" ;;
+    simulate\ users) echo "--bootstrap-servers --create-topic --debug --help --malformed --quiet --rate --rows --seed --topic" ;;
+    simulate\ songs) echo "--bootstrap-servers --create-topic --debug --help --name --quiet --rows --seed --songs --songs-per-minute --topic --unknown" ;;
+    simulate\ files) echo "--debug --files --help --of --quiet --rate --rows-per-file --seed --to" ;;
+    stack) echo "--debug --help" ;;
+    stack\ up) echo "--cassandra --cassandra-port --connect-port --data --debug --foreground --free-ports --help --kafka-port --postgres-port" ;;
+    stack\ status) echo "--data --debug --help" ;;
+    stack\ down) echo "--data --debug --help" ;;
     sql) echo "--data --debug --help --max-rows" ;;
-    demo)
-      echo "--connect-port --data --debug --for --free-ports --help --kafka-port --postgres-port --rate --rows --seed --sink"
+    cql) echo "--data --debug --help --max-rows" ;;
+    report) echo "--debug --help" ;;
+    report\ songs) echo "--data --debug --from --help --name" ;;
+    kafka) echo "--debug --help" ;;
+    demo) echo "--debug --for --help --rate --rows --seed --sink" ;;
+  esac
+}
+
+# The commands below a command, or what it takes as its first word.
+_millrace_words() {
+  case $1 in
+    benchmark) echo "decoder growth start-up" ;;
+    simulate) echo "files songs users" ;;
+    stack) echo "down status up" ;;
+    report) echo "songs" ;;
+    demo) echo "files interval rides songs users" ;;
+    kafka)
+      echo "topics console-producer console-consumer consumer-groups configs get-offsets delete-records transactions \
+        log-dirs metadata-quorum"
       ;;
-    simulate) echo "--debug --help --jdbc-url --quiet --rate --rows --seed --user" ;;
-    *) echo "--debug --help" ;;
   esac
 }
 
@@ -31,7 +58,7 @@ _millrace() {
   local each pipeline=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W "@COMMANDS@ stack simulate sql kafka demo completion --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "@COMMANDS@ stack simulate sql cql report kafka demo benchmark completion --help --version" -- "$word"))
     return
   fi
   for each in "${COMP_WORDS[@]:2}"; do
@@ -41,21 +68,16 @@ _millrace() {
     --sink) COMPREPLY=($(compgen -W "@SINKS@" -- "$word")) && return ;;
     --output) COMPREPLY=($(compgen -W "$(_millrace_outputs "$pipeline")" -- "$word")) && return ;;
     --code) COMPREPLY=($(compgen -W "@CODES@" -- "$word")) && return ;;
-    --checkpoints | --data) COMPREPLY=($(compgen -d -- "$word")) && return ;;
+    --checkpoints | --data | --folder | --results) COMPREPLY=($(compgen -d -- "$word")) && return ;;
     --export) COMPREPLY=($(compgen -f -- "$word")) && return ;;
     --set | --limit | --column | -n | --messages) return ;;
   esac
   if [[ $word == -* ]]; then
-    [[ $command == stack ]] && command="stack ${COMP_WORDS[2]:-}"
-    COMPREPLY=($(compgen -W "$(_millrace_flags "$command")" -- "$word"))
+    local flags=$(_millrace_flags "$command ${COMP_WORDS[2]:-}")
+    COMPREPLY=($(compgen -W "${flags:-$(_millrace_flags "$command")}" -- "$word"))
     return
   fi
   case $command in
-    stack) ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "up status down" -- "$word")) ;;
-    kafka)
-      ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "topics console-producer console-consumer consumer-groups \
-        configs get-offsets delete-records transactions log-dirs metadata-quorum" -- "$word"))
-      ;;
     @PIPED@)
       if [[ -z $pipeline || $pipeline == "$word" ]]; then
         COMPREPLY=($(compgen -f -X '!*.y?(a)ml' -- "$word") $(compgen -d -S / -- "$word"))
@@ -65,6 +87,7 @@ _millrace() {
         COMPREPLY=($(compgen -f -- "$word"))
       fi
       ;;
+    *) ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "$(_millrace_words "$command")" -- "$word")) ;;
   esac
   return 0
 }

@@ -237,6 +237,19 @@ class ColumnTypesTest {
         .isEqualTo("0101000000000000000000f83f00000000000000c0");
   }
 
+  /** In the form that Debezium documents: the bytes are PostGIS' own (EWKB). */
+  @Test
+  void keepsThePostgisReferenceSystemThatStandsInTheBytes() {
+    byte[] point =
+        (byte[])
+            read(
+                column("geometry", NONE),
+                "{\"wkb\":\"AQEAACDmEAAAAAAAAAAA+D8AAAAAAAAAwA==\",\"srid\":4326}");
+
+    assertThat(HexFormat.of().formatHex(point))
+        .isEqualTo("0101000020e6100000000000000000f83f00000000000000c0");
+  }
+
   static Stream<Arguments> placeholders() {
     String bytes =
         "[95,95,100,101,98,101,122,105,117,109,95,117,110,97,118,97,105,108,97,98,108,"

@@ -9,14 +9,17 @@ import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.DecimalEncoding;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.ColumnType;
+import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TableLoader;
+import dev.millrace.pipeline.InferenceSource;
+import dev.millrace.pipeline.TableInference;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.server.ConnectorDefinition;
-import java.math.BigDecimal;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,17 +27,12 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.UUID;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -45,16 +43,17 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import scala.collection.JavaConverters;
 
 /**
  * Random rows of every type, half of them read by Debezium's snapshot and half streamed: what
- * Postgres says that it holds is what the column holds, however the connector is set.
+ * Postgres says that it holds is what the column holds, however the connector is set, and whether
+ * the columns are declared or inferred.
  */
 @ExtendWith(StackExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -62,7 +61,9 @@ class PostgresTypesIT {
 
   private static final int ROWS = 200;
   private static final long TOASTED = -1;
-  private static final String NULL = "∅";
+
+  private static final TypedTable TYPES = TypedTable.everyType();
+  private static final TypedTable TIMES = TypedTable.everyTime();
 
   /** In order of the table's columns; the rows that Debezium has to leave out are named below. */
   private static final List<String> LARGE =
@@ -78,23 +79,14 @@ class PostgresTypesIT {
 
   @RegisterExtension static final SparkTest SPARK = new SparkTest();
 
-  private final long seed = System.nanoTime();
-  private final Random random = new Random(seed);
-  private final List<TypedColumn> columns = columns();
-
-  /**
-   * A column of the table.
-   *
-   * @param held what Postgres says of its value, as SQL
-   * @param value a value as Postgres reads it
-   */
-  private record TypedColumn(
-      String name, String postgres, String type, String held, Supplier<String> value) {}
+  private final long seed = Long.getLong("types.seed", System.nanoTime());
 
   /**
    * How a connector is set, and the pipeline that reads it.
    *
-   * @param unit of times and timestamps
+   * @param unit of times and timestamps; micros stands for adaptive
+   * @param leftOut columns that the connector can't tell exactly
+   * @param otherwiseInferred columns whose type neither schema nor Postgres tells
    * @param exact what is held as the connector can tell it, where that is less than the value
    */
   private record Setting(
@@ -104,15 +96,64 @@ class PostgresTypesIT {
       TimeUnit unit,
       DecimalEncoding decimals,
       Set<String> leftOut,
+      Set<String> otherwiseInferred,
       Map<String, String> exact) {
-    @Override
-    public String toString() {
-      return name;
+
+    List<TypedTable> tables() {
+      // The other one has years with more nanoseconds than 64 bits can count.
+      return unit == TimeUnit.NANOS ? List.of(TIMES) : List.of(TYPES, TIMES);
+    }
+
+    boolean hasSchemas() {
+      return config.containsKey("value.converter.schemas.enable");
     }
   }
 
+  /** A table as a connector sends it. */
+  private record Capture(Setting setting, TypedTable table) {
+    String topic() {
+      return setting.name() + ".public." + table.name();
+    }
+
+    int messages() {
+      return ROWS + (table.equals(TYPES) ? 2 : 0);
+    }
+
+    @Override
+    public String toString() {
+      return topic();
+    }
+  }
+
+  private static final Setting SHIPPED =
+      new Setting(
+          "types-shipped",
+          "ride-bookings",
+          Map.of("hstore.handling.mode", "map"),
+          TimeUnit.MICROS,
+          DecimalEncoding.TEXT,
+          Set.of(),
+          Set.of("decv"),
+          Map.of());
+
+  private static final Setting ISO =
+      new Setting(
+          "types-iso",
+          "ride-bookings",
+          Map.of("time.precision.mode", "isostring"),
+          TimeUnit.ISO,
+          DecimalEncoding.TEXT,
+          Set.of(),
+          Set.of(),
+          // The connector's text has no 24 o'clock.
+          Map.of(
+              "time",
+              "to_char(CASE %1$s WHEN '24:00' THEN '00:00' ELSE %1$s END::interval,"
+                  + " 'HH24:MI:SS.US')"));
+
   static List<Setting> settings() {
     return List.of(
+        SHIPPED,
         new Setting(
             "types-precise",
             "ride-bookings-envelope",
@@ -125,172 +166,65 @@ class PostgresTypesIT {
             TimeUnit.MICROS,
             DecimalEncoding.BASE64,
             Set.of(),
-            Map.of()),
-        new Setting(
-            "types-text",
-            "ride-bookings",
-            Map.of(
-                "decimal.handling.mode", "string",
-                "interval.handling.mode", "string",
-                "hstore.handling.mode", "json",
-                "time.precision.mode", "isostring"),
-            TimeUnit.ISO,
-            DecimalEncoding.TEXT,
             Set.of(),
-            // The connector's text has no 24 o'clock.
-            Map.of(
-                "ti",
-                "to_char(CASE ti WHEN '24:00' THEN '00:00' ELSE ti END::interval,"
-                    + " 'HH24:MI:SS.US')")),
+            Map.of()),
+        ISO,
         new Setting(
             "types-double",
             "ride-bookings",
             Map.of(
                 "decimal.handling.mode", "double",
                 "interval.handling.mode", "numeric",
+                "hstore.handling.mode", "map",
                 "time.precision.mode", "connect",
+                "key.converter.schemas.enable", "true",
                 "value.converter.schemas.enable", "true"),
             TimeUnit.MILLIS,
             DecimalEncoding.TEXT,
             // More digits than a double has.
             Set.of("dec38", "decv"),
+            Set.of("dec12", "adec"),
             Map.of(
-                "ti", "to_char(date_trunc('milliseconds', ti::interval), 'HH24:MI:SS.US')",
-                "ts", "(floor(extract(epoch FROM ts) * 1000) * 1000)::bigint")));
+                "time", "to_char(date_trunc('milliseconds', %1$s::interval), 'HH24:MI:SS.US')",
+                "timestamp", "(floor(extract(epoch FROM %1$s) * 1000) * 1000)::bigint",
+                "timestamp[]", "(floor(extract(epoch FROM %1$s) * 1000) * 1000)::bigint")),
+        new Setting(
+            "types-nanos",
+            "ride-bookings",
+            Map.of(
+                "time.precision.mode", "nanoseconds",
+                "key.converter.schemas.enable", "true",
+                "value.converter.schemas.enable", "true"),
+            TimeUnit.NANOS,
+            DecimalEncoding.TEXT,
+            Set.of(),
+            Set.of(),
+            Map.of()));
   }
 
-  private List<TypedColumn> columns() {
-    String joined = "array_to_string(%s, '|', '" + NULL + "')";
-    return List.of(
-        column("id", "bigint PRIMARY KEY", "bigint", "id", () -> null),
-        column("b", "boolean", "boolean", "b::text", () -> "" + random.nextBoolean()),
-        column("si", "smallint", "smallint", "si", () -> "" + (short) random.nextInt()),
-        column("i", "int", "int", "i", () -> "" + pick(random.nextInt(), Integer.MIN_VALUE)),
-        column("bi", "bigint", "bigint", "bi", () -> "" + pick(random.nextLong(), Long.MIN_VALUE)),
-        column(
-            "r",
-            "real",
-            "float",
-            "encode(float4send(r), 'hex')",
-            () -> "" + pick(Float.intBitsToFloat(random.nextInt()), Float.NaN, 1.1f)),
-        column(
-            "d",
-            "double precision",
-            "double",
-            "encode(float8send(d), 'hex')",
-            () ->
-                ""
-                    + pick(
-                        Double.longBitsToDouble(random.nextLong()),
-                        Double.NEGATIVE_INFINITY,
-                        Double.MIN_VALUE)),
-        column("dec12", "numeric(12,2)", "decimal(12,2)", "dec12", () -> decimal(10, 2)),
-        column("dec38", "numeric(38,10)", "decimal(38,10)", "dec38", () -> decimal(28, 10)),
-        column("decv", "numeric", "decimal(38,10)", "decv::numeric(38,10)", () -> decimal(28, 10)),
-        column("t", "text", "string", "t", this::text),
-        column("jb", "jsonb", "json", "jb", this::json),
-        column("j", "json", "json", "j", this::json),
-        column("bytes", "bytea", "binary", "encode(bytes, 'hex')", () -> "\\x" + hex(bytes())),
-        column(
-            "da",
-            "date",
-            "date",
-            "da - date '1970-01-01'",
-            () -> pick("" + day(), "5874897-12-31", "1600-01-01")),
-        column(
-            "ti",
-            "time",
-            "time",
-            "to_char(ti::interval, 'HH24:MI:SS.US')",
-            () -> pick(time(), "24:00:00", "00:00:00.000001")),
-        column(
-            "tiz",
-            "timetz",
-            "timetz",
-            "to_char((tiz AT TIME ZONE 'UTC')::time::interval, 'HH24:MI:SS.US') || 'Z'",
-            () -> time() + pick("+05:30", "-12", "+00")),
-        column(
-            "ts",
-            "timestamp",
-            "timestamp",
-            "(extract(epoch FROM ts) * 1000000)::bigint",
-            () -> pick(day() + " " + time(), "294246-12-31 23:59:59.999999", "0044-03-15 BC")),
-        column(
-            "tstz",
-            "timestamptz",
-            "timestamp",
-            "(extract(epoch FROM tstz) * 1000000)::bigint",
-            () -> pick(day() + " " + time() + "+05:30", "12345-01-01Z", "0044-03-15 10:00Z BC")),
-        column(
-            "iv",
-            "interval",
-            "interval",
-            "(extract(epoch FROM iv) * 1000000)::bigint",
-            // The connector computes in binary fractions, so only whole seconds are exact.
-            () -> (random.nextInt(20_000) - 10_000) + " days " + random.nextInt() + " seconds"),
-        column("u", "uuid", "uuid", "u", () -> "" + uuid()),
-        column("ai", "int[]", "array<int>", joined.formatted("ai"), () -> array(random::nextInt)),
-        column(
-            "abi",
-            "bigint[]",
-            "array<bigint>",
-            joined.formatted("abi"),
-            () -> array(random::nextLong)),
-        column(
-            "texts",
-            "text[]",
-            "array<string>",
-            joined.formatted("texts"),
-            () -> array(() -> '"' + text().replace("\\", "\\\\").replace("\"", "\\\"") + '"')),
-        column(
-            "adec",
-            "numeric(10,2)[]",
-            "array<decimal(10,2)>",
-            joined.formatted("adec"),
-            () -> array(() -> decimal(8, 2))),
-        column(
-            "ab",
-            "boolean[]",
-            "array<boolean>",
-            joined.formatted("ab"),
-            () -> array(random::nextBoolean)),
-        column("au", "uuid[]", "array<uuid>", joined.formatted("au"), () -> array(this::uuid)),
-        column(
-            "h",
-            "hstore",
-            "map<string,string>",
-            "CASE WHEN h IS NOT NULL THEN coalesce((SELECT string_agg(k || '=>' || coalesce(v, '"
-                + NULL
-                + "'), '|' ORDER BY k COLLATE \"C\") FROM each(h) AS entries(k, v)), '') END",
-            () -> pick("a=>1,b=>NULL,\"c d\"=>\"x\\\"y, é\"", "", "k=>" + random.nextInt())),
-        column("m", "mood", "string", "m", () -> pick("sad", "ok", "happy")),
-        column(
-            "p",
-            "point",
-            "geometry",
-            "encode(float8send(p[0]), 'hex') || encode(float8send(p[1]), 'hex')",
-            () -> "(" + random.nextGaussian() + "," + random.nextInt() + ")"));
+  static Stream<Capture> captures() {
+    return settings().stream()
+        .flatMap(setting -> setting.tables().stream().map(table -> new Capture(setting, table)));
   }
 
-  private static TypedColumn column(
-      String name, String postgres, String type, String held, Supplier<String> value) {
-    return new TypedColumn(name, postgres, type, held, value);
+  static Stream<Capture> capturesWithSchemas() {
+    return captures().filter(capture -> capture.setting().hasSchemas());
   }
 
   @BeforeAll
-  void fillTheTable(LocalStack stack) {
+  void fillTheTables(LocalStack stack) {
     System.out.println("PostgresTypesIT: seed " + seed);
     stack.execute(
-        "CREATE EXTENSION IF NOT EXISTS hstore;"
-            + "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');"
-            + columns.stream()
-                .map(column -> '"' + column.name() + "\" " + column.postgres())
-                .collect(Collectors.joining(", ", "CREATE TABLE every_type (", ");"))
-            + "GRANT SELECT ON every_type TO debezium_user;"
-            + "ALTER PUBLICATION millrace ADD TABLE every_type");
-    stack.execute(inserts(0, ROWS / 2));
+        "CREATE EXTENSION IF NOT EXISTS hstore; CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')");
+    for (TypedTable table : List.of(TYPES, TIMES)) {
+      stack.execute(
+          "%2$s; GRANT SELECT ON %1$s TO debezium_user; ALTER PUBLICATION millrace ADD TABLE %1$s"
+              .formatted(table.name(), table.definition()));
+      table.insert(stack, 0, ROWS / 2, seed);
+    }
     settings().forEach(setting -> stack.register(connector(stack, setting)));
-    stack.execute(inserts(ROWS / 2, ROWS));
+    TYPES.insert(stack, ROWS / 2, ROWS, seed + 1);
+    TIMES.insert(stack, ROWS / 2, ROWS, seed + 1);
     stack.execute(
         """
         INSERT INTO every_type (id, t, jb, bytes, ai, abi, texts, au, h)
@@ -309,7 +243,11 @@ class PostgresTypesIT {
             .with("topic.prefix", setting.name())
             .with("slot.name", setting.name().replace('-', '_'))
             .with("offsets.storage.topic", "connect-offsets-" + setting.name())
-            .with("table.include.list", "public.every_type")
+            .with(
+                "table.include.list",
+                setting.tables().stream()
+                    .map(table -> "public." + table.name())
+                    .collect(Collectors.joining(",")))
             .with("topic.creation.default.partitions", "1")
             .with("heartbeat.interval.ms", "0")
             .with("heartbeat.action.query", "");
@@ -319,63 +257,146 @@ class PostgresTypesIT {
     return connector;
   }
 
-  private String inserts(int from, int until) {
-    List<String> rows = new ArrayList<>();
-    for (int id = from; id < until; id++) {
-      List<String> values = new ArrayList<>(List.of("" + id));
-      for (TypedColumn column : columns.subList(1, columns.size())) {
-        boolean isNull = random.nextInt(8) == 0;
-        values.add(isNull ? "NULL" : "'" + column.value().get().replace("'", "''") + "'");
-      }
-      rows.add(String.join(", ", values));
-    }
-    return "INSERT INTO every_type VALUES (" + String.join("), (", rows) + ")";
-  }
-
   @ParameterizedTest
-  @MethodSource("settings")
-  void givesWhatPostgresHolds(Setting setting, LocalStack stack) throws SQLException {
-    List<TypedColumn> read =
-        columns.stream().filter(column -> !setting.leftOut().contains(column.name())).toList();
-    List<ConsumerRecord<String, String>> records = records(stack, setting);
-    TableDefinition table = table(setting, read);
+  @MethodSource("captures")
+  void givesWhatPostgresHolds(Capture capture, LocalStack stack) throws SQLException {
+    TableDefinition table = declared(capture);
+    List<TypedColumn> columns = columns(capture);
     Dataset<Row> messages =
-        Decode.messages(raw(records), MessageForm.DEBEZIUM, table, Tables.allColumns(table))
-            .cache();
+        Decode.messages(
+            raw(records(stack, capture)), MessageForm.DEBEZIUM, table, Tables.allColumns(table));
 
-    assertThat(Decode.rejects(messages).select("message").collectAsList())
-        .as("seed %d", seed)
-        .isEmpty();
     List<Row> changes =
         Decode.changes(messages, List.of(), List.of(), OnError.REJECT)
-            .select(shownColumns(read))
+            .select(
+                Stream.concat(
+                        columns.stream().map(TypedColumn::decoded),
+                        Stream.of(functions.col("unchanged")))
+                    .toArray(Column[]::new))
             .collectAsList();
-    Map<Long, Map<String, String>> held = held(stack, setting, read);
+
+    assertThat(changes)
+        .as(() -> "rejected: " + Decode.rejects(messages).select("message").collectAsList())
+        .hasSize(capture.messages());
+    Map<Long, Map<String, String>> held = held(stack, capture, columns);
     Map<Long, Map<String, String>> found = new HashMap<>();
     List<Object> unchanged = new ArrayList<>();
     for (Row change : changes) {
       long id = change.getLong(0);
       if (id == TOASTED) {
-        unchanged.add(change.isNullAt(read.size()) ? null : change.getList(read.size()));
+        unchanged.add(change.isNullAt(columns.size()) ? null : change.getList(columns.size()));
         continue;
       }
       Map<String, String> values = new HashMap<>();
-      for (int i = 0; i < read.size(); i++) {
-        values.put(read.get(i).name(), shown(read.get(i), change.get(i)));
+      for (int i = 0; i < columns.size(); i++) {
+        values.put(columns.get(i).name(), columns.get(i).shown(change.get(i)));
       }
       assertThat(found.put(id, values)).as("a second row %d", id).isNull();
       assertThat(values).as("seed %d, row %d", seed, id).isEqualTo(held.get(id));
     }
     assertThat(found.keySet()).isEqualTo(held.keySet());
-    assertThat(unchanged).containsExactly(null, LARGE);
-    messages.unpersist();
+    if (capture.table().equals(TYPES)) {
+      assertThat(unchanged).containsExactly(null, LARGE);
+    }
   }
 
-  private static List<ConsumerRecord<String, String>> records(LocalStack stack, Setting setting) {
-    String topic = setting.name() + ".public.every_type";
+  @ParameterizedTest
+  @MethodSource("capturesWithSchemas")
+  void infersTheSameColumnsFromTheMessagesSchemas(Capture capture, LocalStack stack)
+      throws InterruptedException {
+    requireColumns(inferred(stack, capture), capture);
+  }
+
+  @Test
+  void infersTheSameColumnsFromPostgres(LocalStack stack) throws InterruptedException {
+    for (TypedTable table : SHIPPED.tables()) {
+      InferenceSource source =
+          new InferenceSource.OfPostgres(
+              stack.jdbcUrl(),
+              stack.connections().postgresUser(),
+              stack.connections().postgresPassword(),
+              "public." + table.name());
+
+      requireColumns(inferred(source), new Capture(SHIPPED, table));
+    }
+  }
+
+  @Test
+  void infersFromValuesAloneWhatTheyTell(LocalStack stack) throws InterruptedException {
+    assertThat(spokenTypes(inferred(stack, new Capture(SHIPPED, TYPES))))
+        .containsAllEntriesOf(
+            Map.ofEntries(
+                Map.entry("id", "bigint"),
+                Map.entry("b", "boolean"),
+                Map.entry("r", "double"),
+                Map.entry("tiz", "timetz"),
+                Map.entry("tstz", "timestamp in iso"),
+                Map.entry("iv", "interval"),
+                Map.entry("u", "uuid"),
+                Map.entry("abi", "array<bigint>"),
+                Map.entry("ad", "array<double>"),
+                Map.entry("ab", "array<boolean>"),
+                Map.entry("au", "array<uuid>"),
+                Map.entry("h", "map<string,string>"),
+                Map.entry("p", "geometry")));
+    assertThat(spokenTypes(inferred(stack, new Capture(ISO, TIMES))))
+        .containsAllEntriesOf(
+            Map.of(
+                "da", "date in iso",
+                "ts", "timestamp in iso",
+                "ada", "array<date> in iso",
+                "ats", "array<timestamp> in iso"));
+  }
+
+  private static Map<String, String> spokenTypes(TableDefinition table) {
+    return table.columns().stream()
+        .collect(Collectors.toMap(ColumnDefinition::name, ColumnDefinition::spokenType));
+  }
+
+  /** The columns by which the table's values were seen to be what Postgres holds. */
+  private static void requireColumns(TableDefinition inferred, Capture capture) {
+    assertThat(inferred.key()).containsExactly("id");
+    assertThat(inferred.columns())
+        .filteredOn(column -> !capture.setting().otherwiseInferred().contains(column.name()))
+        .filteredOn(column -> !capture.setting().leftOut().contains(column.name()))
+        .isEqualTo(
+            declared(capture).columns().stream()
+                .filter(column -> !capture.setting().otherwiseInferred().contains(column.name()))
+                .toList());
+  }
+
+  private static TableDefinition inferred(LocalStack stack, Capture capture)
+      throws InterruptedException {
+    records(stack, capture);
+    return inferred(
+        new InferenceSource.OfTopic(
+            new KafkaSourceDefinition(
+                stack.bootstrapServers(), capture.topic(), "earliest", 1, Map.of())));
+  }
+
+  private static TableDefinition inferred(InferenceSource source) throws InterruptedException {
+    StringWriter yaml = new StringWriter();
+    StringWriter notes = new StringWriter();
+    new TableInference(new PrintWriter(yaml, true), new PrintWriter(notes, true))
+        .infer(source, 10 * ROWS);
+    if (source instanceof InferenceSource.OfTopic) {
+      assertThat(notes.toString()).endsWith(" changes, 0 skipped, 0 rejected%n".formatted());
+    }
+    return TableLoader.parse(yaml.toString(), "proposed");
+  }
+
+  private static List<TypedColumn> columns(Capture capture) {
+    return capture.table().columns().stream()
+        .filter(column -> !capture.setting().leftOut().contains(column.name()))
+        .toList();
+  }
+
+  private static List<ConsumerRecord<String, String>> records(LocalStack stack, Capture capture) {
     return Awaitility.await()
-        .atMost(Duration.ofSeconds(90))
-        .until(() -> stack.committedRecords(topic), records -> records.size() == ROWS + 2);
+        .atMost(Duration.ofMinutes(2))
+        .until(
+            () -> stack.committedRecords(capture.topic()),
+            records -> records.size() == capture.messages());
   }
 
   private static Dataset<Row> raw(List<ConsumerRecord<String, String>> records) {
@@ -393,26 +414,21 @@ class PostgresTypesIT {
     return SPARK.session().createDataFrame(rows, RAW);
   }
 
-  private static TableDefinition table(Setting setting, List<TypedColumn> read) {
+  private static TableDefinition declared(Capture capture) {
+    Setting setting = capture.setting();
     List<ColumnDefinition> definitions = new ArrayList<>();
-    for (TypedColumn column : read) {
+    for (TypedColumn column : columns(capture)) {
       ColumnType type = ColumnType.parse(column.type());
-      TimeUnit unit =
-          switch (type.kind()) {
-            case TIME -> setting.unit();
-            // The connector sends it as text whatever the precision mode.
-            case TIMESTAMP -> column.name().equals("tstz") ? TimeUnit.ISO : setting.unit();
-            case TIMETZ -> TimeUnit.ISO;
-            case DATE -> setting.unit() == TimeUnit.ISO ? TimeUnit.ISO : TimeUnit.DAYS;
-            default -> TimeUnit.NONE;
-          };
+      // A numeric without a scale brings it along.
+      boolean isScaled =
+          type.scalarKind() == ColumnType.Kind.DECIMAL && !column.postgres().equals("numeric");
       definitions.add(
           new ColumnDefinition(
               column.name(),
               column.name(),
               type,
-              unit,
-              setting.decimals(),
+              unit(setting.unit(), column, type),
+              isScaled ? setting.decimals() : DecimalEncoding.TEXT,
               Optional.empty(),
               Optional.empty()));
     }
@@ -420,164 +436,41 @@ class PostgresTypesIT {
         List.of("id"), TextEncoding.NONE, Set.of(), OnError.REJECT, definitions);
   }
 
-  /** Dates and times as numbers: Spark's own classes for them know another calendar. */
-  private static Column[] shownColumns(List<TypedColumn> read) {
-    List<Column> shown = new ArrayList<>();
-    for (TypedColumn column : read) {
-      String name = "`" + column.name() + "`";
-      shown.add(
-          switch (column.type()) {
-            case "date" -> functions.expr("unix_date(" + name + ")");
-            case "timestamp" -> functions.expr("unix_micros(" + name + ")");
-            default -> functions.col(name);
-          });
-    }
-    shown.add(functions.col("unchanged"));
-    return shown.toArray(Column[]::new);
+  private static TimeUnit unit(TimeUnit unit, TypedColumn column, ColumnType type) {
+    boolean isAdaptive = unit == TimeUnit.MICROS;
+    TimeUnit own = isAdaptive && column.postgres().contains("(3)") ? TimeUnit.MILLIS : unit;
+    return switch (type.scalarKind()) {
+      case TIME -> own;
+      // The connector sends it as text whatever the precision mode.
+      case TIMESTAMP -> column.base().startsWith("timestamptz") ? TimeUnit.ISO : own;
+      case TIMETZ -> TimeUnit.ISO;
+      case DATE -> unit == TimeUnit.ISO ? TimeUnit.ISO : TimeUnit.DAYS;
+      default -> TimeUnit.NONE;
+    };
   }
 
   private static Map<Long, Map<String, String>> held(
-      LocalStack stack, Setting setting, List<TypedColumn> read) throws SQLException {
+      LocalStack stack, Capture capture, List<TypedColumn> columns) throws SQLException {
     String query =
-        read.stream()
-            .map(column -> setting.exact().getOrDefault(column.name(), column.held()))
+        columns.stream()
+            .map(column -> column.heldSql(capture.setting().exact()))
             .collect(
-                Collectors.joining(", ", "SELECT ", " FROM every_type WHERE id <> " + TOASTED));
+                Collectors.joining(
+                    ", ",
+                    "SELECT ",
+                    " FROM %s WHERE id <> %d".formatted(capture.table().name(), TOASTED)));
     Map<Long, Map<String, String>> rows = new HashMap<>();
     try (Connection connection = stack.connect();
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(query)) {
       while (result.next()) {
         Map<String, String> values = new HashMap<>();
-        for (int i = 0; i < read.size(); i++) {
-          values.put(read.get(i).name(), result.getString(i + 1));
+        for (int i = 0; i < columns.size(); i++) {
+          values.put(columns.get(i).name(), result.getString(i + 1));
         }
         rows.put(result.getLong(1), values);
       }
     }
     return rows;
-  }
-
-  private static String shown(TypedColumn column, Object value) {
-    if (value == null) {
-      return null;
-    }
-    if (value instanceof Double number) {
-      return "%016x".formatted(Double.doubleToLongBits(number));
-    } else if (value instanceof Float number) {
-      return "%08x".formatted(Float.floatToIntBits(number));
-    } else if (value instanceof BigDecimal number) {
-      return number.toPlainString();
-    } else if (value instanceof Duration duration) {
-      return Long.toString(duration.dividedBy(Duration.ofNanos(1000)));
-    } else if (value instanceof byte[] bytes) {
-      return column.type().equals("geometry") ? coordinates(bytes) : hex(bytes);
-    } else if (value instanceof scala.collection.Map<?, ?> map) {
-      Map<String, Object> entries = new TreeMap<>();
-      JavaConverters.mapAsJavaMap(map).forEach((key, held) -> entries.put((String) key, held));
-      return entries.entrySet().stream()
-          .map(
-              entry -> entry.getKey() + "=>" + (entry.getValue() == null ? NULL : entry.getValue()))
-          .collect(Collectors.joining("|"));
-    } else if (value instanceof scala.collection.Seq<?> list) {
-      return JavaConverters.seqAsJavaList(list).stream()
-          .map(PostgresTypesIT::element)
-          .collect(Collectors.joining("|"));
-    }
-    return value.toString();
-  }
-
-  private static String element(Object value) {
-    if (value == null) {
-      return NULL;
-    }
-    if (value instanceof Boolean isTrue) {
-      return isTrue ? "t" : "f";
-    }
-    return value instanceof BigDecimal number ? number.toPlainString() : value.toString();
-  }
-
-  /** Of a point in well-known binary, little-endian. */
-  private static String coordinates(byte[] point) {
-    ByteBuffer buffer = ByteBuffer.wrap(point).order(ByteOrder.LITTLE_ENDIAN);
-    Function<Integer, String> number =
-        at -> "%016x".formatted(Double.doubleToLongBits(buffer.getDouble(at)));
-    return number.apply(5) + number.apply(13);
-  }
-
-  // ------------------------------------------------------------------ random values
-
-  @SafeVarargs
-  private <T> T pick(T usual, T... special) {
-    return random.nextInt(5) == 0 ? special[random.nextInt(special.length)] : usual;
-  }
-
-  private String decimal(int whole, int fraction) {
-    StringBuilder digits = new StringBuilder(random.nextBoolean() ? "-" : "");
-    int count = 1 + random.nextInt(whole);
-    for (int i = 0; i < count; i++) {
-      digits.append(random.nextInt(10));
-    }
-    digits.append('.');
-    for (int i = 0; i < fraction; i++) {
-      digits.append(random.nextInt(10));
-    }
-    return digits.toString();
-  }
-
-  private String text() {
-    List<String> parts =
-        List.of(
-            "a",
-            " ",
-            "Café",
-            "\"",
-            "'",
-            "\\",
-            "\n",
-            "\t",
-            "\uD83D\uDE95",
-            "|",
-            "b'x'",
-            "{}",
-            "nan");
-    return random
-        .ints(random.nextInt(6), 0, parts.size())
-        .mapToObj(parts::get)
-        .collect(Collectors.joining());
-  }
-
-  private String json() {
-    return pick(
-        "{\"a\": [1, 2.50, null], \"b\": \"é \\\"q\\\"\"}", "null", "[]", "\"text\"", "1e2");
-  }
-
-  private byte[] bytes() {
-    byte[] bytes = new byte[random.nextInt(20)];
-    random.nextBytes(bytes);
-    return bytes;
-  }
-
-  private static String hex(byte[] bytes) {
-    return HexFormat.of().formatHex(bytes);
-  }
-
-  private java.time.LocalDate day() {
-    return java.time.LocalDate.of(1900 + random.nextInt(300), 1, 1).plusDays(random.nextInt(365));
-  }
-
-  private String time() {
-    return java.time.LocalTime.ofNanoOfDay(random.nextLong(86_400_000_000L) * 1000).toString();
-  }
-
-  private UUID uuid() {
-    return new UUID(random.nextLong(), random.nextLong());
-  }
-
-  private String array(Supplier<?> element) {
-    return random
-        .ints(random.nextInt(4), 0, 5)
-        .mapToObj(kind -> kind == 0 ? "NULL" : String.valueOf(element.get()))
-        .collect(Collectors.joining(",", "{", "}"));
   }
 }

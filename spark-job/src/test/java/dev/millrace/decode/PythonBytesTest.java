@@ -11,7 +11,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.millrace.error.ValueFault;
 import java.util.HexFormat;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,56 +98,12 @@ class PythonBytesTest {
     assertThat(faultOf(literal)).isEqualTo(LITERAL_INVALID_CHARACTER);
   }
 
-  @Test
-  void givesBackWhateverReprWrote() throws InvalidValue {
-    long seed = System.nanoTime();
-    Random random = new Random(seed);
-    for (int i = 0; i < 20_000; i++) {
-      byte[] bytes = new byte[random.nextInt(40)];
-      random.nextBytes(bytes);
-      // A first byte that is no quote keeps CSV out of it.
-      if (bytes.length > 0 && bytes[0] == '"') {
-        bytes[0] = 'x';
-      }
-      String literal = repr(bytes);
-      assertThat(decode(literal)).as("seed %d: %s", seed, literal).isEqualTo(bytes);
-    }
-  }
-
-  /** Python's own: single quotes unless only they occur in the text. */
-  private static String repr(byte[] bytes) {
-    boolean hasSingle = false;
-    boolean hasDouble = false;
-    for (byte value : bytes) {
-      hasSingle |= value == '\'';
-      hasDouble |= value == '"';
-    }
-    char quote = hasSingle && !hasDouble ? '"' : '\'';
-    StringBuilder literal = new StringBuilder("b").append(quote);
-    for (byte value : bytes) {
-      if (value == quote || value == '\\') {
-        literal.append('\\').append((char) value);
-      } else if (value == '\t') {
-        literal.append("\\t");
-      } else if (value == '\n') {
-        literal.append("\\n");
-      } else if (value == '\r') {
-        literal.append("\\r");
-      } else if (value < ' ' || value == 0x7F) {
-        literal.append(String.format("\\x%02x", value & 0xFF));
-      } else {
-        literal.append((char) value);
-      }
-    }
-    return literal.append(quote).toString();
-  }
-
   private static ValueFault faultOf(String literal) {
     return catchThrowableOfType(InvalidValue.class, () -> decode(literal)).fault();
   }
 
   /** In the middle of a larger array, as in a message. */
-  private static byte[] decode(String literal) throws InvalidValue {
+  static byte[] decode(String literal) throws InvalidValue {
     byte[] message = ("\"'" + literal + "'\"}").getBytes(UTF_8);
     byte[] untouched = message.clone();
     JsonText text = new JsonText();

@@ -40,23 +40,71 @@ class PostgresProposerTest {
           timestamp(6) without time zone | timestamp in micros
           timestamp with time zone       | timestamp in iso
           timestamp(3) with time zone    | timestamp in iso
-          uuid                           | string
-          jsonb                          | string
+          time without time zone         | time in micros
+          time(3) without time zone      | time in millis
+          time with time zone            | timetz
+          interval                       | interval
+          interval day to second(3)      | interval
+          uuid                           | uuid
+          json                           | json
+          jsonb                          | json
+          hstore                         | map<string,string>
+          extensions.hstore              | map<string,string>
+          point                          | geometry
+          geometry(Point,4326)           | geometry
+          bit(1)                         | boolean
+          bit(8)                         | binary
+          bit varying(8)                 | binary
+          money                          | string
+          inet                           | string
+          integer[]                      | array<int>
+          numeric(10,2)[]                | array<decimal(10,2)>
+          numeric[]                      | array<string>
+          timestamp(3) without time zone[] | array<timestamp> in millis
+          uuid[]                         | array<uuid>
+          interval[]                     | string
           mood                           | string
           """)
   void takesTheTypeFromPostgres(String postgres, String type) {
-    assertThat(PostgresTypes.of(column("c", postgres)).type().spoken()).isEqualTo(type);
+    assertThat(PostgresTypes.of(column("c", postgres), List.of()).type().spoken()).isEqualTo(type);
   }
 
   @Test
   void saysWhatItIsNotSureOf() {
-    assertThat(PostgresTypes.of(column("c", "numeric")).doubts())
+    assertThat(PostgresTypes.of(column("c", "numeric"), List.of()).doubts())
         .containsExactly(
             "numeric in Postgres: declare decimal(p,s) as wide as its values, up to"
                 + " decimal(38,s).");
-    assertThat(PostgresTypes.of(column("c", "box")).doubts())
+    assertThat(PostgresTypes.of(column("c", "box"), List.of()).doubts())
         .containsExactly("Of the type box in Postgres: look at what the connector sends.");
-    assertThat(PostgresTypes.of(new Column("c", "mood", true)).doubts()).isEmpty();
+    assertThat(PostgresTypes.of(new Column("c", "mood", true), List.of()).doubts()).isEmpty();
+    assertThat(PostgresTypes.of(new Column("c", "mood[]", true), List.of()).doubts()).isEmpty();
+    assertThat(PostgresTypes.of(column("c", "interval[]"), List.of()).doubts())
+        .containsExactly("The connector leaves out arrays of interval.");
+    assertThat(PostgresTypes.of(column("c", "numeric[]"), List.of()).doubts())
+        .containsExactly(
+            "numeric in Postgres: declare decimal(p,s) as wide as its values, up to"
+                + " decimal(38,s).");
+  }
+
+  @Test
+  void keepsIntervalsWithMonthsAsText() {
+    PostgresTable table =
+        new PostgresTable(
+            List.of(column("id", "bigint"), column("term", "interval")),
+            List.of("id"),
+            List.of(List.of("1", "3 days 04:05:06"), List.of("2", "1 year 2 mons")));
+
+    assertThat(PostgresProposer.propose(table).toYaml())
+        .isEqualToNormalizingNewlines(
+            """
+            table:
+              key: [id]
+              columns:
+                id: {type: bigint}
+                # Intervals with months, such as 1 year 2 mons: a month is no fixed number of days.
+                term: {type: string}
+            """);
   }
 
   @Test

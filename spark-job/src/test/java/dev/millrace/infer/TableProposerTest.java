@@ -3,6 +3,7 @@ package dev.millrace.infer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.Overrides;
 import dev.millrace.config.PipelineLoader;
@@ -156,7 +157,34 @@ class TableProposerTest {
           "2025-11-07T11:29:32.953131Z"  | {type: timestamp, unit: iso}
           "2025-11-07T11:29:32+05:30"    | {type: timestamp, unit: iso}
           {"a": 1}                       | {type: string}
-          [1, 2]                         | {type: string}
+          {"a": "1", "b": null}          | {type: "map<string,string>"}
+          {}                             | {type: string}
+          {"scale":2,"value":"BNI="}     | {type: "decimal(38,10)"}
+          {"scale":12,"value":"BNI="}    | {type: "decimal(38,18)"}
+          {"wkb":"AQEAAAAAAAAAAAAD4PwAAAAAAAADA","srid":4326} | {type: string}
+          {"wkb":"AQEAAAAAAAAAAAD4PwAAAAAAAADA","srid":null} | {type: geometry}
+          [1, 2, null]                   | {type: "array<bigint>"}
+          [1, 2.5]                       | {type: "array<double>"}
+          ["a", "b"]                     | {type: "array<string>"}
+          ["2025-11-07Z"]                | {type: "array<date>", unit: iso}
+          [{"a": "1"}]                   | {type: "array<map<string,string>>"}
+          [1, "a"]                       | {type: "array<string>"}
+          [[1], [2]]                     | {type: string}
+          []                             | {type: string}
+          "NaN"                          | {type: string}
+          "2025-11-07Z"                  | {type: date, unit: iso}
+          "2025-11-07"                   | {type: string}
+          "+12345-01-01T00:00Z"          | {type: timestamp, unit: iso}
+          "11:29:32.953131Z"             | {type: timetz}
+          "11:29:32+05:30"               | {type: timetz}
+          "11:29:32"                     | {type: string}
+          "P0Y0M3DT4H5M6.789S"           | {type: interval}
+          "P1Y2M3DT4H5M6.789S"           | {type: string}
+          "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11" | {type: uuid}
+          "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11" | {type: string}
+          "{\\"a\\": [1]}"               | {type: json}
+          "[1]"                          | {type: json}
+          "[1"                           | {type: string}
           "__debezium_unavailable_value" | {type: string}
           "b'12'"                        | {type: bigint}
           "b'12.0'"                      | {type: double}
@@ -181,8 +209,34 @@ class TableProposerTest {
   void takesTheTypeThatReadsAllValues() {
     assertThat(proposed("1", "2.5", "null")).isEqualTo("{type: double}");
     assertThat(proposed("1", "\"x\"")).isEqualTo("{type: string}");
+    assertThat(proposed("1", "\"NaN\"", "\"-Infinity\"")).isEqualTo("{type: double}");
+    assertThat(proposed("[1]", "[null, 2.5]", "[]")).isEqualTo("{type: \"array<double>\"}");
+    assertThat(proposed("[1]", "\"x\"")).isEqualTo("{type: string}");
     assertThat(proposed("\"b'1'\"", "\"b'nan'\"", "\"b'2.5'\"")).isEqualTo("{type: double}");
     assertThat(proposed("\"b'1'\"", "\"b'x'\"")).isEqualTo("{type: string}");
+  }
+
+  @Test
+  void saysWhatElseTheSameValuesMayBe() {
+    assertThat(TableProposer.byValues(rows("\"v\":\"11:29:32Z\"")).toYaml())
+        .contains("    # If Postgres has a time without time zone: time, unit iso.\n");
+    assertThat(TableProposer.byValues(rows("\"v\":\"{\\\"a\\\":\\\"1\\\"}\"")).toYaml())
+        .contains("    # If Postgres has an hstore: map<string,string>.\n    v: {type: json}\n");
+    assertThat(
+            TableProposer.byValues(
+                    rows("\"v\":\"P0Y0M3DT4H5M6.789S\"", "\"v\":\"P1Y2M3DT4H5M6.789S\""))
+                .toYaml())
+        .contains(
+            "    # All values look like interval, and not all can be read as one, such as"
+                + " \"P1Y2M3DT4H5M6.789S\".\n    v: {type: string}\n");
+  }
+
+  @Test
+  void takesATextThatLooksLikeALiteralForAText() {
+    ProposedTable table =
+        TableProposer.byValues(rows("\"v\":\"b'1'\"", "\"v\":\"plain\"", "\"v\":\"text\""));
+
+    assertThat(table.hasPythonBytes()).isFalse();
   }
 
   @Test
@@ -296,13 +350,60 @@ class TableProposerTest {
                 rate: {type: double}
                 paid: {type: boolean}
                 photo: {type: binary}
-                extra: {type: string}
+                extra: {type: json}
                 note: {type: string}
                 table_offset: {from: offset, type: string}
             """);
     assertThat(DecodedSample.of(sample, table.toDefinition()))
         .isEqualTo(new DecodedSample(1, 0, 0, Optional.empty()));
     assertThat(line(TableProposer.byValues(sample), "note")).isEqualTo("note: {type: bigint}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          "type":"int32","name":"io.debezium.time.Date"                       | date in days
+          "type":"int32","name":"org.apache.kafka.connect.data.Date"          | date in days
+          "type":"string","name":"io.debezium.time.IsoDate"                   | date in iso
+          "type":"int32","name":"io.debezium.time.Time"                       | time in millis
+          "type":"int32","name":"org.apache.kafka.connect.data.Time"          | time in millis
+          "type":"int64","name":"io.debezium.time.MicroTime"                  | time in micros
+          "type":"int64","name":"io.debezium.time.NanoTime"                   | time in nanos
+          "type":"string","name":"io.debezium.time.IsoTime"                   | time in iso
+          "type":"string","name":"io.debezium.time.ZonedTime"                 | timetz
+          "type":"int64","name":"io.debezium.time.Timestamp"                  | timestamp in millis
+          "type":"int64","name":"org.apache.kafka.connect.data.Timestamp"     | timestamp in millis
+          "type":"int64","name":"io.debezium.time.MicroTimestamp"             | timestamp in micros
+          "type":"int64","name":"io.debezium.time.NanoTimestamp"              | timestamp in nanos
+          "type":"string","name":"io.debezium.time.IsoTimestamp"              | timestamp in iso
+          "type":"string","name":"io.debezium.time.ZonedTimestamp"            | timestamp in iso
+          "type":"int64","name":"io.debezium.time.MicroDuration"              | interval
+          "type":"string","name":"io.debezium.time.Interval"                  | interval
+          "type":"string","name":"io.debezium.data.Uuid"                      | uuid
+          "type":"string","name":"io.debezium.data.Json"                      | json
+          "type":"string","name":"io.debezium.data.Enum"                      | string
+          "type":"bytes","name":"io.debezium.data.Bits"                       | binary
+          "type":"struct","name":"io.debezium.data.geometry.Point"            | geometry
+          "type":"struct","name":"io.debezium.data.geometry.Geometry"         | geometry
+          "type":"struct","name":"io.debezium.data.geometry.Geography"        | geometry
+          "type":"struct","name":"io.debezium.data.VariableScaleDecimal"      | decimal(38,10)
+          "type":"struct","name":"other"                                      | string
+          "type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2","connect.decimal.precision":"12"} | decimal(12,2) in base64
+          "type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"} | decimal(38,2) in base64
+          "type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2","connect.decimal.precision":"50"} | string
+          "type":"array","items":{"type":"int32"}                             | array<int>
+          "type":"array","items":{"type":"string","name":"io.debezium.data.Uuid"} | array<uuid>
+          "type":"array","items":{"type":"int64","name":"io.debezium.time.MicroTimestamp"} | array<timestamp> in micros
+          "type":"array","items":{"type":"array","items":{"type":"int32"}}    | string
+          "type":"map","keys":{"type":"string"},"values":{"type":"string"}    | map<string,string>
+          "type":"map","keys":{"type":"string"},"values":{"type":"int32"}     | string
+          """)
+  void takesTheTypeFromASchema(String schema, String type) throws Exception {
+    assertThat(SchemaTypes.of(new ObjectMapper().readTree("{" + schema + "}")).spoken())
+        .isEqualTo(type);
   }
 
   @Test

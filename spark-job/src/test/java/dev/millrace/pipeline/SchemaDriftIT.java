@@ -237,6 +237,12 @@ class SchemaDriftIT {
             "table: inferred from 1 message (with schemas) of topic " + topic(),
             "    fare: {from: rides.csv/fare, type: string}",
             "    at: {type: timestamp, unit: micros}");
+    for (String field : List.of("added", "other")) {
+      assertThat(seen)
+          .containsOnlyOnce(
+              "unknown field '%s' in %s: not declared, left out. \"./millrace infer\" proposes it.%n"
+                  .formatted(field, topic()));
+    }
 
     Running second = new Running(pipeline(stack));
     stack.execute(

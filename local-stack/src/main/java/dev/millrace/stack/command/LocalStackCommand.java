@@ -79,7 +79,8 @@ public final class LocalStackCommand implements Runnable {
     return environment;
   }
 
-  static CommandLine commandLine() {
+  /** The commands, ready to be executed. */
+  public static CommandLine commandLine() {
     LocalStackCommand root = new LocalStackCommand();
     CommandLine commandLine = new CommandLine(root);
     // What follows the name of a tool is the tool's, --help included.

@@ -1,0 +1,94 @@
+package dev.millrace.error;
+
+import java.util.List;
+
+/** The part of the catalogue for SQL that can't be planned over a stream. */
+public final class QueryErrors {
+
+  private QueryErrors() {}
+
+  /** SQL that Spark can't analyse. */
+  public static UserException invalidSql(String place, String problem, Throwable cause) {
+    return new UserException(
+        UserException.WRONG_INPUT, List.of(place + ": " + problem.strip()), cause);
+  }
+
+  /** {@code row_number()} and its kin over a stream. */
+  public static UserException windowFunctionOnStream(String place) {
+    return RunErrors.wrongInput(
+        place
+            + ": a row function (OVER ...) needs rows that are all there, which a stream's never"
+            + " are. Add 'scope: batch' to the output to number the rows of each micro-batch.");
+  }
+
+  /** ORDER BY, LIMIT, joins, set operations and subqueries over a stream. */
+  public static UserException needsOtherRows(String place) {
+    return RunErrors.wrongInput(
+        place
+            + ": ORDER BY, LIMIT, joins (but with a lookup whose rows may be missing), UNION and its"
+            + " kin, and subqueries need rows that are all there, which a stream's never are. Leave them out, or add 'scope: batch' to the"
+            + " output to run the SQL on each micro-batch.");
+  }
+
+  /** SQL that does something other than to select. */
+  public static UserException sqlCommand(String place, String relation) {
+    return RunErrors.wrongInput(
+        place
+            + ": a statement that does something. Expected a query: SELECT ... FROM "
+            + relation
+            + ".");
+  }
+
+  /** SQL that does not read the rows of the source. */
+  public static UserException sqlWithoutRelation(String place, String relation) {
+    return RunErrors.wrongInput(
+        place
+            + ": the SQL does not read the relation '"
+            + relation
+            + "'. Expected a query: SELECT ... FROM "
+            + relation
+            + ".");
+  }
+
+  /** Mode complete for a query that keeps no result. */
+  public static UserException completeWithoutAggregate(String place) {
+    return RunErrors.wrongInput(
+        place
+            + ": 'mode: complete' delivers a whole result again and again, and only an aggregate"
+            + " (GROUP BY) keeps one. Use 'mode: append'.");
+  }
+
+  /** An aggregate that goes on from batch to batch over a source that feeds none. */
+  public static UserException noStateOver(String place, String kind, String reason) {
+    return RunErrors.wrongInput(
+        place
+            + ": an aggregate that goes on from batch to batch is not possible over "
+            + kind
+            + ", as "
+            + reason
+            + ". Add 'scope: batch' to the output to aggregate each batch by itself.");
+  }
+
+  /** A key column that the SQL does not return. */
+  public static UserException keyNotInResult(String place, String column, List<String> columns) {
+    return RunErrors.wrongInput(
+        place
+            + ": the output's key names '"
+            + column
+            + "', which the SQL does not return. Use one of "
+            + String.join(", ", columns)
+            + ".");
+  }
+
+  /** A query that Spark refuses to start. */
+  public static UserException refusedQuery(String place, String problem, Throwable cause) {
+    return new UserException(
+        UserException.WRONG_INPUT,
+        List.of(
+            place
+                + ": "
+                + problem.lines().findFirst().orElse("").strip()
+                + ". Change the output's sql, mode or watermark."),
+        cause);
+  }
+}
