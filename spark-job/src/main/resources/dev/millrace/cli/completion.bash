@@ -16,6 +16,7 @@ _millrace_flags() {
     benchmark\ growth) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
     benchmark\ decoder) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
     benchmark\ start-up) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
+    benchmark\ cassandra) echo "--compression --flags --help --messages --partitions --results --rounds --rows --version --warm-ups" ;;
     simulate) echo "--csv --debug --help --jdbc-url --quiet --rate --rows --seed --user" ;;
     simulate\ users) echo "--bootstrap-servers --create-topic --debug --help --malformed --quiet --rate --rows --seed --topic" ;;
     simulate\ songs) echo "--bootstrap-servers --create-topic --debug --help --name --quiet --rows --seed --songs --songs-per-minute --topic --unknown" ;;
@@ -36,11 +37,11 @@ _millrace_flags() {
 # The commands below a command, or what it takes as its first word.
 _millrace_words() {
   case $1 in
-    benchmark) echo "decoder growth start-up" ;;
+    benchmark) echo "cassandra decoder growth start-up" ;;
     simulate) echo "files songs users" ;;
     stack) echo "down status up" ;;
     report) echo "songs" ;;
-    demo) echo "files interval rides songs users" ;;
+    demo) echo "cassandra-export files interval rides songs users" ;;
     kafka)
       echo "topics console-producer console-consumer consumer-groups configs get-offsets delete-records transactions \
         log-dirs metadata-quorum"

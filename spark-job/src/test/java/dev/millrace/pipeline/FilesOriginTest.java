@@ -61,7 +61,7 @@ class FilesOriginTest {
   }
 
   @Test
-  void keepsTheTextsOfJson() throws IOException {
+  void takesTextsOfJsonForTexts() throws IOException {
     write("a.json", "{\"id\":1,\"code\":\"7\"}\n{\"id\":\n", 1);
     write("b.json", "{\"id\":2,\"at\":\"2025-11-07T11:29:32Z\",\"tags\":[1]}\n", 2);
 
@@ -76,8 +76,7 @@ class FilesOriginTest {
                 # All values could be read as bigint, such as "7".
                 code: {type: string}
                 at: {type: timestamp, unit: iso}
-                # Objects or arrays, kept as their JSON text.
-                tags: {type: string}
+                tags: {type: "array<bigint>"}
             """);
   }
 
