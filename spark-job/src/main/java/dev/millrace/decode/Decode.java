@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
@@ -168,14 +167,10 @@ public final class Decode {
   }
 
   /**
-   * Decoded messages whose counts {@code observation} observes, and the names of the fields that
-   * the table does not declare; see {@link DecodeCounts} and {@link UnknownFields}.
+   * Decoded messages of a stream, whose progress reports the counts under {@code name}, and the
+   * names of the fields that the table does not declare; see {@link DecodeCounts} and {@link
+   * UnknownFields}.
    */
-  public static Dataset<Row> counted(Dataset<Row> messages, Observation observation) {
-    return messages.observe(observation, countOf(CHANGE, DecodeCounts.CHANGES), otherMetrics());
-  }
-
-  /** The same for a stream, whose progress reports the metrics under {@code name}. */
   public static Dataset<Row> counted(Dataset<Row> messages, String name) {
     return messages.observe(name, countOf(CHANGE, DecodeCounts.CHANGES), otherMetrics());
   }
@@ -187,15 +182,6 @@ public final class Decode {
       new Column(new CollectNames(col(DECODED + "." + UNKNOWN).expr()).toAggregateExpression())
           .as(UnknownFields.NAME)
     };
-  }
-
-  /**
-   * The distinct names of fields that a batch's rows had and the table does not declare, in order.
-   *
-   * @param metrics what {@link #counted} observed
-   */
-  public static List<String> unknownFields(Row metrics) {
-    return UnknownFields.of(metrics);
   }
 
   private static Column countOf(String outcome, String name) {

@@ -129,9 +129,11 @@ public final class PipelineRun {
         SparkSessions.open("millrace " + pipeline.name(), pipeline.sparkConf())) {
       CheckpointLayout checkpoints = checkpoints(session, pipeline);
       boolean endsWhenEmpty = pipeline.trigger() instanceof TriggerDefinition.AvailableNow;
-      Optional<PipelineDefinition> known =
-          new TableAtStart(pipeline, checkpoints.frozenTable(), out)
-              .inferred(TableOrigin.of(pipeline, session), endsWhenEmpty, stop::isMade);
+      TableAtStart table = new TableAtStart(pipeline, checkpoints.frozenTable(), out);
+      Optional<PipelineDefinition> known = table.known();
+      if (known.isEmpty()) {
+        known = table.inferred(TableOrigin.of(pipeline, session), endsWhenEmpty, stop::isMade);
+      }
       if (known.isPresent()) {
         pipeline = known.get();
         runQueries(session, checkpoints);

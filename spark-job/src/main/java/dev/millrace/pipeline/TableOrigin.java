@@ -18,7 +18,7 @@ interface TableOrigin {
    */
   record Inferred(ProposedTable table, String from) {}
 
-  /** The origin that the pipeline's source is. */
+  /** The origin that the pipeline's source is, which must be one that a table is inferred from. */
   static TableOrigin of(PipelineDefinition pipeline, SparkSession session) {
     return pipeline.source() instanceof FileSourceDefinition files
         ? new FilesOrigin(session, files, pipeline.table().nullTokens())

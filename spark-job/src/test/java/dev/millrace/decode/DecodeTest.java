@@ -17,7 +17,6 @@ import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -211,18 +210,13 @@ class DecodeTest {
   }
 
   @Test
-  void countsOutcomesThatAddUp() throws InterruptedException {
-    Observation observation = new Observation();
-    long read =
-        Decode.counted(
-                Decode.messages(raw(messages()), MessageForm.DEBEZIUM, RIDES, Set.of()),
-                observation)
-            .collectAsList()
-            .size();
+  void countsOutcomesThatAddUp() {
+    Dataset<Row> messages = Decode.messages(raw(messages()), MessageForm.DEBEZIUM, RIDES, Set.of());
 
-    DecodeCounts counts = DecodeCounts.of(observation.getAsJava()::get);
+    DecodeCounts counts = DecodeMetrics.of(Decode.metrics(messages)).counts();
+
     assertThat(counts).isEqualTo(new DecodeCounts(142, 3, 8));
-    assertThat(counts.read()).isEqualTo(read);
+    assertThat(counts.read()).isEqualTo(messages.count());
   }
 
   @ParameterizedTest

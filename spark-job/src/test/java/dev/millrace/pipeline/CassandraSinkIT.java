@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
@@ -43,7 +42,7 @@ class CassandraSinkIT {
     // Other tests have left changes in the topic that Postgres knows nothing of.
     TestPipeline pipeline =
         pipeline(stack, StackExtension.TOPIC, "crash")
-            .with("source.kafka.starting-offsets=" + endOffsets(stack))
+            .from(stack.endOffsets(StackExtension.TOPIC))
             .with("source.kafka.max-offsets-per-trigger=100");
     deleteAll(stack);
 
@@ -207,12 +206,6 @@ class CassandraSinkIT {
                     .with("sinks.cassandra.keyspace=nowhere")
                     .run(BOOKINGS))
         .hasMessageContaining("has no keyspace 'nowhere'. Create it, or let Millrace do so");
-  }
-
-  private static String endOffsets(LocalStack stack) {
-    return stack.endOffsets(StackExtension.TOPIC).entrySet().stream()
-        .map(end -> "\"%d\":%d".formatted(end.getKey(), end.getValue()))
-        .collect(Collectors.joining(",", "{\"" + StackExtension.TOPIC + "\":{", "}}"));
   }
 
   /** Returns when Kafka has the deletes, too. */

@@ -243,7 +243,8 @@ class FilesIT {
                     .with("outputs.orders.sql=SELECT paid, count(*) AS n FROM rows GROUP BY paid")
                     .run("orders", "parquet"))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("an aggregate over all files so far is not possible");
+        .hasMessageContaining(
+            "an aggregate that goes on from batch to batch is not possible over files");
     assertThatThrownBy(() -> run("csv", input).run("orders", "text"))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("to_json(struct(*)) AS value");

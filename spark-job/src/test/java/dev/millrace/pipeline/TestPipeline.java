@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The shipped pipeline on a test's own topic and folders, run to the end of what is there.
@@ -29,6 +30,19 @@ public record TestPipeline(
     List<String> more = new ArrayList<>(settings);
     more.add(setting);
     return new TestPipeline(bootstrapServers, topic, folder, sink, more);
+  }
+
+  /**
+   * The same from these offsets on: what other tests have left in the topic is none of its
+   * business.
+   */
+  TestPipeline from(Map<Integer, Long> offsets) {
+    return with(
+        offsets.entrySet().stream()
+            .map(each -> "\"%d\":%d".formatted(each.getKey(), each.getValue()))
+            .collect(
+                Collectors.joining(
+                    ",", "source.kafka.starting-offsets={\"" + topic + "\":{", "}}")));
   }
 
   PipelineDefinition load(OutputChoice outputs) {
