@@ -21,13 +21,23 @@ final class BatchGate {
   private boolean isClosed;
   private long lastPassed = NONE;
 
+  /** The query, once it is being stopped. */
+  private StreamingQuery stopping;
+
   /**
    * Called by a batch before it delivers. Returns at once while the gate is open; once it is closed
-   * it waits to be interrupted by the query's end.
+   * it waits for the query's end.
+   *
+   * @throws InterruptedException when the query is being stopped, which Spark takes for its end
    */
   synchronized void pass(long batchId) throws InterruptedException {
     while (isClosed) {
-      wait();
+      // Spark interrupts a query once, and what the batch did before it came here may have
+      // swallowed that (Kafka's clients do).
+      if (stopping != null && !stopping.isActive()) {
+        throw new InterruptedException("query " + stopping.name() + " is being stopped");
+      }
+      wait(LOOK_AGAIN.toMillis());
     }
     lastPassed = batchId;
   }
@@ -45,6 +55,7 @@ final class BatchGate {
       while (inFlight != NONE && query.isActive() && !isCommitted.test(inFlight)) {
         query.awaitTermination(LOOK_AGAIN.toMillis());
       }
+      noteStop(query);
       query.stop();
     } catch (StreamingQueryException e) {
       // It has ended by itself: its exception stays with the query.
@@ -57,6 +68,10 @@ final class BatchGate {
   /** From now on no batch begins to deliver. */
   synchronized void close() {
     isClosed = true;
+  }
+
+  private synchronized void noteStop(StreamingQuery query) {
+    stopping = query;
   }
 
   private synchronized long lastPassed() {
