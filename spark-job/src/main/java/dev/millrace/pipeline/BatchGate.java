@@ -32,8 +32,8 @@ final class BatchGate {
    */
   synchronized void pass(long batchId) throws InterruptedException {
     while (isClosed) {
-      // Spark interrupts a query once, and what the batch did before it came here may have
-      // swallowed that (Kafka's clients do).
+      // Spark interrupts a query once, and whatever ran on this thread before it came here may have
+      // swallowed that.
       if (stopping != null && !stopping.isActive()) {
         throw new InterruptedException("query " + stopping.name() + " is being stopped");
       }

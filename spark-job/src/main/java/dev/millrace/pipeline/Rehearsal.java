@@ -28,8 +28,8 @@ import org.apache.spark.sql.streaming.Trigger;
 
 /**
  * Goes once through what a run does, without a broker: the launcher lets the JVM note the classes
- * that this loads and archive them, which halves the start of every later run. What it leaves out
- * is only loaded more slowly then.
+ * that this loads and archive them for later runs. What it leaves out is only loaded more slowly
+ * then.
  */
 public final class Rehearsal {
 
