@@ -22,10 +22,10 @@ final class BinaryReader extends ColumnReader {
   @Override
   Object readText(Scratch scratch) throws InvalidValue {
     JsonText text = scratch.text;
-    if (rules().placeholder().isText(text) || rules().placeholder().isBase64(text)) {
+    if (placeholder().isText(text) || placeholder().isBase64(text)) {
       return UNCHANGED;
     }
-    if (rules().encoding() == PYTHON_BYTES
+    if (encoding() == PYTHON_BYTES
         && PythonBytes.isLiteral(text.bytes(), text.start(), text.end())) {
       PythonBytes.decode(text);
       return isNullToken(text) ? null : text.toBytes();

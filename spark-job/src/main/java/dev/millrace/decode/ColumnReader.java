@@ -2,6 +2,7 @@ package dev.millrace.decode;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
+import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.DataError;
 import dev.millrace.error.DataErrors;
 import dev.millrace.error.ValueFault;
@@ -27,7 +28,9 @@ abstract class ColumnReader implements Serializable {
   private final String field;
   private final String type;
   private final TimeUnit unit;
-  private final TextRules rules;
+  private final TextEncoding encoding;
+  private final NullTokens nullTokens;
+  private final Placeholder placeholder;
 
   /** What readers write into while they work: one for each task. */
   static final class Scratch {
@@ -61,7 +64,9 @@ abstract class ColumnReader implements Serializable {
     this.field = column.from();
     this.type = column.type().name();
     this.unit = column.unit();
-    this.rules = rules;
+    this.encoding = rules.encoding();
+    this.nullTokens = rules.nullTokens();
+    this.placeholder = rules.placeholder();
   }
 
   static ColumnReader of(ColumnDefinition column, TextRules rules) {
@@ -98,8 +103,12 @@ abstract class ColumnReader implements Serializable {
     return unit;
   }
 
-  TextRules rules() {
-    return rules;
+  final TextEncoding encoding() {
+    return encoding;
+  }
+
+  final Placeholder placeholder() {
+    return placeholder;
   }
 
   /**
@@ -122,7 +131,7 @@ abstract class ColumnReader implements Serializable {
       case JsonScanner.FALSE -> ofBoolean(false, scratch);
       case JsonScanner.INTEGER, JsonScanner.FRACTION -> ofNumber(scratch);
       case JsonScanner.OBJECT, JsonScanner.ARRAY ->
-          rules.placeholder().isNested(scratch.text) ? UNCHANGED : ofNested(scratch);
+          placeholder.isNested(scratch.text) ? UNCHANGED : ofNested(scratch);
       default -> throw new IllegalArgumentException("no value of kind " + kind);
     };
   }
@@ -160,29 +169,23 @@ abstract class ColumnReader implements Serializable {
   /** From a string as it came in the message to a value. */
   Object readText(Scratch scratch) throws InvalidValue {
     JsonText text = scratch.text;
-    if (rules.placeholder().isText(text)) {
+    if (placeholder.isText(text)) {
       return UNCHANGED;
     }
-    switch (rules.encoding()) {
-      case NONE -> {
-        // It is what it stands for.
+    if (encoding == TextEncoding.PYTHON_BYTES) {
+      boolean mayBeInvalid = PythonBytes.decode(text);
+      requireUtf8(mayBeInvalid, text, ValueFault.LITERAL_NOT_UTF8);
+    } else if (encoding == TextEncoding.BASE64) {
+      if (!Base64Text.decode(text)) {
+        throw new InvalidValue(ValueFault.TEXT_NOT_BASE64);
       }
-      case PYTHON_BYTES -> {
-        boolean mayBeInvalid = PythonBytes.decode(text);
-        requireUtf8(mayBeInvalid, text, ValueFault.LITERAL_NOT_UTF8);
-      }
-      case BASE64 -> {
-        if (!Base64Text.decode(text)) {
-          throw new InvalidValue(ValueFault.TEXT_NOT_BASE64);
-        }
-        requireUtf8(true, text, ValueFault.TEXT_NOT_UTF8);
-      }
+      requireUtf8(true, text, ValueFault.TEXT_NOT_UTF8);
     }
     return isNullToken(text) ? null : ofText(scratch);
   }
 
   final boolean isNullToken(JsonText text) {
-    return rules.nullTokens().contains(text);
+    return nullTokens.contains(text);
   }
 
   private static void requireUtf8(boolean mayBeInvalid, JsonText text, ValueFault fault)

@@ -29,6 +29,8 @@ final class JsonScanner {
   static final byte OBJECT = 8;
   static final byte ARRAY = 9;
 
+  private static final byte QUOTE = '"';
+
   private byte[] bytes = new byte[0];
   private int end;
   private int position;
@@ -118,20 +120,17 @@ final class JsonScanner {
     throw fault(JsonFault.EXPECTED_COMMA_OR_BRACE);
   }
 
-  /** Passes a field's name and its colon if the name is this one, else stays where it is. */
-  boolean passField(byte[] name) throws MalformedJson {
-    if (next() != '"') {
-      throw fault(JsonFault.EXPECTED_FIELD_NAME);
-    }
-    int start = position + 1;
-    int nameEnd = start + name.length;
-    if (nameEnd + 1 >= end
-        || bytes[nameEnd] != '"'
-        || !Arrays.equals(bytes, start, nameEnd, name, 0, name.length)) {
+  /**
+   * Passes a field's name and its colon if they stand here just so, else stays where it is.
+   *
+   * @param quoted the name in quotes, and a colon
+   */
+  boolean passField(byte[] quoted) throws MalformedJson {
+    next();
+    if (!AsciiWords.startsWith(bytes, position, end, quoted)) {
       return false;
     }
-    position = nameEnd + 1;
-    passColon();
+    position += quoted.length;
     return true;
   }
 
@@ -270,6 +269,9 @@ final class JsonScanner {
   /** Passes at least one digit. */
   private int digits(int start) throws MalformedJson {
     int at = start;
+    while (at + Long.BYTES <= end && AsciiWords.isDigits(AsciiWords.at(bytes, at))) {
+      at += Long.BYTES;
+    }
     while (at < end && isDigit(bytes[at])) {
       at++;
     }
@@ -284,7 +286,7 @@ final class JsonScanner {
     int at = position + 1;
     valueStart = at;
     while (true) {
-      at = JsonStrings.plainEnd(bytes, at, end);
+      at = AsciiWords.plainEnd(bytes, at, end, QUOTE);
       if (at >= end) {
         throw new MalformedJson(JsonFault.CUT_OFF, end);
       }
@@ -296,7 +298,7 @@ final class JsonScanner {
       }
       if (found == '\\') {
         kind = ESCAPED_STRING;
-        at = JsonStrings.escapeEnd(bytes, at, end);
+        at = JsonEscapes.escapeEnd(bytes, at, end);
       } else if (found < 0) {
         int length = Utf8.sequenceLength(bytes, at, end);
         if (length == 0) {

@@ -89,7 +89,7 @@ final class JsonText {
   }
 
   boolean isEqualTo(byte[] other) {
-    return Arrays.equals(bytes, start, end, other, 0, other.length);
+    return end - start == other.length && AsciiWords.startsWith(bytes, start, end, other);
   }
 
   /** Whether these bytes stand at a position of {@link #bytes()}, within the text. */

@@ -9,7 +9,6 @@ import static dev.millrace.decode.MessageFields.PAYLOAD;
 import static dev.millrace.decode.MessageFields.SCHEMA;
 import static dev.millrace.decode.MessageFields.SOURCE;
 
-import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.MissingField;
 import dev.millrace.config.TableDefinition.OnError;
@@ -56,32 +55,24 @@ public final class MessageDecoder implements Serializable {
   private final StructType rowType;
   private final FieldNames names;
   private final FieldNames sourceNames;
-  private final List<TableColumn> tableColumns;
-  private final List<TableColumn> keyColumns;
-  private final List<ReadableSourceColumn> envelopeColumns;
-  private final List<ReadableSourceColumn> unwrappedColumns;
+  private final ReadableColumn[] tableColumns;
+  private final ReadableColumn[] keyColumns;
+  private final ReadableColumn[][] envelopeColumns;
+  private final ReadableColumn[][] unwrappedColumns;
   private final int operationTarget;
   private final int unchangedTarget;
   private final int beforeTarget;
-  private final List<TableColumn> beforeColumns;
+  private final ReadableColumn[] beforeColumns;
   private final boolean isNullOnError;
   private final boolean isMissingRejected;
 
   /**
-   * A column of the table.
+   * A column, and where it is read from.
    *
-   * @param slot of its field in {@link #names()}
+   * @param slot of its field in the names of the object that it stands in
    * @param target its ordinal in the row, -1 where it is not needed
    */
-  record TableColumn(ColumnReader reader, int slot, boolean isKey, int target)
-      implements Serializable {}
-
-  /**
-   * A column about the change's origin, with a slot for each of its readers.
-   *
-   * @param target its ordinal in the row, -1 where it is not needed
-   */
-  record ReadableSourceColumn(SourceColumn column, List<Integer> slots, int target)
+  record ReadableColumn(ColumnReader reader, int slot, boolean isKey, int target)
       implements Serializable {}
 
   /**
@@ -132,31 +123,33 @@ public final class MessageDecoder implements Serializable {
     this.beforeColumns =
         table.hasBefore()
             ? columns(table, name -> beforeTarget < 0 ? -1 : ownNames.indexOf(name))
-            : List.of();
-    this.keyColumns = tableColumns.stream().filter(TableColumn::isKey).toList();
-    this.envelopeColumns = envelope.stream().map(column -> resolve(column, sourceNames)).toList();
-    this.unwrappedColumns = unwrapped.stream().map(column -> resolve(column, names)).toList();
+            : new ReadableColumn[0];
+    this.keyColumns =
+        Arrays.stream(tableColumns).filter(ReadableColumn::isKey).toArray(ReadableColumn[]::new);
+    this.envelopeColumns = columns(envelope, sourceNames);
+    this.unwrappedColumns = columns(unwrapped, names);
     this.operationTarget = target(ChangeColumns.OP);
     this.unchangedTarget = target(ChangeColumns.UNCHANGED);
     this.isNullOnError = table.onError() == OnError.NULL;
     this.isMissingRejected = table.missingField() == MissingField.REJECT;
   }
 
-  private List<TableColumn> columns(TableDefinition table, ToIntFunction<String> target) {
+  private ReadableColumn[] columns(TableDefinition table, ToIntFunction<String> target) {
+    TextRules rules = rules(table);
     return table.columns().stream()
         .map(
             column ->
-                new TableColumn(
-                    ColumnReader.of(column, rules(column, table)),
+                new ReadableColumn(
+                    ColumnReader.of(column, rules.with(column)),
                     names.slot(column.from()),
                     table.key().contains(column.name()),
                     target.applyAsInt(column.name())))
-        .toList();
+        .toArray(ReadableColumn[]::new);
   }
 
   /** Only Debezium sends placeholders. */
-  private TextRules rules(ColumnDefinition column, TableDefinition table) {
-    TextRules rules = TextRules.of(column, table);
+  private TextRules rules(TableDefinition table) {
+    TextRules rules = TextRules.of(table);
     return form == MessageForm.DEBEZIUM
         ? rules
         : new TextRules(rules.encoding(), rules.nullTokens(), Placeholder.NONE);
@@ -186,19 +179,19 @@ public final class MessageDecoder implements Serializable {
     return sourceNames;
   }
 
-  List<TableColumn> tableColumns() {
+  ReadableColumn[] tableColumns() {
     return tableColumns;
   }
 
-  List<TableColumn> keyColumns() {
+  ReadableColumn[] keyColumns() {
     return keyColumns;
   }
 
-  List<ReadableSourceColumn> envelopeColumns() {
+  ReadableColumn[][] envelopeColumns() {
     return envelopeColumns;
   }
 
-  List<ReadableSourceColumn> unwrappedColumns() {
+  ReadableColumn[][] unwrappedColumns() {
     return unwrappedColumns;
   }
 
@@ -211,7 +204,7 @@ public final class MessageDecoder implements Serializable {
   }
 
   /** The table's columns in the old row; none where the table has no column for it. */
-  List<TableColumn> beforeColumns() {
+  ReadableColumn[] beforeColumns() {
     return beforeColumns;
   }
 
@@ -235,11 +228,17 @@ public final class MessageDecoder implements Serializable {
     return Arrays.toString(rowType.fieldNames());
   }
 
-  private ReadableSourceColumn resolve(SourceColumn column, FieldNames fields) {
-    return new ReadableSourceColumn(
-        column,
-        column.readers().stream().map(reader -> fields.slot(reader.field())).toList(),
-        target(column.name()));
+  private ReadableColumn[][] columns(List<SourceColumn> columns, FieldNames fields) {
+    return columns.stream()
+        .map(
+            column ->
+                column.readers().stream()
+                    .map(
+                        reader ->
+                            new ReadableColumn(
+                                reader, fields.slot(reader.field()), false, target(column.name())))
+                    .toArray(ReadableColumn[]::new))
+        .toArray(ReadableColumn[][]::new);
   }
 
   private int target(String column) {

@@ -9,15 +9,20 @@ import static dev.millrace.decode.MessageFields.PAYLOAD;
 import static dev.millrace.decode.MessageFields.SCHEMA;
 import static dev.millrace.decode.MessageFields.SOURCE;
 
-import dev.millrace.decode.MessageDecoder.ReadableSourceColumn;
-import dev.millrace.decode.MessageDecoder.TableColumn;
+import dev.millrace.decode.MessageDecoder.ReadableColumn;
 import dev.millrace.error.DataError;
 import dev.millrace.error.DataErrors;
 import dev.millrace.error.ValueFault;
 import io.debezium.data.Envelope.Operation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
@@ -45,6 +50,15 @@ import org.apache.spark.unsafe.types.UTF8String;
 public final class MessageReader {
 
   private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
+
+  private static final Map<Operation, UTF8String> CODES =
+      Collections.unmodifiableMap(
+          new EnumMap<>(
+              Arrays.stream(Operation.values())
+                  .collect(
+                      Collectors.toMap(
+                          Function.identity(),
+                          operation -> UTF8String.fromString(operation.code())))));
 
   private final MessageDecoder decoder;
   private final JsonScanner json = new JsonScanner();
@@ -148,7 +162,7 @@ public final class MessageReader {
 
   /** A row that nobody can tell from another is no use to a sink that stores by key. */
   private void requireKey() throws Rejected {
-    for (TableColumn column : decoder.keyColumns()) {
+    for (ReadableColumn column : decoder.keyColumns()) {
       if (!top.hasValue(column.slot())) {
         throw new Rejected(
             DataErrors.rowWithoutKey(column.reader().name(), column.reader().field()));
@@ -237,7 +251,7 @@ public final class MessageReader {
       throw new Rejected(DataErrors.missingOperation(value));
     }
     if (decoder.operationTarget() >= 0) {
-      row[decoder.operationTarget()] = UTF8String.fromString(operation.code());
+      row[decoder.operationTarget()] = CODES.get(operation);
     }
     if (decoder.unchangedTarget() >= 0 && !unchanged.isEmpty()) {
       row[decoder.unchangedTarget()] = new GenericArrayData(unchanged.toArray());
@@ -246,11 +260,11 @@ public final class MessageReader {
   }
 
   private void readBefore(byte[] value, Object[] row) throws Rejected {
-    if (decoder.beforeColumns().isEmpty() || top.kind(beforeSlot) != JsonScanner.OBJECT) {
+    if (decoder.beforeColumns().length == 0 || top.kind(beforeSlot) != JsonScanner.OBJECT) {
       return;
     }
     int unchangedInRow = unchanged.size();
-    Object[] old = new Object[decoder.beforeColumns().size()];
+    Object[] old = new Object[decoder.beforeColumns().length];
     readColumns(decoder.beforeColumns(), before, value, old);
     unchanged.subList(unchangedInRow, unchanged.size()).clear();
     if (decoder.beforeTarget() >= 0) {
@@ -312,10 +326,10 @@ public final class MessageReader {
     } catch (MalformedJson e) {
       throw new Rejected(DataErrors.invalidKey(e.fault(), message, e.position()));
     }
-    if (decoder.keyColumns().isEmpty()) {
+    if (decoder.keyColumns().length == 0) {
       throw new Rejected(DataErrors.deleteWithoutKey());
     }
-    for (TableColumn column : decoder.keyColumns()) {
+    for (ReadableColumn column : decoder.keyColumns()) {
       if (!key.hasValue(column.slot())) {
         ColumnReader reader = column.reader();
         throw new Rejected(DataErrors.keyWithoutColumn(reader.name(), reader.field(), message));
@@ -325,9 +339,8 @@ public final class MessageReader {
   }
 
   private void readColumns(
-      List<TableColumn> columns, ObjectSpans spans, byte[] message, Object[] row) throws Rejected {
-    for (int i = 0; i < columns.size(); i++) {
-      TableColumn column = columns.get(i);
+      ReadableColumn[] columns, ObjectSpans spans, byte[] message, Object[] row) throws Rejected {
+    for (ReadableColumn column : columns) {
       ColumnReader reader = column.reader();
       int slot = column.slot();
       if (spans.hasValue(slot)) {
@@ -344,17 +357,13 @@ public final class MessageReader {
   }
 
   private void readSource(
-      List<ReadableSourceColumn> columns, ObjectSpans spans, byte[] message, Object[] row)
-      throws Rejected {
-    for (int i = 0; i < columns.size(); i++) {
-      ReadableSourceColumn column = columns.get(i);
-      for (int j = 0; j < column.slots().size(); j++) {
-        int slot = column.slots().get(j);
-        if (spans.hasValue(slot)) {
-          ColumnReader reader = column.column().readers().get(j);
-          Object value = readValue(reader, false, spans, slot, message);
-          if (column.target() >= 0) {
-            row[column.target()] = value;
+      ReadableColumn[][] columns, ObjectSpans spans, byte[] message, Object[] row) throws Rejected {
+    for (ReadableColumn[] fields : columns) {
+      for (ReadableColumn field : fields) {
+        if (spans.hasValue(field.slot())) {
+          Object value = readValue(field.reader(), false, spans, field.slot(), message);
+          if (field.target() >= 0) {
+            row[field.target()] = value;
           }
           break;
         }

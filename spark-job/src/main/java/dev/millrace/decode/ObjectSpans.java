@@ -121,10 +121,12 @@ final class ObjectSpans {
       expectedNames = Arrays.copyOf(expectedNames, ordinal * 2);
       expectedSlots = Arrays.copyOf(expectedSlots, ordinal * 2);
     }
-    expectedNames[ordinal] =
-        slot >= 0
-            ? names.name(slot)
-            : Arrays.copyOfRange(json.bytes(), json.valueStart(), json.valueEnd());
+    byte[] quoted = new byte[length + 3];
+    quoted[0] = '"';
+    System.arraycopy(json.bytes(), json.valueStart(), quoted, 1, length);
+    quoted[length + 1] = '"';
+    quoted[length + 2] = ':';
+    expectedNames[ordinal] = quoted;
     expectedSlots[ordinal] = slot;
   }
 }

@@ -46,10 +46,10 @@ final class PythonBytes {
       return false;
     }
     byte quote = bytes[start + 1];
-    int at = start + 2;
+    int at = AsciiWords.plainEnd(bytes, start + 2, end, quote);
     while (at < end && bytes[at] != quote && bytes[at] != '\\') {
       requireLiteralCharacter(bytes[at]);
-      at++;
+      at = AsciiWords.plainEnd(bytes, at + 1, end, quote);
     }
     boolean hasEscapes = at < end && bytes[at] == '\\';
     if (hasEscapes) {

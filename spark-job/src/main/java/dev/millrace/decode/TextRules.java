@@ -10,12 +10,20 @@ import java.util.Set;
 record TextRules(TextEncoding encoding, NullTokens nullTokens, Placeholder placeholder)
     implements Serializable {
 
-  /** The table's rules, as far as the column has none of its own. */
-  static TextRules of(ColumnDefinition column, TableDefinition table) {
+  /** The table's rules. */
+  static TextRules of(TableDefinition table) {
     return new TextRules(
-        column.textEncoding().orElse(table.textEncoding()),
-        new NullTokens(column.nullTokens().orElse(table.nullTokens())),
+        table.textEncoding(),
+        new NullTokens(table.nullTokens()),
         new Placeholder(table.unavailableValuePlaceholder()));
+  }
+
+  /** The same with what a column has of its own. */
+  TextRules with(ColumnDefinition column) {
+    return new TextRules(
+        column.textEncoding().orElse(encoding),
+        column.nullTokens().map(NullTokens::new).orElse(nullTokens),
+        placeholder);
   }
 
   /** Texts as Debezium itself writes them; none of them is a placeholder. */

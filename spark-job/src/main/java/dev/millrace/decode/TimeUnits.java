@@ -33,6 +33,17 @@ final class TimeUnits {
     };
   }
 
+  private static long microsPer(TimeUnit unit) {
+    return switch (unit) {
+      case DAYS -> 86_400_000_000L;
+      case SECONDS -> 1_000_000;
+      case MILLIS -> 1_000;
+      case MICROS -> 1;
+      case NANOS, NONE, ISO ->
+          throw new IllegalArgumentException(unit + " is no whole number of microseconds");
+    };
+  }
+
   /** Microseconds; nanoseconds that are none are refused. */
   static long toMicros(long count, TimeUnit unit) throws InvalidValue {
     if (unit == TimeUnit.NANOS) {
@@ -45,7 +56,7 @@ final class TimeUnits {
       return count / 1000;
     }
     try {
-      return Math.multiplyExact(count, perDay(TimeUnit.MICROS) / perDay(unit));
+      return Math.multiplyExact(count, microsPer(unit));
     } catch (ArithmeticException e) {
       throw new InvalidValue(ValueFault.INFINITE);
     }

@@ -73,6 +73,13 @@ abstract class WholeNumberReader extends ColumnReader {
       return exactWholeNumber(scratch, min, max);
     }
     long magnitude = 0;
+    for (; end - at >= Long.BYTES; at += Long.BYTES) {
+      long digits = AsciiWords.at(bytes, at);
+      if (!AsciiWords.isDigits(digits)) {
+        return exactWholeNumber(scratch, min, max);
+      }
+      magnitude = magnitude * 100_000_000 + AsciiWords.number(digits);
+    }
     for (; at < end; at++) {
       int digit = bytes[at] - '0';
       if (digit < 0 || digit > 9) {
