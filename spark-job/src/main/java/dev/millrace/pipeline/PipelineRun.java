@@ -104,6 +104,24 @@ public final class PipelineRun {
    * @throws UserException where a query can't start or fails
    */
   public void run() throws InterruptedException {
+    runLogged(
+        () -> {
+          try (SparkSession session =
+              SparkSessions.open("millrace " + pipeline.name(), pipeline.sparkConf())) {
+            runQueries(session);
+          }
+        });
+  }
+
+  /**
+   * The same in a session of the caller's, which stays open. The pipeline's settings of Spark do
+   * not count, and it is the caller's to set what {@link #run} sets.
+   */
+  public void runIn(SparkSession session) throws InterruptedException {
+    runLogged(() -> runQueries(session));
+  }
+
+  private void runLogged(Work work) throws InterruptedException {
     Optional<RunLog> log =
         pipeline.logFolder().map(folder -> RunLog.begin(folder, pipeline.name(), out));
     out = log.map(RunLog::out).orElse(out);
@@ -113,7 +131,7 @@ public final class PipelineRun {
       Optional<SourceDefinition> found = stop.unlessMade(source::check);
       if (found.isPresent()) {
         pipeline = pipeline.withSource(found.get());
-        runFromSource();
+        work.run();
       }
     } catch (UserException e) {
       log.ifPresent(each -> each.failed(e));
@@ -124,20 +142,22 @@ public final class PipelineRun {
     }
   }
 
-  private void runFromSource() throws InterruptedException {
-    try (SparkSession session =
-        SparkSessions.open("millrace " + pipeline.name(), pipeline.sparkConf())) {
-      CheckpointLayout checkpoints = checkpoints(session, pipeline);
-      boolean endsWhenEmpty = pipeline.trigger() instanceof TriggerDefinition.AvailableNow;
-      TableAtStart table = new TableAtStart(pipeline, checkpoints.frozenTable(), out);
-      Optional<PipelineDefinition> known = table.known();
-      if (known.isEmpty()) {
-        known = table.inferred(TableOrigin.of(pipeline, session), endsWhenEmpty, stop::isMade);
-      }
-      if (known.isPresent()) {
-        pipeline = known.get();
-        runQueries(session, checkpoints);
-      }
+  /** What is done once the source is there. */
+  private interface Work {
+    void run() throws InterruptedException;
+  }
+
+  private void runQueries(SparkSession session) throws InterruptedException {
+    CheckpointLayout checkpoints = checkpoints(session, pipeline);
+    boolean endsWhenEmpty = pipeline.trigger() instanceof TriggerDefinition.AvailableNow;
+    TableAtStart table = new TableAtStart(pipeline, checkpoints.frozenTable(), out);
+    Optional<PipelineDefinition> known = table.known();
+    if (known.isEmpty()) {
+      known = table.inferred(TableOrigin.of(pipeline, session), endsWhenEmpty, stop::isMade);
+    }
+    if (known.isPresent()) {
+      pipeline = known.get();
+      runQueries(session, checkpoints);
     }
   }
 

@@ -27,6 +27,8 @@ public final class MillraceJob implements Contestant {
 
   private static final String OPERATION = "op";
 
+  private final SparkSession session = SparkStream.session();
+
   private MillraceJob() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -38,16 +40,18 @@ public final class MillraceJob implements Contestant {
     PipelineDefinition pipeline = RidePipeline.load(task, folder);
     if (task.sink().equals("parquet")) {
       new PipelineRun(pipeline, new PrintWriter(System.err, true, StandardCharsets.UTF_8), 140)
-          .run();
+          .runIn(session);
       return StreamedRun.next();
     }
-    try (SparkSession session = SparkStream.session()) {
-      return noop(session, RidePipeline.with(RidePipeline.table(task.copies()), pipeline), folder);
-    }
+    return noop(RidePipeline.with(RidePipeline.table(task.copies()), pipeline), folder);
   }
 
-  private static Run noop(SparkSession session, PipelineDefinition pipeline, Path folder)
-      throws Exception {
+  @Override
+  public void close() {
+    session.stop();
+  }
+
+  private Run noop(PipelineDefinition pipeline, Path folder) throws Exception {
     Set<String> names = new LinkedHashSet<>();
     pipeline.table().columns().forEach(column -> names.add(column.name()));
     names.add(OPERATION);

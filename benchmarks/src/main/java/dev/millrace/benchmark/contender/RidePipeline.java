@@ -34,9 +34,7 @@ public final class RidePipeline {
             folder.resolve("output").toString(),
             "CHECKPOINT_DIR",
             folder.resolve("checkpoint").toString()),
-        List.of(
-            "outputs.bookings.sql=SELECT " + columns + ", op FROM changes",
-            "spark.conf." + StreamedRun.SETTING + "=" + StreamedRun.class.getName()));
+        List.of("outputs.bookings.sql=SELECT " + columns + ", op FROM changes"));
   }
 
   /** The shipped table, each of its columns so often; see {@link RideMessages#fieldName}. */
