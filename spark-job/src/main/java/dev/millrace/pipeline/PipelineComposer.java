@@ -99,7 +99,7 @@ final class PipelineComposer {
         stream(),
         "append",
         opened,
-        batch -> deliver(query, intake, sink, deadLetters, batch));
+        batch -> deliver(query, intake, sink, deadLetters, unplanned(batch)));
   }
 
   /** Delivers the rows that a query makes of a batch of messages, and the batch's dead letters. */
@@ -162,7 +162,7 @@ final class PipelineComposer {
         stream(),
         "append",
         new OpenSinks(List.of(sink)),
-        batch -> sink.deliver(batch.with(rejects(intake, batch.rows()))));
+        batch -> sink.deliver(batch.with(rejects(intake, unplanned(batch).rows()))));
   }
 
   /** A session of its own for each query: all of them name their relation alike. */
@@ -174,6 +174,10 @@ final class PipelineComposer {
 
   private Source source() {
     return Sources.of(pipeline.source(), sinks::say);
+  }
+
+  private Batch unplanned(Batch messages) {
+    return messages.with(source().unplanned(messages.rows()));
   }
 
   /** The dead letters of a batch, each with the name of this pipeline. */

@@ -16,14 +16,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.kafka010.KafkaRecordToRowConverter;
 
 /**
  * The topics of a Kafka source, a stream of undecoded messages: {@code key}, {@code value}, when
@@ -55,6 +59,23 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
         .options(options)
         .load()
         .select(columns(source.format()).toArray(Column[]::new));
+  }
+
+  /**
+   * {@inheritDoc} Those that the reader makes: the plan of a stream copies each of them, the value
+   * twice, whatever it does to them.
+   */
+  @Override
+  public Dataset<Row> unplanned(Dataset<Row> batch) {
+    Optional<RDD<InternalRow>> rows = Lineage.readerRows(batch.queryExecution().toRdd());
+    return rows.map(
+            rdd ->
+                batch
+                    .sparkSession()
+                    .internalCreateDataFrame(
+                        rdd, KafkaRecordToRowConverter.kafkaSchema(false), false)
+                    .select(columns(source.format()).toArray(Column[]::new)))
+        .orElse(batch);
   }
 
   /**

@@ -24,6 +24,15 @@ public interface Source {
   Dataset<Row> open(SparkSession session);
 
   /**
+   * The rows of a micro-batch for a plan of their own, which may be spared steps of the stream's.
+   *
+   * @param batch rows of {@link #open}
+   */
+  default Dataset<Row> unplanned(Dataset<Row> batch) {
+    return batch;
+  }
+
+  /**
    * The rows of a micro-batch, read once more, with all that a dead letter keeps; the stream leaves
    * out what only dead letters need.
    *

@@ -4,12 +4,9 @@ import dev.millrace.event.SourceRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.Dependency;
-import org.apache.spark.OneToOneDependency;
 import org.apache.spark.Partition;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.connector.read.InputPartition;
-import org.apache.spark.sql.execution.datasources.v2.DataSourceRDD;
 import org.apache.spark.sql.execution.datasources.v2.DataSourceRDDPartition;
 import org.apache.spark.sql.kafka010.KafkaBatchInputPartition;
 import org.apache.spark.sql.kafka010.KafkaOffsetRange;
@@ -42,17 +39,13 @@ public final class SourceRanges {
 
   /** The same, where several tasks may share a topic-partition. */
   static Optional<List<SourceRange>> ofTasks(RDD<?> rdd, List<String> topics) {
-    RDD<?> ancestor = rdd;
-    while (!(ancestor instanceof DataSourceRDD)) {
-      List<Dependency<?>> dependencies =
-          new ArrayList<>(JavaConverters.seqAsJavaList(ancestor.dependencies()));
-      if (dependencies.size() != 1 || !(dependencies.get(0) instanceof OneToOneDependency<?>)) {
-        return Optional.empty();
-      }
-      ancestor = dependencies.get(0).rdd();
+    Optional<RDD<Object>> rows = Lineage.readerRows(rdd);
+    if (rows.isEmpty()) {
+      return Optional.empty();
     }
+    RDD<?> reader = rows.get().dependencies().head().rdd();
     List<SourceRange> ranges = new ArrayList<>();
-    for (Partition partition : ancestor.partitions()) {
+    for (Partition partition : reader.partitions()) {
       List<InputPartition> inputs =
           JavaConverters.seqAsJavaList(((DataSourceRDDPartition) partition).inputPartitions());
       Optional<SourceRange> range =

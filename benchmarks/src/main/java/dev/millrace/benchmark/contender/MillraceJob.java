@@ -67,7 +67,7 @@ public final class MillraceJob implements Contestant {
         .foreachBatch(
             (VoidFunction2<Dataset<Row>, Long>)
                 (messages, id) -> {
-                  try (Counted counted = intake.counted(messages, names)) {
+                  try (Counted counted = intake.counted(source.unplanned(messages), names)) {
                     intake
                         .rows(counted.taken())
                         .select(columns)
