@@ -189,6 +189,15 @@ class PostgresTypesIT {
                 "timestamp", "(floor(extract(epoch FROM %1$s) * 1000) * 1000)::bigint",
                 "timestamp[]", "(floor(extract(epoch FROM %1$s) * 1000) * 1000)::bigint")),
         new Setting(
+            "types-micros",
+            "ride-bookings",
+            Map.of("time.precision.mode", "microseconds", "hstore.handling.mode", "map"),
+            TimeUnit.MICROS,
+            DecimalEncoding.TEXT,
+            Set.of(),
+            Set.of("decv"),
+            Map.of()),
+        new Setting(
             "types-nanos",
             "ride-bookings",
             Map.of(
