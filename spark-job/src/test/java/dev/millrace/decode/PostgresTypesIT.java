@@ -84,7 +84,7 @@ class PostgresTypesIT {
   /**
    * How a connector is set, and the pipeline that reads it.
    *
-   * @param unit of times and timestamps; micros stands for adaptive
+   * @param unit of times and timestamps; see {@link #isAdaptive}
    * @param leftOut columns that the connector can't tell exactly
    * @param otherwiseInferred columns whose type neither schema nor Postgres tells
    * @param exact what is held as the connector can tell it, where that is less than the value
@@ -102,6 +102,11 @@ class PostgresTypesIT {
     List<TypedTable> tables() {
       // The other one has years with more nanoseconds than 64 bits can count.
       return unit == TimeUnit.NANOS ? List.of(TIMES) : List.of(TYPES, TIMES);
+    }
+
+    /** Whether a time of milliseconds at most comes in milliseconds: the default of the connector. */
+    boolean isAdaptive() {
+      return !config.containsKey("time.precision.mode");
     }
 
     boolean hasSchemas() {
@@ -436,7 +441,7 @@ class PostgresTypesIT {
               column.name(),
               column.name(),
               type,
-              unit(setting.unit(), column, type),
+              unit(setting, column, type),
               isScaled ? setting.decimals() : DecimalEncoding.TEXT,
               Optional.empty(),
               Optional.empty()));
@@ -445,9 +450,10 @@ class PostgresTypesIT {
         List.of("id"), TextEncoding.NONE, Set.of(), OnError.REJECT, definitions);
   }
 
-  private static TimeUnit unit(TimeUnit unit, TypedColumn column, ColumnType type) {
-    boolean isAdaptive = unit == TimeUnit.MICROS;
-    TimeUnit own = isAdaptive && column.postgres().contains("(3)") ? TimeUnit.MILLIS : unit;
+  private static TimeUnit unit(Setting setting, TypedColumn column, ColumnType type) {
+    TimeUnit unit = setting.unit();
+    boolean isInMillis = setting.isAdaptive() && column.postgres().contains("(3)");
+    TimeUnit own = isInMillis ? TimeUnit.MILLIS : unit;
     return switch (type.scalarKind()) {
       case TIME -> own;
       // The connector sends it as text whatever the precision mode.

@@ -12,8 +12,8 @@ import java.util.Locale;
  */
 final class ResultChart {
 
-  private static final int WIDTH = 900;
-  private static final int LABEL_WIDTH = 420;
+  private static final int WIDTH = 980;
+  private static final int LABEL_WIDTH = 500;
   private static final int FIGURE_WIDTH = 90;
   private static final int ROW = 30;
   private static final int BAR = 16;

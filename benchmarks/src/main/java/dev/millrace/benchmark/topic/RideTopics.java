@@ -93,7 +93,9 @@ public final class RideTopics {
             "linger.ms", "20",
             "batch.size", "262144",
             "buffer.memory", "67108864",
-            "delivery.timeout.ms", "300000"),
+            "delivery.timeout.ms", "300000",
+            // With more of them, and tens of partitions, the client loses count of its batches.
+            "max.in.flight.requests.per.connection", "1"),
         new ByteArraySerializer(),
         new ByteArraySerializer());
   }
