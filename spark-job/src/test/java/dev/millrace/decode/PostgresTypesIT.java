@@ -104,7 +104,9 @@ class PostgresTypesIT {
       return unit == TimeUnit.NANOS ? List.of(TIMES) : List.of(TYPES, TIMES);
     }
 
-    /** Whether a time of milliseconds at most comes in milliseconds: the default of the connector. */
+    /**
+     * Whether a time of milliseconds at most comes in milliseconds: the default of the connector.
+     */
     boolean isAdaptive() {
       return !config.containsKey("time.precision.mode");
     }
