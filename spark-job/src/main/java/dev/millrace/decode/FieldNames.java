@@ -36,10 +36,6 @@ final class FieldNames implements Serializable {
     return names.length;
   }
 
-  byte[] name(int slot) {
-    return names[slot];
-  }
-
   /** The slot of a name, -1 where it is none of these. */
   int slot(String name) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);

@@ -92,12 +92,6 @@ final class JsonText {
     return end - start == other.length && AsciiWords.startsWith(bytes, start, end, other);
   }
 
-  /** Whether these bytes stand at a position of {@link #bytes()}, within the text. */
-  boolean hasAt(int position, byte[] other) {
-    int to = position + other.length;
-    return to <= end && Arrays.equals(bytes, position, to, other, 0, other.length);
-  }
-
   /** Holds still whatever is decoded next; shares the message's bytes where that is possible. */
   UTF8String toUtf8String() {
     return bytes == buffer
