@@ -42,6 +42,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -249,6 +250,12 @@ class PostgresTypesIT {
                      array_agg(md5(g::text)::uuid) AS au FROM generate_series(1, 3000) AS g) AS x
         """);
     stack.execute("UPDATE every_type SET b = true WHERE id = " + TOASTED);
+  }
+
+  /** Postgres allows a number of connectors, which other tests need too. */
+  @AfterAll
+  void deleteTheConnectors(LocalStack stack) {
+    settings().forEach(setting -> stack.delete(connector(stack, setting)));
   }
 
   private static ConnectorDefinition connector(LocalStack stack, Setting setting) {

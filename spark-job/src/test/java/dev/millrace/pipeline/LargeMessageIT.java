@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.StackExtension;
 import dev.millrace.config.Overrides.OutputChoice;
 import dev.millrace.stack.LocalStack;
+import dev.millrace.stack.server.ConnectorDefinition;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -44,17 +47,7 @@ class LargeMessageIT {
         INSERT INTO %1$s VALUES (%2$d, 'b''' || repeat('x', %3$d) || '''')
         """
             .formatted(TABLE, ID, LENGTH));
-    for (String shape : List.of("ride-bookings", "ride-bookings-envelope")) {
-      stack.register(
-          stack
-              .connector(shape)
-              .named("large_" + shape)
-              .with("topic.prefix", "large_" + shape)
-              .with("table.include.list", TABLE)
-              .with("slot.name", "large_" + shape.replace('-', '_'))
-              .with("publication.name", "large")
-              .with("offsets.storage.topic", "offsets-large-" + shape));
-    }
+    connectors(stack).forEach(stack::register);
     for (String topic : List.of(UNWRAPPED, ENVELOPE)) {
       Awaitility.await()
           .atMost(Duration.ofMinutes(1))
@@ -64,6 +57,26 @@ class LargeMessageIT {
                       .anyMatch(
                           record -> record.value() != null && record.value().length() > LENGTH));
     }
+  }
+
+  @AfterAll
+  void deleteTheConnectors(LocalStack stack) {
+    connectors(stack).forEach(stack::delete);
+  }
+
+  private static List<ConnectorDefinition> connectors(LocalStack stack) {
+    return Stream.of("ride-bookings", "ride-bookings-envelope")
+        .map(
+            shape ->
+                stack
+                    .connector(shape)
+                    .named("large_" + shape)
+                    .with("topic.prefix", "large_" + shape)
+                    .with("table.include.list", TABLE)
+                    .with("slot.name", "large_" + shape.replace('-', '_'))
+                    .with("publication.name", "large")
+                    .with("offsets.storage.topic", "offsets-large-" + shape))
+        .toList();
   }
 
   @ParameterizedTest

@@ -11,6 +11,7 @@ public final class ConsumerSettings {
           "max.poll.records", "5000",
           "max.partition.fetch.bytes", "10485760",
           "fetch.max.bytes", "52428800",
+          "fetch.max.wait.ms", "5",
           "isolation.level", "read_committed");
 
   private ConsumerSettings() {}

@@ -56,7 +56,7 @@ public final class ConnectorStart {
         if (Instant.now().isAfter(end)) {
           throw StackErrors.connectorNotReady(connector.name(), PATIENCE, "it holds its slot");
         }
-        Polling.pause("starting connector " + connector.name());
+        Polling.pause("deleting connector " + connector.name());
       }
     } catch (SQLException e) {
       throw StackErrors.postgresRefused("drop the slot of " + connector.name(), e);

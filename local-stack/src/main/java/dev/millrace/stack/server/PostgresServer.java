@@ -126,6 +126,9 @@ public final class PostgresServer {
         Map.entry("wal_level", "logical"),
         Map.entry("fsync", "on"),
         Map.entry("synchronous_commit", "on"),
+        // One of each for every connector; Postgres' own 10 are soon used up.
+        Map.entry("max_replication_slots", "32"),
+        Map.entry("max_wal_senders", "32"),
         // A connector that hangs frees its replication slot after this time.
         Map.entry("wal_sender_timeout", "10s"),
         // A slot that nobody reads any more must not fill the disk.
