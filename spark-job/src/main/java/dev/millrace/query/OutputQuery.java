@@ -4,7 +4,6 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.OutputDefinition.Watermark;
 import dev.millrace.error.QueryErrors;
 import dev.millrace.event.Relation;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -80,8 +81,8 @@ public record OutputQuery(
 
   /** An RDD hides that it is empty: the optimizer must not fold the query to nothing. */
   private static Dataset<Row> unknownRows(SparkSession session, StructType columns) {
-    Dataset<Row> empty = session.createDataFrame(new ArrayList<Row>(), columns);
-    return session.createDataFrame(empty.toJavaRDD(), columns);
+    JavaRDD<Row> none = JavaSparkContext.fromSparkContext(session.sparkContext()).emptyRDD();
+    return session.createDataFrame(none, columns);
   }
 
   /**
