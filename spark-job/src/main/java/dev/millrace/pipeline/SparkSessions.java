@@ -60,6 +60,9 @@ final class SparkSessions {
     if (!submitted.contains("spark.master")) {
       settings.putAll(LOCAL);
     }
+    if (submitted.get("spark.master", "local").startsWith("local")) {
+      settings.putAll(LocalDisk.SETTINGS);
+    }
     for (var setting : submitted.getAll()) {
       settings.put(setting._1(), setting._2());
     }
