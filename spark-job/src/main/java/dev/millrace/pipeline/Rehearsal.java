@@ -33,8 +33,10 @@ import org.apache.spark.sql.streaming.Trigger;
  */
 public final class Rehearsal {
 
-  private static final List<String> WITHOUT_BROKER =
+  private static final List<String> NOT_REHEARSED =
       List.of(
+          "dev/millrace/",
+          "org/apache/commons/pool2/",
           "org/apache/spark/sql/kafka010/",
           "org/apache/kafka/clients/",
           "org/apache/kafka/common/");
@@ -55,7 +57,7 @@ public final class Rehearsal {
     try (SparkSession session = SparkSessions.open("millrace rehearsal", Map.of())) {
       session.streams().addListener(new ProgressReporter(out, pipeline.name()));
       rehearse(session, pipeline, folder);
-      loadClients();
+      loadOthers();
     } finally {
       delete(folder);
     }
@@ -102,8 +104,11 @@ public final class Rehearsal {
     return read;
   }
 
-  /** The classes of Spark's Kafka source and of Kafka's consumer, from wherever they are. */
-  private static void loadClients() throws IOException {
+  /**
+   * The classes of the command line, of Spark's Kafka source and of Kafka's consumer, from wherever
+   * they are.
+   */
+  private static void loadOthers() throws IOException {
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       if (!entry.endsWith(".jar")) {
         continue;
@@ -112,7 +117,7 @@ public final class Rehearsal {
         jar.stream()
             .map(ZipEntry::getName)
             .filter(name -> name.endsWith(".class"))
-            .filter(name -> WITHOUT_BROKER.stream().anyMatch(name::startsWith))
+            .filter(name -> NOT_REHEARSED.stream().anyMatch(name::startsWith))
             .forEach(name -> load(name.substring(0, name.length() - 6).replace('/', '.')));
       }
     }
