@@ -88,15 +88,16 @@ final class ResultTable {
         setup.compression(),
         machine.commit());
     line("");
-    new TreeMap<>(machine.versions()).forEach((name, version) -> line("- %s %s", name, version));
+    new TreeMap<>(machine.versions())
+        .entrySet().stream()
+            .filter(version -> !version.getKey().startsWith("Cassandra"))
+            .forEach(version -> line("- %s %s", version.getKey(), version.getValue()));
     line("- Flags of every contender's JVM: `%s`", String.join(" ", flags(setup)));
   }
 
   /** Those that say something: not what Spark needs to run on Java 17 at all. */
   private static List<String> flags(Setup setup) {
-    return setup.flags().stream()
-        .filter(flag -> !flag.startsWith("--add-opens") && !flag.startsWith("-Dmillrace.home"))
-        .toList();
+    return setup.flags().stream().filter(flag -> !flag.startsWith("--add-opens")).toList();
   }
 
   private void line(String format, Object... values) {

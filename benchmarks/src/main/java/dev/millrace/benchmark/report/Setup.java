@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param date of the day, as ISO 8601 writes it
  * @param what names the files of the result: {@code throughput}, {@code growth}
- * @param flags of the virtual machines of all contenders
+ * @param flags of the virtual machines of all contenders; the checkout's own place is left out
  */
 public record Setup(
     String date,
@@ -19,6 +19,6 @@ public record Setup(
     String compression) {
 
   public Setup {
-    flags = List.copyOf(flags);
+    flags = flags.stream().filter(flag -> !flag.startsWith("-Dmillrace.home=")).toList();
   }
 }
