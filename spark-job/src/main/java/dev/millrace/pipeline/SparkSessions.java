@@ -54,7 +54,13 @@ final class SparkSessions {
    * @param conf the pipeline's own settings
    */
   static SparkSession open(String application, Map<String, String> conf) {
-    SparkConf submitted = new SparkConf();
+    SparkSession.Builder builder = SparkSession.builder().appName(application);
+    settings(new SparkConf(), conf).forEach(builder::config);
+    return builder.getOrCreate();
+  }
+
+  /** Ours, over them what was submitted, over that the pipeline's, and what nobody may change. */
+  static Map<String, String> settings(SparkConf submitted, Map<String, String> conf) {
     Map<String, String> settings = new LinkedHashMap<>(DEFAULTS);
     settings.putAll(METRICS);
     if (!submitted.contains("spark.master")) {
@@ -68,8 +74,6 @@ final class SparkSessions {
     }
     settings.putAll(conf);
     settings.putAll(FIXED);
-    SparkSession.Builder builder = SparkSession.builder().appName(application);
-    settings.forEach(builder::config);
-    return builder.getOrCreate();
+    return settings;
   }
 }
