@@ -25,17 +25,19 @@ import java.util.regex.Pattern;
  *
  * <pre>
  * file                in the table
- * 23/03/24            b'2024-03-23'
+ * 23/03/24            b'2024-03-23'       the form of a spreadsheet; 2024-03-23 is that of the publisher
+ * 7:53:34             b'07:53:34'         the same
  * """CNR5884300"""    b'"CNR5884300"'     the quotes belong to the value
  * 237                 b'237.0'            a number is a Python float
- * null                b'nan' in a column of numbers, b'null' in one of words
+ * null, or nothing    b'nan' in a column of numbers, b'null' in one of words
  * </pre>
  */
 final class BookingParser {
 
   private static final DateTimeFormatter SHORT_DATE =
       DateTimeFormatter.ofPattern("dd/MM/uu").withResolverStyle(ResolverStyle.STRICT);
-  private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss");
+  private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("H:mm[:ss]");
+  private static final DateTimeFormatter FULL_TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
   private static final Pattern NUMBER = Pattern.compile("-?\\d{1,300}(\\.\\d{1,300})?");
   private static final Set<String> MISSING = Set.of("", "null", "NULL", "nan", "NaN");
   private static final List<BookingColumn> REQUIRED =
@@ -110,7 +112,7 @@ final class BookingParser {
             Optional.of(
                 (value.contains("/") ? LocalDate.parse(value, SHORT_DATE) : LocalDate.parse(value))
                     .toString());
-        case TIME -> Optional.of(LocalTime.parse(value, TIME_OF_DAY).format(TIME_OF_DAY));
+        case TIME -> Optional.of(LocalTime.parse(value, TIME_OF_DAY).format(FULL_TIME));
         default -> Optional.of(value);
       };
     } catch (DateTimeParseException invalid) {
@@ -126,7 +128,7 @@ final class BookingParser {
   private static String expectation(BookingColumn column) {
     return switch (column) {
       case DATE -> "a date such as 2024-03-23 or 23/03/24";
-      case TIME -> "a time such as 12:29:38";
+      case TIME -> "a time such as 12:29:38 or 7:53";
       default -> column.isNumber() ? "a number such as 237 or 5.73, or null" : "a value";
     };
   }

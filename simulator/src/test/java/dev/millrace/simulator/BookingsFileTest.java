@@ -31,6 +31,11 @@ class BookingsFileTest {
           + "\"Humayun's Tomb, Gate 1\",Le Méridien,4.9,14.0,null,null,null,null,1,Driver's fault,"
           + "237,5.730,null,null,UPI";
 
+  /** The published file after a spreadsheet: short dates and hours, blanks, whole numbers. */
+  private static final String FROM_A_SPREADSHEET =
+      "23/03/24,7:53:34,CNR5884300,Completed,CID1982111,eBike,Palam Vihar,Jhilmil,"
+          + "8.3,24,,,,,,,737,48.21,4.1,5,UPI";
+
   @TempDir private Path folder;
 
   @Test
@@ -90,6 +95,58 @@ class BookingsFileTest {
   }
 
   @Test
+  void readsTheFormOfASpreadsheet() throws IOException {
+    Path file = folder.resolve("bookings.csv");
+    String blanks = FROM_A_SPREADSHEET.replace("24,,,,,,,737", "24, , ,,,,,737");
+    String withoutSeconds = FROM_A_SPREADSHEET.replace("7:53:34", "7:53");
+    Files.writeString(
+        file, String.join("\r\n", HEADER, FROM_A_SPREADSHEET, blanks, withoutSeconds) + "\r\n");
+
+    List<RideChange> changes = changes(BookingsFile.checked(file, 9));
+
+    assertThat(changes.get(0).row().values())
+        .containsExactly(
+            "b'2024-03-23'",
+            "b'07:53:34'",
+            "b'CNR5884300'",
+            "b'Completed'",
+            "b'CID1982111'",
+            "b'eBike'",
+            "b'Palam Vihar'",
+            "b'Jhilmil'",
+            "b'8.3'",
+            "b'24.0'",
+            "b'nan'",
+            "b'null'",
+            "b'nan'",
+            "b'null'",
+            "b'nan'",
+            "b'null'",
+            "b'737.0'",
+            "b'48.21'",
+            "b'4.1'",
+            "b'5.0'",
+            "b'UPI'");
+    assertThat(changes.get(1).row()).isEqualTo(changes.get(0).row());
+    assertThat(changes.get(2).row()).containsEntry(BookingColumn.TIME, "b'07:53:00'");
+  }
+
+  @Test
+  void readsTheSameRowsOfBothFormsOfTheFile() throws IOException {
+    String iso =
+        FROM_A_SPREADSHEET
+            .replace("23/03/24,7:53:34", "2024-03-23,07:53:34")
+            .replace("24,,,,,,,737,", "24.0,null,null,null,null,null,null,737.0,")
+            .replace("4.1,5,", "4.1,5.0,");
+    Path spreadsheet =
+        Files.writeString(folder.resolve("a.csv"), HEADER + "\n" + FROM_A_SPREADSHEET);
+    Path published = Files.writeString(folder.resolve("b.csv"), HEADER + "\r\n" + iso + "\r\n");
+
+    assertThat(changes(BookingsFile.checked(spreadsheet, 9)))
+        .isEqualTo(changes(BookingsFile.checked(published, 9)));
+  }
+
+  @Test
   void readsColumnsInAnyOrderBehindAByteOrderMark() throws IOException {
     String header = "\uFEFF" + HEADER.replace("Date,Time", "Time,Date");
     String row = NO_DRIVER.replace("2024-03-23,12:29:38", "12:29:38,2024-03-23");
@@ -136,7 +193,7 @@ class BookingsFileTest {
         .hasMessage(
             """
             %1$s:4: Date: invalid value '31/11/24'. Expected a date such as 2024-03-23 or 23/03/24: correct or remove the row.
-            %1$s:4: Time: invalid value '25:01'. Expected a time such as 12:29:38: correct or remove the row.
+            %1$s:4: Time: invalid value '25:01'. Expected a time such as 12:29:38 or 7:53: correct or remove the row.
             %1$s:5: Booking Status: invalid value 'null'. Expected a value: correct or remove the row.
             %1$s:5: Booking Value: invalid value '₹237'. Expected a number such as 237 or 5.73, or null: correct or remove the row.
             %1$s:5: Ride Distance: invalid value '5.7.3'. Expected a number such as 237 or 5.73, or null: correct or remove the row.

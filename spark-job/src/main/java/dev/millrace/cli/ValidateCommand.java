@@ -1,9 +1,13 @@
 package dev.millrace.cli;
 
+import dev.millrace.config.ColumnDefinition.TimeUnit;
+import dev.millrace.config.ColumnType;
 import dev.millrace.config.LoadedPipeline;
 import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.config.PipelineDefinition;
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,7 +55,21 @@ final class ValidateCommand implements Runnable {
     engine.validate(pipeline.definition(), out);
     out.print(SettingsTable.render(pipeline.settings()));
     out.println();
+    notes(pipeline.definition()).forEach(out::println);
     out.println(arguments.file() + " is valid.");
     out.flush();
+  }
+
+  /** What is valid and may still surprise. */
+  private static Stream<String> notes(PipelineDefinition pipeline) {
+    return pipeline.table().columns().stream()
+        .filter(column -> column.type().kind() == ColumnType.Kind.DATE)
+        .filter(column -> column.unit() == TimeUnit.ISO)
+        .map(
+            column ->
+                ("note: table.columns.%s: of a text with a time of day, such as"
+                        + " 1950-03-10T13:24:16.856Z, a date keeps the day as written and drops the"
+                        + " time. To keep the time, declare {type: timestamp, unit: iso}.")
+                    .formatted(column.name()));
   }
 }

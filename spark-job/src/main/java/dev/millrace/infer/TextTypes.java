@@ -186,6 +186,10 @@ final class TextTypes {
     if (type.equals(ProposedType.BIGINT)) {
       return WHOLE.matcher(text).matches() && !CODE.matcher(text).matches();
     }
+    if (type.equals(ProposedType.date("iso"))) {
+      // A date column would read a time, too, and drop all but its day.
+      return text.indexOf(':') < 0;
+    }
     return !type.equals(ProposedType.DOUBLE) || !CODE.matcher(text).matches();
   }
 

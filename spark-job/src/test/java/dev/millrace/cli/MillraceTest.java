@@ -162,6 +162,21 @@ class MillraceTest {
   }
 
   @Test
+  void validateNotesThatADateDropsATimeOfDay() {
+    String users =
+        Path.of(System.getProperty("millrace.home"), "pipelines", "users.yaml").toString();
+
+    assertThat(execute("validate", users)).isZero();
+
+    assertThat(out.toString().lines())
+        .filteredOn(line -> line.startsWith("note:"))
+        .containsExactly(
+            "note: table.columns.dob: of a text with a time of day, such as"
+                + " 1950-03-10T13:24:16.856Z, a date keeps the day as written and drops the time."
+                + " To keep the time, declare {type: timestamp, unit: iso}.");
+  }
+
+  @Test
   void validateWrapsLongValues() {
     assertThat(execute("validate", RIDES)).isZero();
 

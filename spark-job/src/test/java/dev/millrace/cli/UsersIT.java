@@ -46,6 +46,20 @@ class UsersIT {
         {"id":"00000000-0000-4000-8000-000000000001","email":"ada@example.com"}\
         """
             .getBytes(StandardCharsets.UTF_8));
+    values.add(
+        """
+        {"id":"00000000-0000-4000-8000-000000000002","first_name":"Grace","gender":"female",\
+        "address":"6238 Daisy Dr, Toledo, Ohio, United States","post_code":43085,\
+        "email":"grace@example.com","username":"angrybear","dob":"1950-03-10T23:24:16.856Z",\
+        "registered_date":"2007-07-09T05:51:59.390Z","phone":"(272) 790-0888","picture":"g.jpg"}\
+        """
+            .getBytes(StandardCharsets.UTF_8));
+    values.add(
+        """
+        {"id":"00000000-0000-4000-8000-000000000003","post_code":"SW1A 1AA","dob":"1950-3-10",\
+        "registered_date":"2007-07-09"}\
+        """
+            .getBytes(StandardCharsets.UTF_8));
     new RidesCommand(stack.bootstrapServers()).produce("users_created", values);
 
     assertThat(run(stack)).isZero();
@@ -59,12 +73,26 @@ class UsersIT {
                 .get("n");
     assertThat(rejected).isPositive();
     assertThat(tables.query("SELECT count(*) AS n FROM spark_streams.created_users"))
-        .containsExactly(Map.of("n", 41L - rejected));
+        .containsExactly(Map.of("n", 43L - rejected));
     assertThat(
             tables.query(
                 "SELECT first_name, email, last_name FROM spark_streams.created_users"
                     + " WHERE id = 00000000-0000-4000-8000-000000000001"))
         .containsExactly(Map.of("first_name", "Ada", "email", "ada@example.com"));
+    assertThat(
+            tables.query(
+                "SELECT post_code, cast(dob AS text) AS dob, cast(registered_date AS text) AS at"
+                    + " FROM spark_streams.created_users"
+                    + " WHERE id = 00000000-0000-4000-8000-000000000002"))
+        .containsExactly(
+            Map.of("post_code", "43085", "dob", "1950-03-10", "at", "2007-07-09T05:51:59.390Z"));
+    assertThat(
+            tables.query(
+                "SELECT post_code, cast(dob AS text) AS dob, cast(registered_date AS text) AS at"
+                    + " FROM spark_streams.created_users"
+                    + " WHERE id = 00000000-0000-4000-8000-000000000003"))
+        .containsExactly(
+            Map.of("post_code", "SW1A 1AA", "dob", "1950-03-10", "at", "2007-07-09T00:00:00.000Z"));
   }
 
   private int run(LocalStack stack) {

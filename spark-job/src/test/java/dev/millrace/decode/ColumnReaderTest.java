@@ -36,6 +36,7 @@ import java.math.BigDecimal;
 import java.sql.Date;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -134,6 +135,43 @@ class ColumnReaderTest {
             at("1969-12-31T23:59:59.999999Z")));
   }
 
+  static Stream<Arguments> timesAsPeopleWriteThem() {
+    return Stream.of(
+        // The day as written, even where it is another day in UTC.
+        arguments(DateType, "1950-03-10T13:24:16.856Z", "1950-03-10"),
+        arguments(DateType, "1950-03-10T23:59:59.999999999-11:00", "1950-03-10"),
+        arguments(DateType, "1950-03-10 00:00:00+14", "1950-03-10"),
+        arguments(DateType, "1950-03-10 7:53", "1950-03-10"),
+        arguments(DateType, "1950-03-10T24:00", "1950-03-10"),
+        arguments(DateType, "1950-3-1", "1950-03-01"),
+        arguments(DateType, "0001-01-01", "0001-01-01"),
+        arguments(DateType, "0044-03-15 BC", "-0043-03-15"),
+        arguments(TimestampType, "2025-11-07", "2025-11-07T00:00:00Z"),
+        arguments(TimestampType, "2025-11-07Z", "2025-11-07T00:00:00Z"),
+        arguments(TimestampType, "2025-11-7 7:53:34", "2025-11-07T07:53:34Z"),
+        arguments(TimestampType, "2025-11-07T7:53", "2025-11-07T07:53:00Z"),
+        arguments(TimestampType, "2025-11-07T11:29:32.953131000Z", "2025-11-07T11:29:32.953131Z"),
+        arguments(TimestampType, "2025-11-07T11:29:32,953Z", "2025-11-07T11:29:32.953Z"),
+        arguments(TimestampType, "2025-11-07t11:29:32z", "2025-11-07T11:29:32Z"),
+        arguments(TimestampType, "2025-11-07T11:29:32 UTC", "2025-11-07T11:29:32Z"),
+        arguments(TimestampType, "2025-11-07 11:29:32 GMT", "2025-11-07T11:29:32Z"),
+        arguments(TimestampType, "2025-11-07 16:59:32 +0530", "2025-11-07T11:29:32Z"),
+        arguments(TimestampType, "2025-11-07T24:00:00Z", "2025-11-08T00:00:00Z"),
+        arguments(TimestampType, "2025-11-07 17:23:00+05:53:28", "2025-11-07T11:29:32Z"));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void timesAsPeopleWriteThem(DataType type, String text, String expected) {
+    Object value = read(TextEncoding.NONE, Set.of(), type, ISO, '"' + text + '"');
+
+    assertThat(value)
+        .isEqualTo(
+            type.equals(DateType)
+                ? Date.valueOf(LocalDate.parse(expected))
+                : Timestamp.from(Instant.parse(expected)));
+  }
+
   @ParameterizedTest
   @MethodSource("values")
   void readsAValue(DataType type, TimeUnit unit, String json, Object expected) {
@@ -178,14 +216,22 @@ class ColumnReaderTest {
         arguments(DateType, ISO, "\"2025-02-29\"", Code.INVALID_VALUE),
         arguments(DateType, ISO, "\"2025-13-01\"", Code.INVALID_VALUE),
         arguments(DateType, ISO, "\"2025-00-01\"", Code.INVALID_VALUE),
-        arguments(DateType, ISO, "\"2025-11-07T00:00\"", Code.INVALID_VALUE),
         arguments(DateType, ISO, "20399", Code.INVALID_VALUE),
         arguments(TimestampType, SECONDS, "9223372036855", Code.OUT_OF_RANGE),
         arguments(TimestampType, MICROS, "1.5", Code.OUT_OF_RANGE),
-        arguments(TimestampType, ISO, "\"2025-11-07\"", Code.INVALID_VALUE),
-        arguments(TimestampType, ISO, "\"2025-11-07T24:00:00Z\"", Code.INVALID_VALUE),
         arguments(TimestampType, ISO, "\"2025-11-07T11:29:32.\"", Code.INVALID_VALUE),
-        arguments(TimestampType, ISO, "\"2025-11-07T11:29:32 UTC\"", Code.INVALID_VALUE));
+        arguments(DateType, ISO, "\"1950-03-10T25:24:16Z\"", Code.INVALID_VALUE),
+        arguments(DateType, ISO, "\"1950-03-10T13:24:16 CET\"", Code.INVALID_VALUE),
+        arguments(DateType, ISO, "\"1950-03-10T\"", Code.INVALID_VALUE),
+        arguments(DateType, ISO, "\"1950-03-10+05:30\"", Code.INVALID_VALUE),
+        arguments(DateType, ISO, "\"03/10/1950\"", Code.INVALID_VALUE),
+        arguments(DateType, ISO, "\"0000-03-10 BC\"", Code.INVALID_VALUE),
+        arguments(TimestampType, ISO, "\"2025-11-07T24:00:01Z\"", Code.OUT_OF_RANGE),
+        arguments(TimestampType, ISO, "\"2025-11-07T11:29:32.9531311Z\"", Code.OUT_OF_RANGE),
+        arguments(TimestampType, ISO, "\"2025-11-07T11:29:32.1234567890Z\"", Code.INVALID_VALUE),
+        arguments(TimestampType, ISO, "\"2025-11-07T11:29:32 CET\"", Code.INVALID_VALUE),
+        arguments(TimestampType, ISO, "\"2025-11-07T11:29:32 \"", Code.INVALID_VALUE),
+        arguments(TimestampType, ISO, "\"2025-11-07T11:9\"", Code.INVALID_VALUE));
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 
 /**
  * Users as messages, keyed by their id; some of them malformed, if that is wanted.
@@ -17,6 +18,7 @@ import java.util.SplittableRandom;
 public final class UserMessages implements Iterator<Event> {
 
   private static final int KINDS = 4;
+  private static final Pattern WHOLE_NUMBER = Pattern.compile("[1-9]\\d{0,8}");
 
   private final UserGenerator users;
   private final SplittableRandom random;
@@ -50,11 +52,24 @@ public final class UserMessages implements Iterator<Event> {
     boolean isMalformed = random.nextDouble() < malformedShare;
     return new Event(
         user.id().toString(),
-        isMalformed ? malformed(user, malformed++ % KINDS) : Json.object(user.fields()));
+        isMalformed ? malformed(user, malformed++ % KINDS) : Json.object(fields(user)));
+  }
+
+  /**
+   * As randomuser.me gives them: the birthday as a point in time, a post code of digits as a
+   * number.
+   */
+  private static Map<String, Object> fields(User user) {
+    Map<String, Object> fields = new LinkedHashMap<>(user.fields());
+    fields.put("dob", user.dob() + "T13:24:16.856Z");
+    if (WHOLE_NUMBER.matcher(user.postCode()).matches()) {
+      fields.put("post_code", Integer.parseInt(user.postCode()));
+    }
+    return fields;
   }
 
   private static String malformed(User user, int kind) {
-    Map<String, String> fields = new LinkedHashMap<>(user.fields());
+    Map<String, Object> fields = fields(user);
     switch (kind) {
       case 0 -> {
         String json = Json.object(fields);

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.simulator.event.Event;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -48,10 +47,23 @@ class UserMessagesTest {
           .containsExactly(4, 2);
       assertThat(user.get("gender").asText()).isIn("female", "male");
       assertThat(user.get("email").asText()).matches("[a-z0-9.]+@example\\.com");
-      assertThat(LocalDate.parse(user.get("dob").asText())).isBefore("2006-01-01");
+      assertThat(Instant.parse(user.get("dob").asText())).isBefore("2006-01-01T00:00:00Z");
       assertThat(Instant.parse(user.get("registered_date").asText()))
           .isBefore("2025-01-01T00:00:00Z");
     }
+  }
+
+  @Test
+  void writesPostCodesAsNumbersAndAsText() throws JsonProcessingException {
+    List<JsonNode> codes = new ArrayList<>();
+    for (Event event : messages(seed, 300, 0)) {
+      codes.add(JSON.readTree(event.value()).get("post_code"));
+    }
+
+    assertThat(codes).anyMatch(JsonNode::isInt).anyMatch(JsonNode::isTextual);
+    assertThat(codes)
+        .filteredOn(JsonNode::isTextual)
+        .allMatch(code -> code.asText().startsWith("0") || code.asText().contains("-"));
   }
 
   @Test
