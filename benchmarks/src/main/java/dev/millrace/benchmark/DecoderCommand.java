@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** {@code ./millrace benchmark decoder}. */
 @Command(
     name = "decoder",
-    description = "The decoder alone, on one core, by JMH; beside Jackson and from_json.",
+    description = "The decoder alone, on one core, by JMH; next to Jackson and from_json.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class DecoderCommand implements Callable<Integer> {

@@ -82,7 +82,7 @@ public enum BookingColumn {
     return content == Content.NUMBER;
   }
 
-  /** The literal that stands for a missing value. */
+  /** The literal that represents a missing value. */
   private String missing() {
     return content == Content.NUMBER ? "b'nan'" : "b'null'";
   }

@@ -17,9 +17,9 @@ import java.util.Map;
 /**
  * Writes changes to the table, one transaction a call. The only class that knows SQL.
  *
- * <p>Ids come from the table's own sequence, so a simulation goes on where rows already are. The
- * session's time zone is set to UTC: {@code created_at} and {@code updated_at} have none of their
- * own. Auto-commit is off while the writer is open; closing brings it back and leaves the
+ * <p>Ids come from the table's own sequence, so a simulation continues after the rows that exist.
+ * The session's time zone is set to UTC: {@code created_at} and {@code updated_at} have none of
+ * their own. Auto-commit is off while the writer is open; closing brings it back and leaves the
  * connection open.
  */
 final class BookingWriter implements AutoCloseable {

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Hands items on when they are due.
  *
- * <p>An item goes on its own as long as the taker keeps up. Those that fell due meanwhile share the
- * next batch; so does everything at an unlimited pace.
+ * <p>Items are handed over one by one as long as the taker keeps up. Those that fell due meanwhile
+ * share the next batch; so does everything at an unlimited pace.
  */
 public final class PacedLoop {
 
@@ -32,8 +32,8 @@ public final class PacedLoop {
   }
 
   /**
-   * Returns when there are no more items, or, after {@link #stop()} or an interrupt of this thread,
-   * when the batch in flight is taken. Can be called once.
+   * Returns after the last item or, after {@link #stop()} or an interrupt of this thread, when the
+   * batch in flight is taken. Can be called once.
    */
   public <T, E extends Exception> void run(Iterator<T> items, Taker<T, E> taker) throws E {
     if (!runner.compareAndSet(null, Thread.currentThread())) {

@@ -4,7 +4,7 @@ package dev.millrace.simulator;
  * What to play.
  *
  * @param seed the same seed gives the same rides and the same sequence of changes
- * @param rides how many bookings are inserted; {@link #ENDLESS} goes on until stopped
+ * @param rides how many bookings are inserted; {@link #ENDLESS} continues until stopped
  */
 public record SimulationSettings(long seed, long rides, Pace pace) {
 

@@ -232,7 +232,7 @@ class BookingsFileTest {
 
     assertThatThrownBy(() -> BookingsFile.checked(missing, 9))
         .hasMessage(
-            "--csv: cannot read %s: there is no such file. Name a CSV file in UTF-8 that you can"
+            "--csv: cannot read %s: the file does not exist. Name a CSV file in UTF-8 that you can"
                     .formatted(missing)
                 + " read.");
     assertThatThrownBy(() -> BookingsFile.checked(latin, 9))

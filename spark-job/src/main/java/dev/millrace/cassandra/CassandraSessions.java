@@ -43,7 +43,7 @@ public final class CassandraSessions implements Serializable, AutoCloseable {
   }
 
   /**
-   * The session, open; where the cluster does not answer it is asked again and again.
+   * Returns an open session; retries until the cluster answers or the timeout expires.
    *
    * @throws UserException where it has not answered within the connection's patience, or refuses
    */

@@ -110,7 +110,7 @@ public interface CqlValues {
   private static UUID uuid(String text) {
     UUID parsed = UUID.fromString(text);
     if (text.length() != 36) {
-      throw new IllegalArgumentException("'" + text + "' is no uuid");
+      throw new IllegalArgumentException("'" + text + "' is not a uuid");
     }
     return parsed;
   }

@@ -5,7 +5,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 
 /**
- * The columns that every relation {@code changes} has beside the table's own.
+ * The columns that every relation {@code changes} has in addition to the table's own.
  *
  * <p>({@link #TOPIC}, {@link #PARTITION}, {@link #OFFSET}) is the identity of a change. {@link
  * #LSN} orders the changes of one key; across keys its order means nothing.

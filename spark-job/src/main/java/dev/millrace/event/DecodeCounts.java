@@ -5,7 +5,7 @@ import java.util.function.Function;
 /**
  * What became of the messages of a micro-batch.
  *
- * @param skipped tombstones, which are no change
+ * @param skipped tombstones, which are not changes
  */
 public record DecodeCounts(long changes, long rejected, long skipped) {
 

@@ -4,7 +4,7 @@ import java.util.List;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 
-/** The columns of the rows of files beside those of a table. */
+/** The columns of the rows of files in addition to those of a table. */
 public final class FileColumns {
 
   /** The name of the file that holds the row, without its folder. */

@@ -5,7 +5,10 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 
-/** The columns of the relation {@code messages} beside those of a table: Kafka, not Debezium. */
+/**
+ * The columns of the relation {@code messages} in addition to those of a table: Kafka, not
+ * Debezium.
+ */
 public final class MessageColumns {
 
   /** The message's key as text; null where it has none. */

@@ -65,7 +65,10 @@ record QueryPlans(
           EventTimeWatermark.class,
           LogicalRDD.class);
 
-  /** What may stand over a relation that is read whole, and once, beside what is row by row. */
+  /**
+   * The operators that may appear above a relation that is read completely and once, in addition to
+   * those that work row by row.
+   */
   private static final List<Class<?>> READ_WHOLE =
       List.of(
           Window.class,
@@ -129,7 +132,9 @@ record QueryPlans(
     return ROW_BY_ROW.contains(plan.getClass()) && children.stream().allMatch(this::isRowByRow);
   }
 
-  /** Whether each row of a join is made from one row of that side, whatever the other rows are. */
+  /**
+   * Whether each row of a join is made from one row of that side, independently of the other rows.
+   */
   private static boolean keepsItsRows(JoinType type, boolean isLeft) {
     return type instanceof InnerLike
         || (isLeft

@@ -9,7 +9,7 @@ public interface Contestant extends AutoCloseable {
   /**
    * Reads the whole topic once, as nobody has read it yet, and keeps no position.
    *
-   * @param folder empty, for whatever is written; deleted afterwards
+   * @param folder empty, for the files that the run writes; deleted afterwards
    * @throws IllegalStateException where another number of messages was read than expected
    */
   Run run(Task task, Path folder) throws Exception;

@@ -30,7 +30,7 @@ public final class RideMessages implements Iterator<RideMessages.Message> {
   private long number;
 
   /**
-   * A message as it stands in Kafka.
+   * A message as it is in Kafka.
    *
    * @param id of the row
    */

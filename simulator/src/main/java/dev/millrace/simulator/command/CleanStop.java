@@ -33,7 +33,7 @@ final class CleanStop {
     return cleanStop;
   }
 
-  /** The run is over and all that it had to say is said. */
+  /** The run is over and has printed its last line. */
   void ended(int code) {
     exitCode.complete(code);
     try {

@@ -51,7 +51,7 @@ final class CommonOptions {
    *
    * @param simulation returns the summary
    * @param stop ends it soon; any thread calls it
-   * @param finishProgress called before anything is said
+   * @param finishProgress called before anything is printed
    * @return the exit code
    */
   int run(Supplier<String> simulation, Runnable stop, Runnable finishProgress) {

@@ -54,7 +54,7 @@ abstract class EventCommand implements Callable<Integer> {
     return common.seed();
   }
 
-  /** The number that a flag gives, where 0 is no end. */
+  /** The number that a flag gives, where 0 means without end. */
   static long countOrEndless(long count) {
     return count == 0 ? SimulationSettings.ENDLESS : count;
   }

@@ -56,7 +56,7 @@ final class FilesCommand extends EventCommand {
       names = "--files",
       defaultValue = "0",
       paramLabel = "FILES",
-      description = "Files to write. 0: go on until Ctrl-C. Default: ${DEFAULT-VALUE}.")
+      description = "Files to write. 0: continue until Ctrl-C. Default: ${DEFAULT-VALUE}.")
   private long files;
 
   @Option(
@@ -72,7 +72,7 @@ final class FilesCommand extends EventCommand {
         folder == null ? Optional.of(FileErrors.noFolder()) : Optional.empty(),
         SimulatorErrors.notOneOf("--of", kind, "rides", "users"),
         SimulatorErrors.invalidRate("--rate", rate, "files per second"),
-        SimulatorErrors.invalidCount("--files", files, "files", "to go on until Ctrl-C"),
+        SimulatorErrors.invalidCount("--files", files, "files", "to continue until Ctrl-C"),
         SimulatorErrors.invalidCount(
             "--rows-per-file", rowsPerFile, "rows", "for files with nothing but a header"));
   }

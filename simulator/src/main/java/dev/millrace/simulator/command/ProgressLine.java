@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * A line that tells how far a run has come: on a terminal one that is drawn anew, elsewhere another
+ * A line that tells how far a run has come: on a terminal one that is redrawn, elsewhere another
  * every few seconds.
  */
 final class ProgressLine {

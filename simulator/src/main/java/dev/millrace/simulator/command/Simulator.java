@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     usageHelpAutoWidth = true,
     description = {
       "Plays ride bookings into public.business_ncr_ride_bookings: each is inserted, updated as its"
-          + " ride goes on, and sometimes deleted. The same seed gives the same rows. With --csv"
+          + " ride continues, and sometimes deleted. The same seed gives the same rows. With --csv"
           + " it inserts the bookings of a file instead, each as it ended.",
       "",
       "A change is committed on its own as long as Postgres keeps up with the rate; changes that"
@@ -71,7 +71,7 @@ public final class Simulator implements Callable<Integer> {
       names = "--rows",
       paramLabel = "RIDES",
       description =
-          "Rides to insert and to play to their end. 0: go on until Ctrl-C, or to the end of the"
+          "Rides to insert and to play to their end. 0: continue until Ctrl-C, or to the end of the"
               + " file. Default: 10000, or all of the file.")
   private Long rows;
 
@@ -123,7 +123,7 @@ public final class Simulator implements Callable<Integer> {
         .setDefaultValueProvider(argument -> defaultOf(argument, environment));
   }
 
-  /** Null for what has no default from the environment. */
+  /** Null for a flag without a default from the environment. */
   private static String defaultOf(ArgSpec argument, Map<String, String> environment) {
     return switch (argument.isOption() ? ((OptionSpec) argument).longestName() : "") {
       case "--jdbc-url" ->

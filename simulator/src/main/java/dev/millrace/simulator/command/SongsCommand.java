@@ -37,7 +37,8 @@ final class SongsCommand extends TopicCommand {
   @Option(
       names = "--name",
       defaultValue = "Guest",
-      description = "Who listens beside nineteen made-up people. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Who listens in addition to nineteen made-up people. Default: ${DEFAULT-VALUE}.")
   private String name;
 
   @Option(
@@ -60,7 +61,7 @@ final class SongsCommand extends TopicCommand {
       defaultValue = "0",
       paramLabel = "SONGS",
       description =
-          "Songs to send, of all people together. 0: go on until Ctrl-C. Default:"
+          "Songs to send, of all people together. 0: continue until Ctrl-C. Default:"
               + " ${DEFAULT-VALUE}.")
   private long rows;
 
@@ -85,7 +86,7 @@ final class SongsCommand extends TopicCommand {
         SimulatorErrors.blank("--name", name, "the listener's name"),
         SimulatorErrors.invalidRate(
             "--songs-per-minute", songsPerMinute, "songs per minute and person"),
-        SimulatorErrors.invalidCount("--rows", rows, "songs", "to go on until Ctrl-C"),
+        SimulatorErrors.invalidCount("--rows", rows, "songs", "to continue until Ctrl-C"),
         SimulatorErrors.invalidShare("--unknown", unknownShare));
   }
 

@@ -35,7 +35,7 @@ final class UsersCommand extends TopicCommand {
       names = "--rows",
       defaultValue = "1000",
       paramLabel = "USERS",
-      description = "Users to send. 0: go on until Ctrl-C. Default: ${DEFAULT-VALUE}.")
+      description = "Users to send. 0: continue until Ctrl-C. Default: ${DEFAULT-VALUE}.")
   private long rows;
 
   @Option(
@@ -57,7 +57,7 @@ final class UsersCommand extends TopicCommand {
   Stream<Optional<String>> problems() {
     return Stream.of(
         SimulatorErrors.invalidRate("--rate", rate, "users per second"),
-        SimulatorErrors.invalidCount("--rows", rows, "users", "to go on until Ctrl-C"),
+        SimulatorErrors.invalidCount("--rows", rows, "users", "to continue until Ctrl-C"),
         SimulatorErrors.invalidShare("--malformed", malformedShare));
   }
 

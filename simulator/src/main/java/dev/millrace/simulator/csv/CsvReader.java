@@ -19,7 +19,7 @@ import org.apache.commons.csv.CSVRecord;
 
 /**
  * A CSV file as RFC 4180 has it: commas, double quotes, quotes inside doubled; in UTF-8, with or
- * without a byte order mark. Empty lines are no rows.
+ * without a byte order mark. Empty lines are skipped.
  */
 public final class CsvReader implements Closeable {
 

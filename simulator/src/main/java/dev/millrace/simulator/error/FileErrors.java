@@ -129,7 +129,7 @@ public final class FileErrors {
 
   private static String reason(IOException cause) {
     if (cause instanceof NoSuchFileException) {
-      return "there is no such file";
+      return "the file does not exist";
     }
     if (cause instanceof AccessDeniedException) {
       return "access denied";

@@ -16,7 +16,7 @@ public final class KafkaErrors {
         cause);
   }
 
-  /** The broker answers and has no such topic. */
+  /** The broker answers and does not have the topic. */
   public static SimulatorException noTopic(String bootstrapServers, String topic) {
     return new SimulatorException(
         ExitCode.SOFTWARE,

@@ -115,7 +115,7 @@ public final class SimulatorErrors {
               "No table %s at %s. Create it with postgres-init/, as ./millrace stack up does, or name another database in --jdbc-url."
                   .formatted(table, url);
           case "42703" ->
-              "Table %s at %s has other columns than the simulator writes: %s. Create it anew with postgres-init/."
+              "Table %s at %s has other columns than the simulator writes: %s. Drop it and create it with postgres-init/."
                   .formatted(table, url, detail(cause));
           case "42501" ->
               "User '%s' may not write to %s at %s: %s. Grant INSERT, UPDATE, DELETE and SELECT on the table and USAGE on its sequence, or choose another user with --user."

@@ -1,6 +1,6 @@
 package dev.millrace.simulator.error;
 
-/** A failure that a user can understand and mend. Made only in this package. */
+/** A failure that a user can understand and correct. Made only in this package. */
 public final class SimulatorException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

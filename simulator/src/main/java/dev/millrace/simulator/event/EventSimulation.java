@@ -29,8 +29,8 @@ public final class EventSimulation {
   }
 
   /**
-   * Returns when there are no more events, or, after {@link #stop()} or an interrupt of this
-   * thread, when the batch in flight is sent. Can be called once.
+   * Returns after the last event or, after {@link #stop()} or an interrupt of this thread, when the
+   * batch in flight is sent. Can be called once.
    *
    * @return what was sent
    * @throws SimulatorException of the batch that failed

@@ -75,7 +75,7 @@ public final class TopicSink implements EventSink {
       settings.put(ProducerConfig.ACKS_CONFIG, "all");
       settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, target.compression().type);
       settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MILLIS);
-      // Long enough for a broker that starts anew.
+      // Long enough for a broker to restart.
       settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "60000");
       return new TopicSink(
           target, new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer()));

@@ -94,7 +94,7 @@ class SimulatorTest {
                 + " --seed ...",
             "error: --rate: invalid value '-1.0'. Give the users per second, or 0 for as fast as"
                 + " possible.",
-            "error: --rows: invalid value '-5'. Give the number of users, or 0 to go on until"
+            "error: --rows: invalid value '-5'. Give the number of users, or 0 to continue until"
                 + " Ctrl-C.",
             "error: --malformed: invalid value '2.0'. Give a share from 0 to 1: 0.01 is one in a"
                 + " hundred.");
@@ -134,7 +134,7 @@ class SimulatorTest {
         .isEqualTo(2);
     assertThat(err.toString())
         .isEqualTo(
-            "error: --songs: cannot read none.csv: there is no such file. Name a CSV file in UTF-8"
+            "error: --songs: cannot read none.csv: the file does not exist. Name a CSV file in UTF-8"
                 + " that you can read."
                 + System.lineSeparator());
   }

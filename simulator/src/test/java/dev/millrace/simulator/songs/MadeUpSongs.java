@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 
-/** Makes {@code pipelines/data/songs.csv}, anew with {@link #main}: songs that nobody sings. */
+/** Makes {@code pipelines/data/songs.csv} with {@link #main}: songs that nobody sings. */
 final class MadeUpSongs {
 
   static final Path FILE = Path.of("pipelines", "data", "songs.csv");
