@@ -7,6 +7,7 @@ import dev.millrace.event.FileColumns;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.apache.spark.sql.types.StructField;
 
 /**
@@ -32,6 +33,12 @@ public record FileSourceDefinition(
   @Override
   public String place() {
     return format.spelling() + " files in " + path;
+  }
+
+  /** Without the options' values, which may be secret. */
+  @Override
+  public String toString() {
+    return place() + ", options " + new TreeSet<>(options.keySet());
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.StructField;
 
@@ -101,6 +102,18 @@ public record KafkaSourceDefinition(
   @Override
   public String place() {
     return "topic " + topic + " at " + bootstrapServers;
+  }
+
+  /** Without the options' values, which may be secret. */
+  @Override
+  public String toString() {
+    return "%s, format %s, replay topic %s, starting offsets %s, options %s"
+        .formatted(
+            place(),
+            format,
+            replayTopic.orElse("none"),
+            startingOffsets,
+            new TreeSet<>(options.keySet()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** The static side of a join: rows that SQL finds under a name beside those of the source. */
 public sealed interface LookupDefinition {
@@ -42,6 +43,12 @@ public sealed interface LookupDefinition {
     @Override
     public String place() {
       return format.name().toLowerCase(Locale.ROOT) + " " + path;
+    }
+
+    /** Without the options' values, which may be secret. */
+    @Override
+    public String toString() {
+      return "lookup %s: %s, options %s".formatted(name, place(), new TreeSet<>(options.keySet()));
     }
   }
 

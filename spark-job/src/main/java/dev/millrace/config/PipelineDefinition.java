@@ -4,6 +4,7 @@ import dev.millrace.event.Relation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * A pipeline file after substitution, overrides, defaults and validation.
@@ -56,6 +57,21 @@ public record PipelineDefinition(
     outputs = List.copyOf(outputs);
     sparkConf = Map.copyOf(sparkConf);
     lookups = List.copyOf(lookups);
+  }
+
+  /** Without the values of Spark's settings, which may be secret. */
+  @Override
+  public String toString() {
+    return "pipeline %s: %s, lookups %s, outputs %s, rejects %s, trigger %s, checkpoints %s, spark %s"
+        .formatted(
+            name,
+            source,
+            lookups,
+            outputs,
+            rejects,
+            trigger,
+            checkpoints,
+            new TreeSet<>(sparkConf.keySet()));
   }
 
   /** What the SQL of the outputs reads. */

@@ -1,7 +1,10 @@
 package dev.millrace.config;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Where an output goes, {@code {output}} already replaced by its name. */
 public sealed interface SinkDefinition {
@@ -44,6 +47,23 @@ public sealed interface SinkDefinition {
    * @param partitionBy columns of the result that become folders below each batch
    */
   record FileSink(String kind, String path, List<String> partitionBy) implements SinkDefinition {
+
+    /** Schemes of Hadoop's file systems that rename a folder in one step. */
+    public static final Set<String> RENAMING_SCHEMES =
+        Collections.unmodifiableSet(
+            new TreeSet<>(
+                List.of(
+                    "file",
+                    "hdfs",
+                    "viewfs",
+                    "webhdfs",
+                    "swebhdfs",
+                    "abfs",
+                    "abfss",
+                    "maprfs",
+                    "ofs",
+                    "o3fs")));
+
     public FileSink {
       partitionBy = List.copyOf(partitionBy);
     }
@@ -93,6 +113,13 @@ public sealed interface SinkDefinition {
     @Override
     public String place() {
       return "topic " + topic + " at " + bootstrapServers;
+    }
+
+    /** Without the options' values, which may be secret. */
+    @Override
+    public String toString() {
+      return "%s, format %s, create %s, options %s"
+          .formatted(place(), format, create, new TreeSet<>(options.keySet()));
     }
   }
 

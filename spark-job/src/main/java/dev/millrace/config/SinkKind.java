@@ -66,7 +66,8 @@ public enum SinkKind {
   }
 
   private SinkTemplate files(Section settings) {
-    String path = settings.optional("path", Values.template(Values::text), "output/{output}");
+    String path =
+        settings.optional("path", Values.template(Values::renamingFolder), "output/{output}");
     List<String> partitionBy = settings.list("partition-by", Values::text, List.of());
     return output -> new FileSink(spelling(), named(path, output), partitionBy);
   }

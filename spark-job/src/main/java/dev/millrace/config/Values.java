@@ -1,10 +1,14 @@
 package dev.millrace.config;
 
+import dev.millrace.config.SinkDefinition.FileSink;
+import dev.millrace.error.FileErrors;
 import dev.millrace.error.UserErrors;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +22,8 @@ final class Values {
   private static final Pattern TOPIC = Pattern.compile("(?!\\.\\.?$)[A-Za-z0-9._-]{1,249}");
   private static final Pattern SERVER = Pattern.compile("([^\\s:,]+|\\[[0-9A-Fa-f:]+]):(\\d{1,5})");
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}]*}?");
+  private static final Pattern URI_OF_FOLDER =
+      Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+):(?://([^/]*))?(.*)");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,12}) ?([a-z]+)");
 
   private Values() {}
@@ -129,14 +135,46 @@ final class Values {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Whether one of two folders is the other or within it. */
+  /**
+   * Whether one of two folders is the other or within it, however they are spelled: {@code
+   * output/./all}, {@code output/all/} and {@code file:///.../output/all} are the same. Links are
+   * not followed.
+   */
   static boolean overlap(String folder, String other) {
-    return isWithin(folder, other) || isWithin(other, folder);
+    String one = location(folder);
+    String two = location(other);
+    return one.startsWith(two) || two.startsWith(one);
   }
 
-  private static boolean isWithin(String outer, String inner) {
-    return (StringUtils.stripEnd(inner, "/") + "/")
-        .startsWith(StringUtils.stripEnd(outer, "/") + "/");
+  /** A folder as scheme, authority and absolute path, which ends with a slash. */
+  private static String location(String folder) {
+    Matcher uri = URI_OF_FOLDER.matcher(folder);
+    String scheme = "file";
+    String authority = "";
+    String path = folder;
+    if (uri.matches()) {
+      scheme = uri.group(1).toLowerCase(Locale.ROOT);
+      authority = Objects.toString(uri.group(2), "");
+      path = uri.group(3);
+    }
+    String absolute =
+        scheme.equals("file")
+            ? Path.of(path).toAbsolutePath().normalize().toString()
+            : Path.of("/" + path).normalize().toString();
+    return scheme + "://" + authority + StringUtils.stripEnd(absolute, "/") + "/";
+  }
+
+  /**
+   * A folder whose file system renames a folder in one step, which the delivery of files rests on.
+   * One without a scheme is of the default file system, which the sink checks when it opens.
+   */
+  static String renamingFolder(String text) {
+    Matcher uri = URI_OF_FOLDER.matcher(text(text));
+    if (uri.matches()
+        && !FileSink.RENAMING_SCHEMES.contains(uri.group(1).toLowerCase(Locale.ROOT))) {
+      throw new IllegalArgumentException(FileErrors.expectAtomicRename(FileSink.RENAMING_SCHEMES));
+    }
+    return text;
   }
 
   private static String matching(boolean matches, String text, String expectation) {

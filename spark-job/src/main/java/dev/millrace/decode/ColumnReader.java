@@ -137,10 +137,12 @@ abstract class ColumnReader implements Serializable {
   }
 
   /** What a reject says of a value that {@link #read} has refused. */
-  final DataError error(InvalidValue refused, byte kind, byte[] message, int start, int end) {
+  final DataError error(
+      InvalidValue refused, boolean isKey, byte kind, byte[] message, int start, int end) {
     int quotes = kind == JsonScanner.STRING || kind == JsonScanner.ESCAPED_STRING ? 1 : 0;
     return DataErrors.invalidValue(
         refused.fault(),
+        isKey,
         name,
         field,
         type,

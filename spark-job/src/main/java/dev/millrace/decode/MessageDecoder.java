@@ -40,6 +40,10 @@ import org.apache.spark.sql.types.StructType;
  * for is null and named in {@link ChangeColumns#UNCHANGED}, but in a column of the key it can't be
  * read; in the old row it is null.
  *
+ * <p>A row without a value in a column of the table's key is rejected, whatever {@code on-error}
+ * says: no sink can tell it from another. A null in the key is a null, a missing field, a null
+ * token, or a value that can't be read.
+ *
  * <p>With {@link OnError#NULL} a value that can't be read is null; a message that can't be read is
  * rejected all the same. {@link OnError#FAIL} rejects like {@link OnError#REJECT}: to end the query
  * is the business of whoever sees the reject.
@@ -122,7 +126,7 @@ public final class MessageDecoder implements Serializable {
     this.beforeTarget = target(ChangeColumns.BEFORE);
     this.beforeColumns =
         table.hasBefore()
-            ? columns(table, name -> beforeTarget < 0 ? -1 : ownNames.indexOf(name))
+            ? oldRow(columns(table, name -> beforeTarget < 0 ? -1 : ownNames.indexOf(name)))
             : new ReadableColumn[0];
     this.keyColumns =
         Arrays.stream(tableColumns).filter(ReadableColumn::isKey).toArray(ReadableColumn[]::new);
@@ -144,6 +148,13 @@ public final class MessageDecoder implements Serializable {
                     names.slot(column.from()),
                     table.key().contains(column.name()),
                     target.applyAsInt(column.name())))
+        .toArray(ReadableColumn[]::new);
+  }
+
+  /** The old row is data like any other: no sink stores it by its key. */
+  private static ReadableColumn[] oldRow(ReadableColumn[] columns) {
+    return Arrays.stream(columns)
+        .map(column -> new ReadableColumn(column.reader(), column.slot(), false, column.target()))
         .toArray(ReadableColumn[]::new);
   }
 

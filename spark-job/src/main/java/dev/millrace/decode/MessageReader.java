@@ -150,23 +150,12 @@ public final class MessageReader {
       scanFields(top, false);
       json.close();
       Object[] row = new Object[decoder.rowType().size()];
-      requireKey();
       readColumns(decoder.tableColumns(), top, value, row);
       return Outcome.change(new GenericInternalRow(row), topUnknown.take());
     } catch (MalformedJson e) {
       return Outcome.rejected(DataErrors.notAnObject(e.fault(), value, e.position()));
     } catch (Rejected e) {
       return Outcome.rejected(e.error());
-    }
-  }
-
-  /** A row that nobody can tell from another is no use to a sink that stores by key. */
-  private void requireKey() throws Rejected {
-    for (ReadableColumn column : decoder.keyColumns()) {
-      if (!top.hasValue(column.slot())) {
-        throw new Rejected(
-            DataErrors.rowWithoutKey(column.reader().name(), column.reader().field()));
-      }
     }
   }
 
@@ -345,6 +334,11 @@ public final class MessageReader {
       int slot = column.slot();
       if (spans.hasValue(slot)) {
         Object value = readValue(reader, column.isKey(), spans, slot, message);
+        if (column.isKey() && value == null) {
+          throw new Rejected(
+              DataErrors.nullTokenInKey(
+                  reader.name(), reader.field(), message, spans.start(slot), spans.end(slot)));
+        }
         if (value == ColumnReader.UNCHANGED) {
           unchanged.add(UTF8String.fromString(reader.name()));
         } else if (column.target() >= 0) {
@@ -352,6 +346,8 @@ public final class MessageReader {
         }
       } else if (decoder.isMissingRejected() && spans.kind(slot) == JsonScanner.ABSENT) {
         throw new Rejected(DataErrors.missingField(reader.name(), reader.field()));
+      } else if (column.isKey()) {
+        throw new Rejected(DataErrors.rowWithoutKey(reader.name(), reader.field()));
       }
     }
   }
@@ -385,10 +381,10 @@ public final class MessageReader {
       }
       return value;
     } catch (InvalidValue e) {
-      if (decoder.isNullOnError()) {
+      if (decoder.isNullOnError() && !isKey) {
         return null;
       }
-      DataError error = reader.error(e, kind, message, start, end);
+      DataError error = reader.error(e, isKey, kind, message, start, end);
       throw new Rejected(error);
     }
   }

@@ -16,6 +16,10 @@ public final class DataErrors {
       "Set transforms.unwrap.add.fields=op,source.lsn,source.ts_ms,source.txId,source.snapshot in"
           + " the connector.";
 
+  private static final String KEY_CURE =
+      "Name in table.key columns that always have a value (NOT NULL or PRIMARY KEY in Postgres), or"
+          + " find out why the producer sends none.";
+
   private DataErrors() {}
 
   public static DataError emptyMessage() {
@@ -49,13 +53,27 @@ public final class DataErrors {
         "The message's value is empty: 0 bytes. Expected a JSON object; look for its producer.");
   }
 
-  /** A JSON row without a value for a column of its key. */
+  /** A row whose field of a column of {@code table.key} is null or missing. */
   public static DataError rowWithoutKey(String column, String field) {
     return new DataError(
         Code.INVALID_KEY,
         column,
-        "The row has no value in `%s`, which is its key. Expected one that tells it from all others."
-            .formatted(field));
+        "Cannot tell the row from others: the field \"%s\" of the column %s, which is part of table.key, is null or missing. %s"
+            .formatted(field, column, KEY_CURE));
+  }
+
+  /**
+   * A row whose value of a column of {@code table.key} is a null token.
+   *
+   * @param start where the text begins in {@code message}, without its quotes
+   */
+  public static DataError nullTokenInKey(
+      String column, String field, byte[] message, int start, int end) {
+    return new DataError(
+        Code.INVALID_KEY,
+        column,
+        "Cannot tell the row from others: the field \"%s\" of the column %s, which is part of table.key, is %s, a null token. Set null-tokens: [] on the column if the text is a value. %s"
+            .formatted(field, column, shown(message, start, end), KEY_CURE));
   }
 
   /**
@@ -151,6 +169,7 @@ public final class DataErrors {
   /**
    * A value can't stand in its column.
    *
+   * @param isKey whether the column is part of {@code table.key}, which has no nulls
    * @param type as pipeline files spell it
    * @param unit of a date, a time or a timestamp, as pipeline files spell it; of no account for
    *     others
@@ -158,6 +177,7 @@ public final class DataErrors {
    */
   public static DataError invalidValue(
       ValueFault fault,
+      boolean isKey,
       String column,
       String field,
       String type,
@@ -165,7 +185,6 @@ public final class DataErrors {
       byte[] message,
       int start,
       int end) {
-    String cure = fault.cure().isEmpty() ? "" : " " + fault.cure();
     return new DataError(
         fault.code(),
         column,
@@ -179,8 +198,8 @@ public final class DataErrors {
             + expected(type, unit)
             + "; "
             + fault.description()
-            + "."
-            + cure);
+            + ". "
+            + (isKey ? fault.keyCure() : fault.cure()));
   }
 
   /** A declared field that a row lacks, where the table says that it must not. */

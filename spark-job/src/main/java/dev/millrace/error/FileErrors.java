@@ -1,6 +1,7 @@
 package dev.millrace.error;
 
 import dev.millrace.error.DataError.Code;
+import java.util.Collection;
 import java.util.List;
 
 /** The part of the catalogue for files that are read: those of a source and those of lookups. */
@@ -10,6 +11,21 @@ public final class FileErrors {
   public static final String UNKNOWN_FIELD = "it has a field that is not declared: ";
 
   private FileErrors() {}
+
+  /** A folder of a store that does not rename atomically. */
+  public static String expectAtomicRename(Collection<String> schemes) {
+    return "A batch of files is published by renaming its folder, which object stores such as S3 do"
+        + " file by file: readers would see parts of a batch. Use a folder of a file system that"
+        + " renames atomically ("
+        + String.join(", ", schemes)
+        + "), or the sink kafka, and copy closed batches to the store.";
+  }
+
+  /** The same where only the default file system tells. */
+  public static UserException withoutAtomicRename(String folder, Collection<String> schemes) {
+    return RunErrors.runTime(
+        null, "output folder " + folder + ": can't be used. " + expectAtomicRename(schemes));
+  }
 
   /** The folder of a source that is not there. */
   public static UserException noFolder(String path) {

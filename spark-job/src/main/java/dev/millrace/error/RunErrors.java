@@ -1,8 +1,13 @@
 package dev.millrace.error;
 
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
 import org.apache.commons.lang3.StringUtils;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.spark.sql.execution.streaming.state.StateSchemaNotCompatible;
 
 /**
@@ -139,8 +144,26 @@ public final class RunErrors {
             + output
             + ": the query ended by an error: "
             + message
-            + " Nothing is lost: started again, it goes on after the last whole batch. --debug shows"
-            + " where it happened.");
+            + (isTransient(cause)
+                ? " Once the cause is gone, start it again: it continues after the last whole batch."
+                : " The position stays after the last whole batch. Where the cause is the data or the"
+                    + " SQL, the same error comes back at every start: correct the SQL, or leave such"
+                    + " rows out in it.")
+            + " --debug shows where it happened.");
+  }
+
+  /** Whether a failure is of a network or a server, and so may not come back. */
+  private static boolean isTransient(Throwable cause) {
+    for (Throwable each = cause; each != null; each = each.getCause()) {
+      if (each instanceof RetriableException
+          || each instanceof SocketException
+          || each instanceof SocketTimeoutException
+          || each instanceof UnknownHostException
+          || each instanceof TimeoutException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static UserException wrongInput(String problem) {

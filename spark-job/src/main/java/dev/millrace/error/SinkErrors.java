@@ -117,8 +117,8 @@ public final class SinkErrors {
         String.format(
             Locale.ROOT,
             "output %s: a row of %,d bytes is too large for the topic %s (%s). %s; or leave what is"
-                + " large out of the output's sql. Nothing is lost: started again, the query goes on"
-                + " after the last whole batch.",
+                + " large out of the output's sql. Until then every start ends here; the position"
+                + " stays after the last whole batch.",
             output,
             bytes,
             topic,

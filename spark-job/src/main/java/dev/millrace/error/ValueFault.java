@@ -7,7 +7,8 @@ public enum ValueFault {
   NOT_OF_TYPE(
       Code.INVALID_VALUE,
       "it is not of this type",
-      "Declare the column as string to keep it, or add it to table.null-tokens if it means null."),
+      "Declare the column as string to keep it, or add it to table.null-tokens if it means null.",
+      "Declare the column as string to keep it; it is part of table.key, so it can't be null."),
   OUT_OF_RANGE(
       Code.OUT_OF_RANGE, "it is out of the type's range", "Declare a wider type for the column."),
   FRACTION(
@@ -22,7 +23,9 @@ public enum ValueFault {
       Code.OUT_OF_RANGE,
       "it is Postgres' infinity, or a time that Postgres can't hold",
       "Store null for a time that never comes, or declare the column as bigint, or as string with"
-          + " text, to keep what was sent."),
+          + " text, to keep what was sent.",
+      "Declare the column as bigint, or as string with text, to keep what was sent; it is part of"
+          + " table.key, so it can't be null."),
   HAS_MONTHS(
       Code.OUT_OF_RANGE,
       "it has years or months, which are no fixed number of days",
@@ -77,11 +80,17 @@ public enum ValueFault {
   private final Code code;
   private final String description;
   private final String cure;
+  private final String keyCure;
 
   ValueFault(Code code, String description, String cure) {
+    this(code, description, cure, cure);
+  }
+
+  ValueFault(Code code, String description, String cure, String keyCure) {
     this.code = code;
     this.description = description;
     this.cure = cure;
+    this.keyCure = keyCure;
   }
 
   Code code() {
@@ -94,5 +103,10 @@ public enum ValueFault {
 
   String cure() {
     return cure;
+  }
+
+  /** The fix for a column of {@code table.key}, which has no nulls. */
+  String keyCure() {
+    return keyCure;
   }
 }

@@ -1,5 +1,7 @@
 package dev.millrace.pipeline;
 
+import static java.util.Map.entry;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.SparkConf;
@@ -10,19 +12,29 @@ final class SparkSessions {
 
   /** What Spark is set to unless the pipeline, spark-submit or the command line says otherwise. */
   static final Map<String, String> DEFAULTS =
-      Map.of(
+      Map.ofEntries(
           // Fixed by the first batch of a stateful query, so not left to the number of cores.
-          "spark.sql.shuffle.partitions", "4",
-          "spark.sql.streaming.stateStore.providerClass",
-              "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider",
+          entry("spark.sql.shuffle.partitions", "4"),
+          entry(
+              "spark.sql.streaming.stateStore.providerClass",
+              "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"),
           // How often an idle query asks the broker for more.
-          "spark.sql.streaming.pollingDelay", "50ms",
+          entry("spark.sql.streaming.pollingDelay", "50ms"),
           // Spark's own default, INT96, is a timestamp without a zone to every other reader.
-          "spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS",
+          entry("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"),
+          // Spark's own default fails at a date before 1582 or a time before 1900, in case the
+          // files
+          // are for, or from, a Spark 2: files that Spark 2 wrote say so and are still converted.
+          entry("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED"),
+          entry("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED"),
+          entry("spark.sql.parquet.int96RebaseModeInWrite", "CORRECTED"),
+          entry("spark.sql.parquet.int96RebaseModeInRead", "CORRECTED"),
+          entry("spark.sql.avro.datetimeRebaseModeInWrite", "CORRECTED"),
+          entry("spark.sql.avro.datetimeRebaseModeInRead", "CORRECTED"),
           // Spark's default but for Kafka: only the newer reader tells which offsets a task has.
-          "spark.sql.sources.useV1SourceList", "avro,csv,json,orc,parquet,text",
-          "spark.ui.enabled", "false",
-          "spark.ui.showConsoleProgress", "false");
+          entry("spark.sql.sources.useV1SourceList", "avro,csv,json,orc,parquet,text"),
+          entry("spark.ui.enabled", "false"),
+          entry("spark.ui.showConsoleProgress", "false"));
 
   /**
    * Where Spark shows its metrics, ours among them: JMX, and {@code /metrics/prometheus} of its web

@@ -30,6 +30,8 @@ import java.util.Set;
 import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PipelineLoaderTest {
 
@@ -263,7 +265,7 @@ class PipelineLoaderTest {
                 Scope.STREAM,
                 Optional.empty(),
                 List.of("id", "offset"),
-                new FileSink("parquet", "s3a://bucket/archive", List.of("op"))));
+                new FileSink("parquet", "hdfs://name/archive", List.of("op"))));
     assertThat(pipeline.rejects())
         .isEqualTo(new KafkaSink("one.example:9092, [::1]:9093", "bad-orders", Map.of()));
     assertThat(pipeline.trigger()).isEqualTo(new AvailableNow());
@@ -656,6 +658,83 @@ class PipelineLoaderTest {
                 + ":12: outputs.second: would write to the folder 'output/all', which overlaps with"
                 + " 'output/all' of outputs.first. Use folders apart; {output} stands for the"
                 + " output's name.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "output/./rejects",
+        "./output/rejects/",
+        "output//rejects",
+        "output/x/../rejects",
+        "file:{home}/output/rejects",
+        "file://{home}/output/rejects",
+        "FILE:///{home}/output/rejects/below"
+      })
+  void refusesTheFolderOfTheDeadLettersHoweverItIsSpelled(String spelled) {
+    String path = spelled.replace("{home}", Path.of("").toAbsolutePath().toString());
+
+    assertThatThrownBy(
+            () ->
+                load(
+                    TWO_OUTPUTS + "sinks: {parquet: {path: '" + path + "'}}\n",
+                    Map.of(),
+                    Overrides.none()))
+        .hasMessageContaining(
+            "would write to the folder 'output/rejects', which overlaps with '" + path + "'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"s3a://bucket/rides", "s3://bucket/rides", "GS://bucket", "wasbs://c@a/b"})
+  void refusesAStoreThatDoesNotRenameAFolderInOneStep(String path) {
+    assertThatThrownBy(
+            () ->
+                load(
+                    TWO_OUTPUTS + "sinks: {parquet: {path: '" + path + "'}}\n",
+                    Map.of(),
+                    Overrides.none()))
+        .hasMessageContaining(
+            "sinks.parquet.path: invalid value '" + path + "'. A batch of files is")
+        .hasMessageContaining(
+            "Use a folder of a file system that renames atomically (abfs, abfss, file, hdfs, maprfs,"
+                + " o3fs, ofs, swebhdfs, viewfs, webhdfs), or the sink kafka");
+  }
+
+  @Test
+  void takesAFileSystemThatRenamesAtomically() throws IOException {
+    assertThat(
+            load(
+                    "name: orders\nsource: {kafka: {topic: orders, bootstrap-servers: 'localhost:9092'}}\n"
+                        + "table: {columns: {id: {type: bigint}}}\n"
+                        + "outputs: {all: {sink: parquet}}\n"
+                        + "sinks: {parquet: {path: 'hdfs://name:8020/rides'}}\n",
+                    Map.of(),
+                    Overrides.none())
+                .definition()
+                .outputs()
+                .get(0)
+                .sink()
+                .place())
+        .isEqualTo("parquet files in hdfs://name:8020/rides");
+  }
+
+  @Test
+  void showsNoOptionsThatMayBeSecret() throws IOException {
+    String secret = "tr0mpet";
+    String text =
+        load(
+                TWO_OUTPUTS
+                    + "sinks: {kafka: {options: {sasl.jaas.config: %s, ssl.keystore.key: %s}}}\n"
+                        .formatted(secret, secret)
+                    + "rejects: {sink: kafka, options: {my.token: %s}}\n".formatted(secret)
+                    + "spark: {conf: {spark.hadoop.fs.s3a.secret.key: %s}}\n".formatted(secret),
+                Map.of("SINK", "kafka"),
+                Overrides.none())
+            .definition()
+            .toString();
+
+    assertThat(text).doesNotContain(secret).contains("my.token", "spark.hadoop.fs.s3a.secret.key");
   }
 
   @Test

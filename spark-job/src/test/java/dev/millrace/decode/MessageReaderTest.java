@@ -135,8 +135,8 @@ class MessageReaderTest {
     MessageDecoder decoder =
         new MessageDecoder(Tables.plain(Tables.column("name", StringType)), Set.of("name"));
     MessageReader reader = decoder.newReader();
-    var kept = reader.read(null, bytes("{\"name\":\"line\\nbreak\",\"__op\":\"c\"}"));
-    reader.read(null, bytes("{\"name\":\"LINE\\nBREAK\",\"__op\":\"c\"}"));
+    var kept = reader.read(null, bytes("{\"id\":1,\"name\":\"line\\nbreak\",\"__op\":\"c\"}"));
+    reader.read(null, bytes("{\"id\":2,\"name\":\"LINE\\nBREAK\",\"__op\":\"c\"}"));
 
     assertThat(first.<String>getAs("name")).isEqualTo("line\nbreak");
     assertThat(kept.getStruct(2, 1).getUTF8String(0)).hasToString("line\nbreak");
@@ -237,8 +237,8 @@ class MessageReaderTest {
 
   @Test
   void takesAnAbsentFieldForNull() {
-    assertThat(people.change("{\"__op\":\"c\"}"))
-        .isEqualTo(RowFactory.create(null, null, "c", null, null, null, null, null));
+    assertThat(people.change("{\"id\":1,\"__op\":\"c\"}"))
+        .isEqualTo(RowFactory.create(1L, null, "c", null, null, null, null, null));
   }
 
   @ParameterizedTest
@@ -251,7 +251,7 @@ class MessageReaderTest {
           {"__ts_ms":5}                                |
           """)
   void takesTheSourcesTimeAsFineAsItIsSent(String fields, Instant expected) {
-    Row row = people.change(fields.replace("}", ",\"__op\":\"c\"}"));
+    Row row = people.change(fields.replace("}", ",\"id\":1,\"__op\":\"c\"}"));
 
     assertThat(row.<Timestamp>getAs("source_ts"))
         .isEqualTo(expected == null ? null : Timestamp.from(expected));

@@ -52,8 +52,9 @@ class RowMessageTest {
     assertThat(error.column()).isEqualTo("id");
     assertThat(error.message())
         .isEqualTo(
-            "The row has no value in `id`, which is its key. Expected one that tells it from all"
-                + " others.");
+            "Cannot tell the row from others: the field \"id\" of the column id, which is part of"
+                + " table.key, is null or missing. Name in table.key columns that always have a value"
+                + " (NOT NULL or PRIMARY KEY in Postgres), or find out why the producer sends none.");
   }
 
   @Test
