@@ -3,9 +3,10 @@ package dev.millrace.config;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.error.FileErrors;
 import dev.millrace.error.UserErrors;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -157,11 +158,17 @@ final class Values {
       authority = Objects.toString(uri.group(2), "");
       path = uri.group(3);
     }
-    String absolute =
-        scheme.equals("file")
-            ? Path.of(path).toAbsolutePath().normalize().toString()
-            : Path.of("/" + path).normalize().toString();
-    return scheme + "://" + authority + StringUtils.stripEnd(absolute, "/") + "/";
+    boolean isRelative = scheme.equals("file") && !path.startsWith("/");
+    Deque<String> names = new ArrayDeque<>();
+    for (String name :
+        StringUtils.split(isRelative ? System.getProperty("user.dir") + "/" + path : path, '/')) {
+      if (name.equals("..")) {
+        names.pollLast();
+      } else if (!name.equals(".")) {
+        names.addLast(name);
+      }
+    }
+    return scheme + "://" + authority + "/" + String.join("/", names) + "/";
   }
 
   /**

@@ -1,8 +1,5 @@
 package dev.millrace.error;
 
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
@@ -155,11 +152,8 @@ public final class RunErrors {
   /** Whether a failure is of a network or a server, and so may not come back. */
   private static boolean isTransient(Throwable cause) {
     for (Throwable each = cause; each != null; each = each.getCause()) {
-      if (each instanceof RetriableException
-          || each instanceof SocketException
-          || each instanceof SocketTimeoutException
-          || each instanceof UnknownHostException
-          || each instanceof TimeoutException) {
+      boolean isOfNetwork = each.getClass().getPackageName().equals("java.net");
+      if (isOfNetwork || each instanceof RetriableException || each instanceof TimeoutException) {
         return true;
       }
     }
