@@ -75,7 +75,7 @@ public final class LocalStack implements AutoCloseable {
       StackState state =
           StackState.begun(
               ProcessIdentity.current(),
-              PortAllocation.resolve(options.ports(), options.hasCassandra()),
+              PortAllocation.resolve(options.ports(), options.components()),
               options.postgresPassword());
       state.save(options.dataFolder());
       LocalStack stack = new LocalStack(options, state);
@@ -156,11 +156,6 @@ public final class LocalStack implements AutoCloseable {
   /** A process of the stack, alive or dead. */
   public StackProcess process(Component component) {
     return processes.process(component);
-  }
-
-  /** Whether somebody, perhaps a signal to the launcher, has begun to stop it. */
-  public boolean isStopping() {
-    return processes.isStopping();
   }
 
   /** Whether all its processes run. */

@@ -1,7 +1,10 @@
 package dev.millrace.stack;
 
 import dev.millrace.stack.error.StackErrors;
+import dev.millrace.stack.process.Component;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -10,7 +13,7 @@ import java.util.function.Consumer;
  * @param home the project's folder, which holds the built modules, {@code postgres-init/} and
  *     {@code connect-config/}
  * @param dataFolder what the stack keeps: a stack that starts in it again goes on where it stopped
- * @param hasCassandra whether Cassandra is started beside the others
+ * @param components the servers that the stack consists of; none is allowed
  * @param lifetime whether the stack ends with the process that started it
  * @param progress is told one line for each step, from several threads
  */
@@ -18,11 +21,18 @@ public record LocalStackOptions(
     Path home,
     Path dataFolder,
     Ports ports,
-    boolean hasCassandra,
+    Set<Component> components,
     String postgresPassword,
     String debeziumPassword,
     Lifetime lifetime,
     Consumer<String> progress) {
+
+  private static final Set<Component> DEFAULT_COMPONENTS =
+      Set.of(Component.POSTGRES, Component.KAFKA, Component.CONNECT);
+
+  public LocalStackOptions {
+    components = Set.copyOf(components);
+  }
 
   /** When a stack that nobody stopped ends. */
   public enum Lifetime {
@@ -33,15 +43,16 @@ public record LocalStackOptions(
   }
 
   /**
-   * Free ports, no Cassandra, the lifetime of the launcher, the passwords {@code postgres} and
-   * {@code debezium}, the project's folder from the system property {@code millrace.home}.
+   * Free ports, Postgres, Kafka and Kafka Connect, the lifetime of the launcher, the passwords
+   * {@code postgres} and {@code debezium}, the project's folder from the system property {@code
+   * millrace.home}.
    */
   public static LocalStackOptions in(Path dataFolder) {
     return new LocalStackOptions(
         homeFromSystemProperty(),
         dataFolder.toAbsolutePath().normalize(),
         Ports.free(),
-        false,
+        DEFAULT_COMPONENTS,
         "postgres",
         "debezium",
         Lifetime.OF_LAUNCHER,
@@ -53,7 +64,7 @@ public record LocalStackOptions(
         home,
         dataFolder,
         otherPorts,
-        hasCassandra,
+        components,
         postgresPassword,
         debeziumPassword,
         lifetime,
@@ -62,13 +73,20 @@ public record LocalStackOptions(
 
   /** With Cassandra, too: it takes as long to start, and as much memory, as all the others. */
   public LocalStackOptions withCassandra() {
+    Set<Component> all = EnumSet.of(Component.CASSANDRA);
+    all.addAll(components);
+    return withComponents(all);
+  }
+
+  /** With these servers and no others. */
+  public LocalStackOptions withComponents(Set<Component> chosen) {
     return new LocalStackOptions(
-        home, dataFolder, ports, true, postgresPassword, debeziumPassword, lifetime, progress);
+        home, dataFolder, ports, chosen, postgresPassword, debeziumPassword, lifetime, progress);
   }
 
   public LocalStackOptions withPasswords(String ofPostgres, String ofDebezium) {
     return new LocalStackOptions(
-        home, dataFolder, ports, hasCassandra, ofPostgres, ofDebezium, lifetime, progress);
+        home, dataFolder, ports, components, ofPostgres, ofDebezium, lifetime, progress);
   }
 
   public LocalStackOptions withLifetime(Lifetime otherLifetime) {
@@ -76,7 +94,7 @@ public record LocalStackOptions(
         home,
         dataFolder,
         ports,
-        hasCassandra,
+        components,
         postgresPassword,
         debeziumPassword,
         otherLifetime,
@@ -88,7 +106,7 @@ public record LocalStackOptions(
         home,
         dataFolder,
         ports,
-        hasCassandra,
+        components,
         postgresPassword,
         debeziumPassword,
         lifetime,

@@ -5,21 +5,22 @@ import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.ListeningPort;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Turns the ports that were asked for into ports to listen on. */
 final class PortAllocation {
 
   private PortAllocation() {}
 
-  /** Fills in free ports where any will do, and refuses all fixed ones that are in use at once. */
-  static Ports resolve(Ports wanted, boolean withCassandra) {
+  /**
+   * Fills in free ports where any will do, and refuses all fixed ones at once that a component
+   * needs and that are in use.
+   */
+  static Ports resolve(Ports wanted, Set<Component> components) {
     List<String> problems = new ArrayList<>();
-    check(Component.POSTGRES, wanted.postgres(), problems);
-    check(Component.KAFKA, wanted.kafka(), problems);
-    check(Component.CONNECT, wanted.connect(), problems);
-    if (withCassandra) {
-      check(Component.CASSANDRA, wanted.cassandra(), problems);
-    }
+    components.stream()
+        .sorted()
+        .forEach(component -> check(component, wanted.of(component), problems));
     if (!problems.isEmpty()) {
       throw StackErrors.portsInUse(problems);
     }

@@ -17,6 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /**
  * The processes of one stack: starts them side by side, writes each down the moment it starts,
@@ -30,7 +33,7 @@ final class StackProcesses {
 
   private final LocalStackOptions options;
   private final StackServers servers;
-  private final Set<Component> components = EnumSet.complementOf(EnumSet.of(Component.CASSANDRA));
+  private final Set<Component> components = EnumSet.noneOf(Component.class);
   private final Map<Component, StackProcess> processes = new EnumMap<>(Component.class);
   private final List<StackProcess> companions = new ArrayList<>();
   private final Map<Component, CompletableFuture<Void>> starts = new EnumMap<>(Component.class);
@@ -38,6 +41,11 @@ final class StackProcesses {
   private final CompletableFuture<StackException> death = new CompletableFuture<>();
   private final Thread stopWithLauncher = new Thread(this::stop, "stop-local-stack");
   private final Object stopLock = new Object();
+
+  /** Shared while a process is started and recorded, exclusive for whoever stops all of them. */
+  private final ReadWriteLock startLock = new ReentrantReadWriteLock();
+
+  private final CompletableFuture<Throwable> startFailure = new CompletableFuture<>();
   private StackState state;
   private boolean hasStopped;
 
@@ -46,9 +54,9 @@ final class StackProcesses {
     this.options = options;
     this.state = state;
     this.servers = new StackServers(options, state.ports());
-    if (options.hasCassandra() || state.processes().containsKey(Component.CASSANDRA)) {
-      components.add(Component.CASSANDRA);
-    }
+    // A stack that was found consists of what it was started with, not of what is usual.
+    components.addAll(
+        state.processes().isEmpty() ? options.components() : state.processes().keySet());
     state
         .processes()
         .forEach(
@@ -103,15 +111,21 @@ final class StackProcesses {
               .whenComplete(
                   (done, failure) -> {
                     if (failure != null) {
+                      startFailure.complete(failure);
                       killAll();
                     }
                   }));
     }
   }
 
-  /** Returns when the component is ready. */
+  /** Returns when the component is ready; where one fails, says which failed first. */
   void awaitReady(Component component) {
-    join(starts.get(component));
+    try {
+      join(starts.get(component));
+    } catch (StackException e) {
+      // Where another one failed before, this one was killed for it.
+      throw known(startFailure.getNow(e));
+    }
   }
 
   /** Returns when all are ready; where one fails, stops the others and says which failed first. */
@@ -154,19 +168,37 @@ final class StackProcesses {
   }
 
   private void launch(Component component) {
-    // Slow work (unpacking, formatting) comes before the process; the lock covers only the record.
-    StackProcess process = servers.start(component);
-    synchronized (this) {
-      processes.put(component, process);
-      state = state.with(component, process.identity());
-      state.save(options.dataFolder());
-      endingOnPurpose.remove(component);
-      if (hasStopped) {
-        process.kill();
-      }
-    }
+    StackProcess process = unlessStopped(() -> recorded(component, servers.start(component)));
     CompletableFuture<Void> unused =
         process.onExit().thenAccept(ended -> noticeEnd(component, ended));
+  }
+
+  /**
+   * Whoever stops the stack waits for a start in progress, and a later one fails: no process is
+   * started that nobody stops.
+   */
+  private StackProcess unlessStopped(Supplier<StackProcess> start) {
+    startLock.readLock().lock();
+    try {
+      if (isStopping()) {
+        throw StackErrors.stopped();
+      }
+      return start.get();
+    } finally {
+      startLock.readLock().unlock();
+    }
+  }
+
+  private synchronized StackProcess recorded(Component component, StackProcess process) {
+    processes.put(component, process);
+    state = state.with(component, process.identity());
+    state.save(options.dataFolder());
+    endingOnPurpose.remove(component);
+    if (hasStopped) {
+      // Another one has failed meanwhile.
+      process.kill();
+    }
+    return process;
   }
 
   private synchronized void noticeEnd(Component component, StackProcess ended) {
@@ -196,21 +228,30 @@ final class StackProcesses {
     try {
       future.join();
     } catch (CompletionException e) {
-      throw e.getCause() instanceof StackException known ? known : e;
+      throw known(e);
     }
+  }
+
+  private static RuntimeException known(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof StackException known ? known : new CompletionException(cause);
   }
 
   /** A process that belongs to the stack's user: it is stopped before the stack, or with it. */
   StackProcess startCompanion(
       String name, List<String> command, Map<String, String> environment, StackProcess.Output to) {
-    StackProcess process =
-        StackProcess.start(name, command, environment, options.dataFolder(), servers.log(name), to);
-    synchronized (this) {
-      companions.add(process);
-      state = state.withCompanion(name, process.identity());
-      state.save(options.dataFolder());
-    }
-    return process;
+    return unlessStopped(
+        () ->
+            recorded(
+                StackProcess.start(
+                    name, command, environment, options.dataFolder(), servers.log(name), to)));
+  }
+
+  private synchronized StackProcess recorded(StackProcess companion) {
+    companions.add(companion);
+    state = state.withCompanion(companion.name(), companion.identity());
+    state.save(options.dataFolder());
+    return companion;
   }
 
   // ------------------------------------------------------------------ ending
@@ -236,15 +277,22 @@ final class StackProcesses {
    * all have ended, also when another thread is stopping them.
    */
   void stop() {
-    List<StackProcess> stopping;
     synchronized (this) {
       endingOnPurpose.addAll(EnumSet.allOf(Component.class));
       hasStopped = true;
-      stopping = List.copyOf(companions);
     }
     synchronized (stopLock) {
-      stopInOrder(stopping);
+      startLock.writeLock().lock();
+      try {
+        stopInOrder(companions());
+      } finally {
+        startLock.writeLock().unlock();
+      }
     }
+  }
+
+  private synchronized List<StackProcess> companions() {
+    return List.copyOf(companions);
   }
 
   private void stopInOrder(List<StackProcess> stopping) {

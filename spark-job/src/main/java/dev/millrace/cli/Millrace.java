@@ -1,12 +1,14 @@
 package dev.millrace.cli;
 
 import dev.millrace.error.CommandLineErrors;
+import dev.millrace.error.UserErrors;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -47,6 +49,26 @@ public final class Millrace implements Runnable {
     System.exit(commandLine(System.getenv(), new SparkEngine(System.getenv())).execute(arguments));
   }
 
+  /**
+   * A command whose output has not arrived has not done what it is for. A run has: it delivers to
+   * its sinks, of which the console checks for itself.
+   */
+  private static int execute(ParseResult parsed) {
+    int exitCode;
+    try {
+      exitCode = new CommandLine.RunLast().execute(parsed);
+    } catch (Error failure) {
+      // Not handled by picocli; and Spark's threads keep a process alive whose main thread failed.
+      throw UserErrors.unexpected(failure);
+    }
+    boolean isRun =
+        parsed.hasSubcommand() && parsed.subcommand().commandSpec().name().equals("run");
+    if (exitCode == 0 && !isRun && parsed.commandSpec().commandLine().getOut().checkError()) {
+      throw CommandLineErrors.closedOutput();
+    }
+    return exitCode;
+  }
+
   static CommandLine commandLine(Map<String, String> environment, PipelineEngine engine) {
     Millrace millrace = new Millrace();
     CommandLine commandLine =
@@ -60,6 +82,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(new CompletionCommand());
     ErrorReport report = new ErrorReport(() -> millrace.isDebugging);
     return commandLine
+        .setExecutionStrategy(Millrace::execute)
         .setParameterExceptionHandler(report)
         .setExecutionExceptionHandler(report)
         .setAbbreviatedOptionsAllowed(false)

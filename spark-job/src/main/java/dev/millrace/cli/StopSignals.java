@@ -1,10 +1,13 @@
 package dev.millrace.cli;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.service.launcher.IrqHandler;
 
 /**
- * Turns the first SIGINT or SIGTERM into a request to stop; a second one ends the process at once.
+ * Turns the first SIGINT or SIGTERM into a request to stop; a later one ends the process at once.
+ * Those that follow within a second are the first one again: who signals a process group reaches
+ * this process twice, directly and through the launcher.
  *
  * <p>A shutdown hook would be too late: Spark's own runs beside it and interrupts the batch in
  * flight. Hadoop's handler is the one on the class path that wraps the JDK's unsupported signals.
@@ -13,7 +16,11 @@ final class StopSignals {
 
   private static final int INTERRUPTED = 130;
 
-  private final AtomicBoolean isRequested = new AtomicBoolean();
+  private static final Duration SAME_REQUEST = Duration.ofSeconds(1);
+
+  private static final long NOT_REQUESTED = Long.MIN_VALUE;
+
+  private final AtomicLong requestedAt = new AtomicLong(NOT_REQUESTED);
   private final Runnable stop;
 
   private StopSignals(Runnable stop) {
@@ -28,9 +35,11 @@ final class StopSignals {
   }
 
   private void on(IrqHandler.InterruptData received) {
-    if (!isRequested.compareAndSet(false, true)) {
+    long now = System.nanoTime();
+    if (requestedAt.compareAndSet(NOT_REQUESTED, now)) {
+      stop.run();
+    } else if (now - requestedAt.get() > SAME_REQUEST.toNanos()) {
       Runtime.getRuntime().halt(INTERRUPTED);
     }
-    stop.run();
   }
 }

@@ -25,6 +25,16 @@ public final class CommandLineErrors {
     return "Missing command";
   }
 
+  /** The command has done its work, and what it printed is lost. */
+  public static UserException closedOutput() {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            "standard output can't be written: it is closed, or its disk is full. What was printed"
+                + " is incomplete."),
+        null);
+  }
+
   /** An option that the command does not have; {@code help} is the command that lists them. */
   public static UserException unknownOption(
       String option, Collection<String> options, String help, Throwable cause) {

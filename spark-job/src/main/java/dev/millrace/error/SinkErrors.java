@@ -40,6 +40,16 @@ public final class SinkErrors {
         .formatted(format, column, String.join(", ", columns));
   }
 
+  /** The console is a pipe that nobody reads any more, or a file on a full disk. */
+  public static UserException closedConsole(String output) {
+    return RunErrors.runTime(
+        null,
+        "output "
+            + output
+            + ": the sink console can't write to standard output: it is closed, or its disk is full."
+            + " The batch is shown again at the next start.");
+  }
+
   /** A topic that is not to be created. */
   public static UserException missingTopic(String topic, String servers) {
     return RunErrors.runTime(

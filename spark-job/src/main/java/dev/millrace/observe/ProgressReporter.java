@@ -4,8 +4,8 @@ import dev.millrace.error.RunErrors;
 import dev.millrace.event.DecodeCounts;
 import dev.millrace.event.DecodeMetrics;
 import java.io.PrintWriter;
-import java.time.LocalTime;
-import java.time.ZoneOffset;
+import java.time.Clock;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
@@ -23,9 +23,9 @@ import org.apache.spark.sql.streaming.StreamingQueryListener;
 import org.apache.spark.sql.streaming.StreamingQueryProgress;
 
 /**
- * Prints one line a micro-batch: what was read, what became of it, how long it took, how far it is
- * behind; and keeps {@link QueryMetrics} of each query. A batch that read nothing prints nothing.
- * Driver only.
+ * Prints one line a micro-batch, with its date and time in UTC: what was read, what became of it,
+ * how long it took, how far it is behind; and keeps {@link QueryMetrics} of each query. A batch
+ * that read nothing prints nothing. Driver only.
  */
 public final class ProgressReporter extends StreamingQueryListener {
 
@@ -34,6 +34,7 @@ public final class ProgressReporter extends StreamingQueryListener {
 
   private final PrintWriter out;
   private final String topic;
+  private final Clock clock;
   private final Set<String> unknownFields = ConcurrentHashMap.newKeySet();
 
   /** By query and batch: the events come late, after the next batch perhaps has been counted. */
@@ -45,8 +46,13 @@ public final class ProgressReporter extends StreamingQueryListener {
    * @param topic the one that the pipeline reads
    */
   public ProgressReporter(PrintWriter out, String topic) {
+    this(out, topic, Clock.systemUTC());
+  }
+
+  ProgressReporter(PrintWriter out, String topic, Clock clock) {
     this.out = out;
     this.topic = topic;
+    this.clock = clock;
   }
 
   /** Tells, once for each of them, that rows have fields that the table does not declare. */
@@ -111,9 +117,9 @@ public final class ProgressReporter extends StreamingQueryListener {
     double seconds = Math.max(progress.batchDuration(), 1) / 1000.0;
     synchronized (out) {
       out.printf(
-          "%sZ %s, batch %d: %,d read = %,d changes + %,d rejected + %,d skipped, in %.1f s"
+          "%s %s, batch %d: %,d read = %,d changes + %,d rejected + %,d skipped, in %.1f s"
               + " (%,.0f/s), %s%n",
-          LocalTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS),
+          Instant.now(clock).truncatedTo(ChronoUnit.SECONDS),
           progress.name(),
           progress.batchId(),
           batch.read(),

@@ -189,8 +189,18 @@ public final class PipelineRun {
   private void runQueries(SparkSession session, CheckpointLayout checkpoints)
       throws InterruptedException {
     Lookups lookups = lookups(session, pipeline, out);
-    List<OutputQuery> queries = PipelineQueries.analyze(session, pipeline, lookups);
-    lookups.rows(session);
+    // A lookup's cluster that is away is waited for.
+    Optional<List<OutputQuery>> analyzed =
+        stop.unlessMade(
+            () -> {
+              List<OutputQuery> found = PipelineQueries.analyze(session, pipeline, lookups);
+              lookups.rows(session);
+              return found;
+            });
+    if (analyzed.isEmpty()) {
+      return;
+    }
+    List<OutputQuery> queries = analyzed.get();
     queries.forEach(query -> checkpoints.prepare(query.output()));
 
     PipelineComposer composer =

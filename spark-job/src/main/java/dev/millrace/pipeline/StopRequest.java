@@ -1,6 +1,5 @@
 package dev.millrace.pipeline;
 
-import dev.millrace.error.UserException;
 import java.util.Optional;
 
 /** Whether a run is to end. Any thread may ask for that; what waits for servers is broken off. */
@@ -34,7 +33,8 @@ final class StopRequest {
     try {
       Optional<T> result = isMade ? Optional.empty() : Optional.of(wait.await());
       return isMade ? Optional.empty() : result;
-    } catch (UserException | InterruptedException e) {
+    } catch (RuntimeException | InterruptedException e) {
+      // Also what Spark and drivers make of the interrupt.
       if (isMade) {
         return Optional.empty();
       }

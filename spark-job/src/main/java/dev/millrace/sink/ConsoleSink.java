@@ -1,6 +1,7 @@
 package dev.millrace.sink;
 
 import dev.millrace.config.OutputDefinition;
+import dev.millrace.error.SinkErrors;
 import java.io.PrintWriter;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -68,7 +69,10 @@ final class ConsoleSink implements Sink {
       if (count > shown.size()) {
         out.printf("... and %,d more rows%n", count - shown.size());
       }
-      out.flush();
+      // Flushes. What nobody can have seen is not delivered.
+      if (out.checkError()) {
+        throw SinkErrors.closedConsole(output.name());
+      }
     }
     return Delivery.DELIVERED;
   }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.event.DecodeCounts;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.spark.sql.streaming.SinkProgress;
@@ -45,6 +48,19 @@ class ProgressReporterTest {
     reporter.onQueryProgress(progress(8));
 
     assertThat(seen.toString().lines()).hasSize(1);
+  }
+
+  @Test
+  void beginsALineWithDateAndSecondsAlsoAtAWholeMinute() {
+    ProgressReporter onTheMinute =
+        new ProgressReporter(
+            new PrintWriter(seen, true),
+            "orders",
+            Clock.fixed(Instant.parse("2026-11-29T12:22:00.417Z"), ZoneOffset.UTC));
+    onTheMinute.counted(QUERY, 7, new DecodeCounts(10, 1, 0));
+    onTheMinute.onQueryProgress(progress(7));
+
+    assertThat(seen.toString()).startsWith("2026-11-29T12:22:00Z orders -> parquet, batch 7: ");
   }
 
   private static QueryProgressEvent progress(long batch) {

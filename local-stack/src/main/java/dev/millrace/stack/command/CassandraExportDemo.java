@@ -5,12 +5,13 @@ import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import dev.millrace.simulator.event.Json;
 import dev.millrace.simulator.users.User;
 import dev.millrace.simulator.users.UserGenerator;
-import dev.millrace.stack.LocalStackOptions;
+import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** A table of made-up users in Cassandra, read once, each row as JSON to a topic of Kafka. */
@@ -31,8 +32,13 @@ final class CassandraExportDemo implements DemoScenario {
   }
 
   @Override
-  public LocalStackOptions stack(LocalStackOptions options) {
-    return options.withCassandra();
+  public Set<Component> sources() {
+    return Set.of(Component.CASSANDRA);
+  }
+
+  @Override
+  public String defaultSink() {
+    return "kafka";
   }
 
   @Override
@@ -44,14 +50,8 @@ final class CassandraExportDemo implements DemoScenario {
     StackProcess job =
         stage.startJob(
             "cassandra-export.yaml",
-            List.of("--sink", sink(stage)),
-            Map.of(
-                "CASSANDRA_CONTACT_POINTS",
-                stage.stack().connections().cassandra(),
-                "OUTPUT_TOPIC",
-                TOPIC,
-                "LOG_DIR",
-                logs(stage).toString()));
+            List.of("--sink", stage.sink()),
+            Map.of("OUTPUT_TOPIC", TOPIC, "LOG_DIR", logs(stage).toString()));
     return new Play(job, Optional.empty());
   }
 
@@ -88,7 +88,7 @@ final class CassandraExportDemo implements DemoScenario {
 
   @Override
   public void showResults(DemoStage stage) {
-    if (sink(stage).equals("kafka")) {
+    if (stage.sink().equals("kafka")) {
       List<ConsumerRecord<String, String>> records = stage.stack().committedRecords(TOPIC);
       stage.say().accept("The topic %s has %,d records:".formatted(TOPIC, records.size()));
       records.stream()
@@ -98,10 +98,6 @@ final class CassandraExportDemo implements DemoScenario {
       new OutputListing(stage).show();
     }
     stage.say().accept("What the job said is in " + logs(stage));
-  }
-
-  private static String sink(DemoStage stage) {
-    return stage.settings().sink().orElse("kafka");
   }
 
   private static Path logs(DemoStage stage) {

@@ -1,6 +1,8 @@
 package dev.millrace.stack.command;
 
+import dev.millrace.stack.server.Folders;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,10 +44,10 @@ record Checkpoints(Path folder) {
 
   /** Whether there are queries, and the answer is yes for all of them. */
   boolean isTrueOfAll(Question question) {
-    try (Stream<Path> below = Files.exists(folder) ? Files.walk(folder) : Stream.empty()) {
+    try {
       List<Path> queries =
-          below
-              .filter(path -> path.endsWith("commits") && Files.isDirectory(path))
+          Folders.below(folder).stream()
+              .filter(path -> path.endsWith("commits"))
               .map(Path::getParent)
               .toList();
       for (Path query : queries) {
@@ -54,7 +56,7 @@ record Checkpoints(Path folder) {
         }
       }
       return !queries.isEmpty();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       // Spark replaces these files while they are read: the next look will see them.
       return false;
     }

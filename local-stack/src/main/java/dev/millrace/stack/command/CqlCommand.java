@@ -65,10 +65,7 @@ final class CqlCommand implements Callable<Integer> {
           DataFolder.environment("CASSANDRA_USERNAME", ""),
           DataFolder.environment("CASSANDRA_PASSWORD", ""));
     }
-    LocalStack stack = dataFolder.requireRunning();
-    if (!stack.components().contains(Component.CASSANDRA)) {
-      throw StackErrors.noCassandra(stack.dataFolder());
-    }
+    LocalStack stack = dataFolder.requireRunning(Component.CASSANDRA);
     return CassandraClient.open(stack.connections().cassandra());
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.stack.command;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.LocalStackOptions;
 import dev.millrace.stack.error.StackErrors;
+import dev.millrace.stack.process.Component;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,15 @@ final class DataFolder {
   /** The running stack: of the chosen folder, else the one of {@code stack up}, else the demo's. */
   LocalStack requireRunning() {
     return running().orElseThrow(() -> StackErrors.notRunning(folders().get(0)));
+  }
+
+  /** The same; fails where it does not consist of this server. */
+  LocalStack requireRunning(Component component) {
+    LocalStack stack = requireRunning();
+    if (!stack.components().contains(component)) {
+      throw StackErrors.missingServer(stack.dataFolder(), component.title());
+    }
+    return stack;
   }
 
   /** The same, or none. */

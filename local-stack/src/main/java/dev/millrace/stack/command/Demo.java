@@ -4,7 +4,6 @@ import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.LocalStackOptions;
 import dev.millrace.stack.command.DemoScenario.Play;
 import dev.millrace.stack.error.StackErrors;
-import dev.millrace.stack.error.StackException;
 import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.LogTail;
 import dev.millrace.stack.process.Polling;
@@ -15,23 +14,27 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 
 /** Plays a demo: starts a stack for it, waits for its end, stops everything. */
 final class Demo {
 
-  private static final Duration PROCESSING_PATIENCE = Duration.ofMinutes(1);
+  private static final Duration PROCESSING_TIMEOUT = Duration.ofMinutes(1);
 
   private final DemoScenario scenario;
   private final DemoStage.Settings settings;
   private final PrintWriter out;
   private final long began = System.nanoTime();
-  private final AtomicBoolean hasSaidFarewell = new AtomicBoolean();
   private final Path folder = DataFolder.inProject("demo");
+  private Optional<LocalStack> stack = Optional.empty();
+  private boolean isEnding;
 
   Demo(DemoScenario scenario, DemoStage.Settings settings, PrintWriter out) {
     this.scenario = scenario;
@@ -39,34 +42,102 @@ final class Demo {
     this.out = out;
   }
 
-  /** Runs to its end; Ctrl-C and SIGTERM end it in order, with exit code 0. */
+  /**
+   * Runs to its end. Ctrl-C and SIGTERM end it in order, with exit code 0; any failure is thrown,
+   * after everything has been stopped.
+   */
   int run() {
-    LocalStackOptions options = scenario.stack(DataFolder.options(folder).withProgress(this::say));
+    Thread endOnSignal = new Thread(this::endOnSignal, "end-demo");
+    Runtime.getRuntime().addShutdownHook(endOnSignal);
+    try {
+      play();
+    } catch (RuntimeException | Error failure) {
+      if (isSignalled(endOnSignal)) {
+        // What fails while a signal stops the stack, fails because of that. The hook ends the
+        // process.
+        return 0;
+      }
+      stopStack(failure);
+      throw failure;
+    }
+    stopStack();
+    if (!isSignalled(endOnSignal)) {
+      bidFarewell();
+    }
+    return 0;
+  }
+
+  /** Whether a signal is ending this process already; if not, none runs the hook from now on. */
+  private static boolean isSignalled(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
+  }
+
+  private void play() {
+    String sink = settings.sink().orElse(scenario.defaultSink());
+    LocalStackOptions options =
+        DataFolder.options(folder)
+            .withComponents(components(scenario, sink))
+            .withProgress(this::say);
     startAnew(options);
     out.println(scenario.title() + ", all on this machine. Ctrl-C ends it.");
     out.println("Data, logs and output of this run, and of no earlier one: " + folder);
-    say("Starting the servers");
-    LocalStack stack = LocalStack.launch(options);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> endOnSignal(stack), "end-demo"));
-    DemoStage stage = new DemoStage(stack, folder, settings, this::say);
-    try {
-      Play play = scenario.begin(stage);
-      say("Logs: " + stack.log(Component.KAFKA).getParent());
-      awaitEnd(stage, play);
-      if (!stack.isStopping()) {
-        scenario.showResults(stage);
-      }
-    } catch (StackException e) {
-      // What fails once the stack is being stopped, fails because of that.
-      if (!stack.isStopping()) {
-        hasSaidFarewell.set(true);
-        throw e;
-      }
-    } finally {
-      stack.stop();
+    if (!options.components().isEmpty()) {
+      say("Starting " + names(options.components()));
     }
-    sayFarewell();
-    return 0;
+    DemoStage stage = new DemoStage(launch(options), folder, settings, sink, this::say);
+    Play play = scenario.begin(stage);
+    say("Logs: " + folder.resolve("logs"));
+    awaitEnd(stage, play);
+    scenario.showResults(stage);
+  }
+
+  /** The servers that the data comes from, and the one that the results go to. */
+  static Set<Component> components(DemoScenario scenario, String sink) {
+    Set<Component> components = EnumSet.noneOf(Component.class);
+    components.addAll(scenario.sources());
+    if (sink.equals(DemoStage.CASSANDRA)) {
+      components.add(Component.CASSANDRA);
+    } else if (sink.equals("kafka")) {
+      components.add(Component.KAFKA);
+    }
+    return components;
+  }
+
+  private static String names(Set<Component> components) {
+    return components.stream().sorted().map(Component::title).collect(Collectors.joining(", "));
+  }
+
+  /** Under the lock of {@link #stopStack()}: a stack is either stopped or not started at all. */
+  private synchronized LocalStack launch(LocalStackOptions options) {
+    if (isEnding) {
+      throw StackErrors.stopped();
+    }
+    LocalStack launched = LocalStack.launch(options);
+    stack = Optional.of(launched);
+    return launched;
+  }
+
+  private void stopStack() {
+    Optional<LocalStack> launched;
+    synchronized (this) {
+      isEnding = true;
+      launched = stack;
+    }
+    launched.ifPresent(LocalStack::stop);
+  }
+
+  /** The failure of the demo is what a user has to hear about, not what follows from it. */
+  private void stopStack(Throwable failure) {
+    try {
+      stopStack();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   private void startAnew(LocalStackOptions options) {
@@ -80,10 +151,10 @@ final class Demo {
 
   /** Returns when the time is up or all is processed; fails when a process dies before. */
   private void awaitEnd(DemoStage stage, Play play) {
-    LocalStack stack = stage.stack();
+    LocalStack servers = stage.stack();
     CompletableFuture<?> end =
         CompletableFuture.anyOf(
-            stack.death(),
+            servers.death(),
             play.job().onExit(),
             play.feeder().map(StackProcess::onExit).orElseGet(play.job()::onExit));
     try {
@@ -100,11 +171,8 @@ final class Demo {
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
-    if (stack.isStopping()) {
-      return;
-    }
-    if (stack.death().isDone()) {
-      throw stack.death().join();
+    if (servers.death().isDone()) {
+      throw servers.death().join();
     }
     if (play.feeder().isEmpty() && play.job().exitCode().orElse(1) == 0) {
       return;
@@ -117,16 +185,21 @@ final class Demo {
       throw feeder.death();
     }
     say(LogTail.of(feeder.log(), 3).strip());
-    awaitProcessed(stage);
+    awaitProcessed(stage, play);
   }
 
-  /** Returns when the job has processed all that it was given, or not within a while. */
-  private void awaitProcessed(DemoStage stage) {
-    Instant end = Instant.now().plus(PROCESSING_PATIENCE);
+  /** Returns when the job has processed all that it was given; fails when it cannot any more. */
+  private void awaitProcessed(DemoStage stage, Play play) {
+    Instant end = Instant.now().plus(PROCESSING_TIMEOUT);
     while (!scenario.hasProcessedAll(stage)) {
+      if (stage.stack().death().isDone()) {
+        throw stage.stack().death().join();
+      }
+      if (!play.job().isAlive()) {
+        throw play.job().death();
+      }
       if (Instant.now().isAfter(end)) {
-        say("The job has not processed all of it within " + PROCESSING_PATIENCE.toSeconds() + " s");
-        return;
+        throw StackErrors.notProcessed(PROCESSING_TIMEOUT, play.job().log());
       }
       Polling.pause("waiting for the Spark job");
     }
@@ -134,19 +207,13 @@ final class Demo {
   }
 
   /** A signal ends the demo as the user wants it to end: in order, and with exit code 0. */
-  private void endOnSignal(LocalStack stack) {
-    if (hasSaidFarewell.get()) {
-      return;
-    }
-    stack.stop();
-    sayFarewell();
+  private void endOnSignal() {
+    stopStack();
+    bidFarewell();
     Runtime.getRuntime().halt(0);
   }
 
-  private void sayFarewell() {
-    if (!hasSaidFarewell.compareAndSet(false, true)) {
-      return;
-    }
+  private void bidFarewell() {
     say("Everything has stopped. What it wrote is in %s. Try next:".formatted(folder));
     out.println(scenario.farewell());
     out.flush();

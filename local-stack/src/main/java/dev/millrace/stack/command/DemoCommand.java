@@ -8,6 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
@@ -64,6 +65,8 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    requirePositive("--rows", rows);
+    requirePositive("--rate", rate);
     return new Demo(
             scenario,
             new DemoStage.Settings(
@@ -74,6 +77,14 @@ final class DemoCommand implements Callable<Integer> {
                 Optional.ofNullable(sink)),
             spec.commandLine().getOut())
         .run();
+  }
+
+  private void requirePositive(String flag, Number number) {
+    if (number != null && number.longValue() < 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "%s: '%d' is not possible. Use a number from 1.".formatted(flag, number.longValue()));
+    }
   }
 
   /** The names of all demos. */

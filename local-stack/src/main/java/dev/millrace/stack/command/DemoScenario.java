@@ -1,9 +1,10 @@
 package dev.millrace.stack.command;
 
-import dev.millrace.stack.LocalStackOptions;
+import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One of the demos: what is played, and what there is to see. Has no state; see {@link DemoStage}.
@@ -27,10 +28,11 @@ interface DemoScenario {
   /** The way of the data, in a line. */
   String title();
 
-  /** What the stack is to be like; nothing in particular by default. */
-  default LocalStackOptions stack(LocalStackOptions options) {
-    return options;
-  }
+  /** The servers that the data comes from. */
+  Set<Component> sources();
+
+  /** Where the results go if the user does not choose. */
+  String defaultSink();
 
   /**
    * Starts all that the demo consists of, on a stack whose processes are still coming up.

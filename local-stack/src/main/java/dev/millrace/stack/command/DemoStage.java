@@ -19,9 +19,11 @@ import java.util.function.Function;
  * Where a demo is played: a stack, a folder of its own, and what the user asked for.
  *
  * @param folder holds data, logs and output of this run, and of no earlier one
+ * @param sink the kind of sink that the results go to
  * @param say prints a line with the time since the demo began
  */
-record DemoStage(LocalStack stack, Path folder, Settings settings, Consumer<String> say) {
+record DemoStage(
+    LocalStack stack, Path folder, Settings settings, String sink, Consumer<String> say) {
 
   static final String CASSANDRA = "cassandra";
 
@@ -53,6 +55,7 @@ record DemoStage(LocalStack stack, Path folder, Settings settings, Consumer<Stri
     Map<String, String> all = new HashMap<>(environment);
     all.put("MILLRACE_BUILD", "never");
     all.put("KAFKA_BOOTSTRAP_SERVERS", stack.bootstrapServers());
+    all.put("CASSANDRA_CONTACT_POINTS", stack.connections().cassandra());
     all.put("CHECKPOINT_DIR", checkpoints().toString());
     all.put("OUTPUT_DIR", output().toString());
     return stack.startCompanion("spark-job", command, all, StackProcess.Output.TERMINAL);
@@ -89,16 +92,11 @@ record DemoStage(LocalStack stack, Path folder, Settings settings, Consumer<Stri
     return new CheckpointProgress(checkpoints(), topic).hasReached(stack.endOffsets(topic));
   }
 
-  /** Where the results go, if the user has not said otherwise. */
-  String sink(String usual) {
-    return settings.sink().orElse(usual);
-  }
-
   /**
    * Prints statements with the first rows of their results, of Cassandra where that is the sink.
    */
   void showCassandra(Function<CqlSession, String> results) {
-    if (sink(CASSANDRA).equals(CASSANDRA)) {
+    if (sink.equals(CASSANDRA)) {
       try (CqlSession session = stack.connectToCassandra()) {
         say.accept(results.apply(session));
       }

@@ -1,6 +1,7 @@
 package dev.millrace.stack.command;
 
 import dev.millrace.stack.error.StackErrors;
+import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -27,6 +29,16 @@ final class FilesDemo implements DemoScenario {
   }
 
   @Override
+  public Set<Component> sources() {
+    return Set.of();
+  }
+
+  @Override
+  public String defaultSink() {
+    return "parquet";
+  }
+
+  @Override
   public Play begin(DemoStage stage) {
     Path input = stage.folder().resolve("input");
     try {
@@ -35,7 +47,7 @@ final class FilesDemo implements DemoScenario {
     } catch (IOException e) {
       throw StackErrors.unwritableFolder(input, e);
     }
-    String sink = stage.sink("parquet");
+    String sink = stage.sink();
     StackProcess job =
         stage.startJob(
             "files.yaml",

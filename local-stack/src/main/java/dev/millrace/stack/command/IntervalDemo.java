@@ -1,9 +1,11 @@
 package dev.millrace.stack.command;
 
+import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Users as JSON messages, to one folder of Parquet files for each interval. */
 final class IntervalDemo implements DemoScenario {
@@ -26,12 +28,22 @@ final class IntervalDemo implements DemoScenario {
   }
 
   @Override
+  public Set<Component> sources() {
+    return Set.of(Component.KAFKA);
+  }
+
+  @Override
+  public String defaultSink() {
+    return "parquet";
+  }
+
+  @Override
   public Play begin(DemoStage stage) {
     stage.createTopic(TOPIC);
     StackProcess job =
         stage.startJob(
             "interval.yaml",
-            List.of("--sink", stage.sink("parquet")),
+            List.of("--sink", stage.sink()),
             Map.of("KAFKA_TOPIC", TOPIC, "INTERVAL", INTERVAL));
     int rate = stage.settings().rate().orElse(USERS_PER_SECOND);
     StackProcess simulator =

@@ -2,6 +2,7 @@ package dev.millrace.stack.command;
 
 import dev.millrace.stack.LocalStackOptions;
 import dev.millrace.stack.error.StackErrors;
+import dev.millrace.stack.process.Component;
 import dev.millrace.stack.server.KafkaTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,7 +43,7 @@ final class KafkaCommand implements Callable<Integer> {
     List<String> complete =
         KafkaTool.lacksBootstrapServer(arguments)
             ? KafkaTool.withBootstrapServer(
-                arguments, new DataFolder().requireRunning().bootstrapServers())
+                arguments, new DataFolder().requireRunning(Component.KAFKA).bootstrapServers())
             : arguments;
     Path home = LocalStackOptions.homeFromSystemProperty();
     return run(known.command(home, DataFolder.inProject("cache"), complete));

@@ -2,6 +2,7 @@ package dev.millrace.stack.command;
 
 import dev.millrace.simulator.command.Simulator;
 import dev.millrace.stack.LocalStack;
+import dev.millrace.stack.error.StackErrors;
 import dev.millrace.stack.error.StackException;
 import dev.millrace.stack.process.Component;
 import java.io.PrintWriter;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The commands of {@code ./millrace} that concern the local stack. */
@@ -47,13 +49,22 @@ public final class LocalStackCommand implements Runnable {
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean isHelpWanted;
 
+  /** Runs a command and exits with its code. */
   public static void main(String[] arguments) {
     boolean isSimulation = arguments.length > 0 && arguments[0].equals("simulate");
-    System.exit(
-        isSimulation
-            ? Simulator.commandLine(environmentOfSimulation())
-                .execute(Arrays.copyOfRange(arguments, 1, arguments.length))
-            : commandLine().execute(arguments));
+    int exitCode;
+    try {
+      exitCode =
+          isSimulation
+              ? Simulator.commandLine(environmentOfSimulation())
+                  .execute(Arrays.copyOfRange(arguments, 1, arguments.length))
+              : commandLine().execute(arguments);
+    } catch (StackException failure) {
+      // Before the command line of a simulation was read.
+      System.err.println(failure.getMessage());
+      exitCode = failure.exitCode();
+    }
+    System.exit(exitCode);
   }
 
   /** Where rides and messages go that nobody has named a server for: to the running stack. */
@@ -85,8 +96,10 @@ public final class LocalStackCommand implements Runnable {
     CommandLine commandLine = new CommandLine(root);
     // What follows the name of a tool is the tool's, --help included.
     commandLine.getSubcommands().get("kafka").setStopAtPositional(true);
-    return commandLine.setExecutionExceptionHandler(
-        (failure, command, parsed) -> report(failure, command.getErr(), root.isDebug));
+    return commandLine
+        .setExecutionStrategy(LocalStackCommand::execute)
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> report(failure, command.getErr(), root.isDebug));
   }
 
   @Override
@@ -94,14 +107,30 @@ public final class LocalStackCommand implements Runnable {
     throw new ParameterException(spec.commandLine(), "Missing command. See ./millrace --help");
   }
 
-  private static int report(Exception failure, PrintWriter out, boolean isDebug) throws Exception {
-    if (!(failure instanceof StackException known)) {
-      throw failure;
-    }
+  private static int report(Exception failure, PrintWriter out, boolean isDebug) {
+    StackException known =
+        failure instanceof StackException each ? each : StackErrors.unexpected(failure);
     out.println(known.getMessage());
     if (isDebug) {
       known.printStackTrace(out);
     }
+    out.flush();
     return known.exitCode();
+  }
+
+  /** The exit code of a command whose output has not arrived is not that of success. */
+  private static int execute(ParseResult parsed) {
+    int exitCode;
+    try {
+      exitCode = new CommandLine.RunLast().execute(parsed);
+    } catch (Error failure) {
+      // Not handled by picocli; and drivers' threads keep a process alive whose main thread failed.
+      throw StackErrors.unexpected(failure);
+    }
+    CommandLine command = parsed.commandSpec().commandLine();
+    if (exitCode == 0 && command.getOut().checkError()) {
+      throw StackErrors.closedOutput();
+    }
+    return exitCode;
   }
 }

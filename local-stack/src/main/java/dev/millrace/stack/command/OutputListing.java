@@ -1,11 +1,12 @@
 package dev.millrace.stack.command;
 
+import dev.millrace.stack.error.StackErrors;
+import dev.millrace.stack.server.Folders;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 
 /** What a demo has written: the folders of its batches, and how much is in each. */
 final class OutputListing {
@@ -21,11 +22,16 @@ final class OutputListing {
   /** Says it; nothing where there is nothing. */
   void show() {
     List<String> lines = new ArrayList<>();
-    try (Stream<Path> below = Files.walk(stage.output())) {
-      for (Path batch : below.filter(OutputListing::isBatch).sorted().toList()) {
-        lines.add(line(batch));
+    try {
+      for (Path batch : Folders.below(stage.output())) {
+        if (batch.getFileName().toString().startsWith("batch=")) {
+          lines.add(line(batch));
+        }
       }
     } catch (IOException e) {
+      throw StackErrors.unreadableFile(stage.output(), e);
+    }
+    if (lines.isEmpty()) {
       stage.say().accept("Nothing was written to " + stage.output());
       return;
     }
@@ -37,22 +43,15 @@ final class OutputListing {
   }
 
   private String line(Path batch) throws IOException {
-    try (Stream<Path> files = Files.walk(batch)) {
-      List<Path> data =
-          files
-              .filter(Files::isRegularFile)
-              .filter(file -> !file.getFileName().toString().startsWith("."))
-              .toList();
-      long bytes = 0;
-      for (Path file : data) {
-        bytes += Files.size(file);
-      }
-      return "  %s: %,d files, %,d bytes"
-          .formatted(stage.output().relativize(batch), data.size(), bytes);
-    }
-  }
-
-  private static boolean isBatch(Path path) {
-    return Files.isDirectory(path) && path.getFileName().toString().startsWith("batch=");
+    List<Long> sizes =
+        Folders.files(batch).entrySet().stream()
+            .filter(file -> !file.getKey().getFileName().toString().startsWith("."))
+            .map(Map.Entry::getValue)
+            .toList();
+    return "  %s: %,d files, %,d bytes"
+        .formatted(
+            stage.output().relativize(batch),
+            sizes.size(),
+            sizes.stream().mapToLong(Long::longValue).sum());
   }
 }

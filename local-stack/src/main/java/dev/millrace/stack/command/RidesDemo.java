@@ -1,11 +1,13 @@
 package dev.millrace.stack.command;
 
 import dev.millrace.stack.LocalStack;
+import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Ride bookings, from Postgres to cleaned rows. The Spark job starts as soon as the broker is up,
@@ -27,6 +29,16 @@ final class RidesDemo implements DemoScenario {
   @Override
   public String title() {
     return "Postgres -> Debezium -> Kafka -> Spark";
+  }
+
+  @Override
+  public Set<Component> sources() {
+    return Set.of(Component.POSTGRES, Component.KAFKA, Component.CONNECT);
+  }
+
+  @Override
+  public String defaultSink() {
+    return "console";
   }
 
   @Override
@@ -57,7 +69,7 @@ final class RidesDemo implements DemoScenario {
   }
 
   private static StackProcess startJob(DemoStage stage) {
-    String sink = stage.sink("console");
+    String sink = stage.sink();
     List<String> flags =
         new ArrayList<>(
             List.of("--output", "bookings", "--output", "average-by-operation", "--sink", sink));

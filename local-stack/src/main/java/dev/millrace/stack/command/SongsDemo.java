@@ -1,12 +1,14 @@
 package dev.millrace.stack.command;
 
 import dev.millrace.stack.LocalStackOptions;
+import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Songs that people listen to, joined with a CSV of songs, from Kafka to a table in Cassandra. */
 final class SongsDemo implements DemoScenario {
@@ -26,8 +28,13 @@ final class SongsDemo implements DemoScenario {
   }
 
   @Override
-  public LocalStackOptions stack(LocalStackOptions options) {
-    return options.withCassandra();
+  public Set<Component> sources() {
+    return Set.of(Component.KAFKA);
+  }
+
+  @Override
+  public String defaultSink() {
+    return DemoStage.CASSANDRA;
   }
 
   @Override
@@ -37,16 +44,8 @@ final class SongsDemo implements DemoScenario {
     StackProcess job =
         stage.startJob(
             "songs.yaml",
-            List.of("--sink", stage.sink(DemoStage.CASSANDRA)),
-            Map.of(
-                "KAFKA_TOPIC",
-                TOPIC,
-                "INTERVAL",
-                "5s",
-                "SONGS_CSV",
-                songs.toString(),
-                "CASSANDRA_CONTACT_POINTS",
-                stage.stack().connections().cassandra()));
+            List.of("--sink", stage.sink()),
+            Map.of("KAFKA_TOPIC", TOPIC, "INTERVAL", "5s", "SONGS_CSV", songs.toString()));
     stage.stack().awaitReady();
     int pace = stage.settings().rate().orElse(SONGS_PER_MINUTE);
     StackProcess simulator =

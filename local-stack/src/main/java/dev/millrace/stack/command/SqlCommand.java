@@ -2,6 +2,7 @@ package dev.millrace.stack.command;
 
 import dev.millrace.stack.StackConnections;
 import dev.millrace.stack.error.StackErrors;
+import dev.millrace.stack.process.Component;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -103,7 +104,7 @@ final class SqlCommand implements Callable<Integer> {
   private Connection connect() throws SQLException {
     String host = System.getenv("PGHOST");
     if (host == null || host.isEmpty()) {
-      StackConnections stack = dataFolder.requireRunning().connections();
+      StackConnections stack = dataFolder.requireRunning(Component.POSTGRES).connections();
       return stack.connect();
     }
     String user = DataFolder.environment("PGUSER", "postgres");

@@ -1,10 +1,11 @@
 package dev.millrace.stack.command;
 
-import dev.millrace.stack.LocalStackOptions;
+import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.StackProcess;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Made-up users, from JSON in Kafka to a table in Cassandra. */
@@ -32,22 +33,20 @@ final class UsersDemo implements DemoScenario {
   }
 
   @Override
-  public LocalStackOptions stack(LocalStackOptions options) {
-    return options.withCassandra();
+  public Set<Component> sources() {
+    return Set.of(Component.KAFKA);
+  }
+
+  @Override
+  public String defaultSink() {
+    return DemoStage.CASSANDRA;
   }
 
   @Override
   public Play begin(DemoStage stage) {
     stage.createTopic(TOPIC);
     StackProcess job =
-        stage.startJob(
-            "users.yaml",
-            List.of("--sink", stage.sink(DemoStage.CASSANDRA)),
-            Map.of(
-                "KAFKA_TOPIC",
-                TOPIC,
-                "CASSANDRA_CONTACT_POINTS",
-                stage.stack().connections().cassandra()));
+        stage.startJob("users.yaml", List.of("--sink", stage.sink()), Map.of("KAFKA_TOPIC", TOPIC));
     stage.stack().awaitReady();
     int rate = stage.settings().rate().orElse(USERS_PER_SECOND);
     StackProcess simulator =

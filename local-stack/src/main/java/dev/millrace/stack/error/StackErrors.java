@@ -154,6 +154,33 @@ public final class StackErrors {
     return new StackException(RUN_TIME, "Interrupted while " + what + ".", cause);
   }
 
+  /** The data was made, and the job lives and does not get to its end. */
+  public static StackException notProcessed(Duration waited, Path log) {
+    return new StackException(
+        RUN_TIME,
+        "The Spark job has not processed all rows within %d s. Its errors are in %s"
+            .formatted(waited.toSeconds(), log),
+        null);
+  }
+
+  /** For a thread that would start something while the stack is being stopped. */
+  public static StackException stopped() {
+    return new StackException(RUN_TIME, "The stack is being stopped.", null);
+  }
+
+  /** A defect of this program's own. */
+  public static StackException unexpected(Throwable cause) {
+    return new StackException(
+        RUN_TIME, "Unexpected " + cause + ". This is a defect; --debug shows where.", cause);
+  }
+
+  public static StackException closedOutput() {
+    return new StackException(
+        RUN_TIME,
+        "Standard output cannot be written: it is closed, or its disk is full. What was printed is incomplete.",
+        null);
+  }
+
   // ------------------------------------------------------------------ Postgres
 
   public static StackException wrongPostgresPassword(Path dataFolder, Throwable cause) {
@@ -237,11 +264,12 @@ public final class StackErrors {
 
   // ------------------------------------------------------------------ Cassandra
 
-  public static StackException noCassandra(Path dataFolder) {
+  /** The stack does not have the server that a command asks. */
+  public static StackException missingServer(Path dataFolder, String component) {
     return new StackException(
         RUN_TIME,
-        "The stack of %s has no Cassandra. Add it: ./millrace stack up --cassandra"
-            .formatted(dataFolder),
+        "The stack of %s has no %s. Start one that has: ./millrace stack up%s"
+            .formatted(dataFolder, component, component.equals("Cassandra") ? " --cassandra" : ""),
         null);
   }
 

@@ -1,5 +1,6 @@
 package dev.millrace.simulator.command;
 
+import dev.millrace.simulator.error.SimulatorErrors;
 import dev.millrace.simulator.error.SimulatorException;
 import java.io.PrintWriter;
 import java.util.function.Supplier;
@@ -62,7 +63,9 @@ final class CommonOptions {
       finishProgress.run();
       PrintWriter out = command.commandLine().getOut();
       out.println(summary);
-      out.flush();
+      if (out.checkError()) {
+        throw SimulatorErrors.closedOutput();
+      }
       exitCode = ExitCode.OK;
     } catch (SimulatorException failure) {
       finishProgress.run();

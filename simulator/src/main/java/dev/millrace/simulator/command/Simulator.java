@@ -27,6 +27,7 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The command {@code simulate}. Progress and errors go to stderr, the summary to stdout. */
@@ -120,7 +121,16 @@ public final class Simulator implements Callable<Integer> {
         .addSubcommand(new UsersCommand())
         .addSubcommand(new SongsCommand())
         .addSubcommand(new FilesCommand())
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) ->
+                FailureReport.show(
+                    SimulatorErrors.unexpected(failure), command.getErr(), isDebug(parsed)))
         .setDefaultValueProvider(argument -> defaultOf(argument, environment));
+  }
+
+  private static boolean isDebug(ParseResult parsed) {
+    ParseResult chosen = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
+    return chosen.hasMatchedOption("--debug");
   }
 
   /** Null for a flag without a default from the environment. */

@@ -19,6 +19,22 @@ public final class SimulatorErrors {
 
   private SimulatorErrors() {}
 
+  /** A defect of this program's own. */
+  public static SimulatorException unexpected(Throwable cause) {
+    return new SimulatorException(
+        ExitCode.SOFTWARE,
+        "unexpected " + cause + ". This is a defect; --debug shows where.",
+        cause);
+  }
+
+  /** The summary could not be printed. */
+  public static SimulatorException closedOutput() {
+    return new SimulatorException(
+        ExitCode.SOFTWARE,
+        "standard output cannot be written: it is closed, or its disk is full.",
+        null);
+  }
+
   /** All that is wrong with the values of the flags. */
   public static SimulatorException invalidOptions(List<String> problems) {
     return new SimulatorException(
