@@ -267,7 +267,7 @@ class LauncherIT {
   private void kill(String command) {
     List<String> found =
         LauncherProcess.processesOf(folder).stream()
-            .filter(line -> line.contains(command) && line.contains("/bin/java "))
+            .filter(line -> line.contains(command) && line.matches(".*[ /]java -.*"))
             .filter(line -> !line.contains("setpriv "))
             .toList();
     assertThat(found).hasSize(1);
