@@ -310,17 +310,6 @@ public final class CassandraErrors {
             + " IS NOT NULL.");
   }
 
-  public static UserException unplacedChange(String table, String place) {
-    return RunErrors.runTime(
-        null,
-        "a change without lsn, its position in Postgres' log, by which the writes to "
-            + table
-            + " are ordered ("
-            + place
-            + "). Let the connector send it (add.fields=...,source.lsn), or give the output SQL that"
-            + " leaves lsn out: then the later batch wins.");
-  }
-
   public static UserException unstorableValue(
       String table, String column, String cql, String place, Throwable cause) {
     return RunErrors.runTime(

@@ -2,6 +2,7 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.TriggerDefinition;
 import dev.millrace.error.QueryErrors;
 import dev.millrace.error.RunErrors;
@@ -18,6 +19,7 @@ import dev.millrace.source.SourceRanges;
 import dev.millrace.source.Sources;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -77,7 +79,7 @@ final class PipelineComposer {
   }
 
   private RunningQuery startStateful(OutputQuery query) {
-    Sink sink = sinks.open(pipeline.name(), query.output());
+    Sink sink = open(query.output());
     Intake intake = Intake.of(pipeline);
     Dataset<Row> taken = intake.observed(intake.taken(stream(), query.neededColumns()));
     Dataset<Row> result = result(query, intake, taken);
@@ -91,8 +93,8 @@ final class PipelineComposer {
 
   private RunningQuery startByBatch(OutputQuery query, Optional<OutputDefinition> rejects) {
     Intake intake = Intake.of(pipeline);
-    Sink sink = sinks.open(pipeline.name(), query.output());
-    Optional<Sink> deadLetters = rejects.map(output -> sinks.open(pipeline.name(), output));
+    Sink sink = open(query.output());
+    Optional<Sink> deadLetters = rejects.map(this::open);
     OpenSinks opened = new OpenSinks(Stream.concat(Stream.of(sink), deadLetters.stream()).toList());
     return run(
         query.output(),
@@ -102,14 +104,19 @@ final class PipelineComposer {
         batch -> deliver(query, intake, sink, deadLetters, unplanned(batch)));
   }
 
+  private Sink open(OutputDefinition output) {
+    return sinks.open(pipeline.name(), output, checkpoints.of(output));
+  }
+
   /** Delivers the rows that a query makes of a batch of messages, and the batch's dead letters. */
   private void deliver(
       OutputQuery query, Intake intake, Sink sink, Optional<Sink> deadLetters, Batch messages)
       throws InterruptedException {
+    Batch placed = isOrdered(query) ? atOrigins(messages) : messages;
     DecodeMetrics metrics =
         query.readsEachRowOnce()
-            ? deliverCounted(query, intake, sink, messages)
-            : deliverKept(query, intake, sink, messages);
+            ? deliverCounted(query, intake, sink, placed)
+            : deliverKept(query, intake, sink, placed);
     progress.counted(UUID.fromString(messages.queryId()), messages.id(), metrics.counts());
     progress.unknownFields(metrics.unknownFields());
     if (deadLetters.isPresent() && metrics.counts().rejected() > 0) {
@@ -122,7 +129,20 @@ final class PipelineComposer {
   }
 
   private Dataset<Row> result(OutputQuery query, Intake intake, Dataset<Row> taken) {
-    return query.over(intake.rows(taken), lookups.rows(taken.sparkSession()));
+    Dataset<Row> rows = intake.rows(taken);
+    Map<String, Dataset<Row>> sides = lookups.rows(taken.sparkSession());
+    return isOrdered(query) ? query.ordered(rows, sides) : query.over(rows, sides);
+  }
+
+  /** Whether the sink decides by the order of the messages which row of a key is the newest. */
+  private static boolean isOrdered(OutputQuery query) {
+    return query.output().sink() instanceof CassandraSink;
+  }
+
+  private Batch atOrigins(Batch messages) {
+    return messages.with(
+        source().atOrigins(messages.rows()),
+        SourceRanges.ofTasks(messages.rows().queryExecution().toRdd(), pipeline.source().topics()));
   }
 
   /** Counts on the way; by an action of its own where nothing came by to be counted. */
@@ -156,7 +176,7 @@ final class PipelineComposer {
   /** Starts a query that only writes dead letters, for outputs that can't tell of any. */
   RunningQuery startRejects(OutputDefinition output) {
     Intake intake = Intake.of(pipeline);
-    Sink sink = sinks.open(pipeline.name(), output);
+    Sink sink = open(output);
     return run(
         output,
         stream(),

@@ -75,7 +75,10 @@ public final class PipelineRun {
       FrozenTable frozen = checkpoints(session, pipeline).frozenTable();
       Optional<PipelineDefinition> known = new TableAtStart(pipeline, frozen, out).known();
       if (known.isPresent()) {
-        PipelineQueries.analyze(session, known.get(), lookups);
+        for (OutputQuery query : PipelineQueries.analyze(session, known.get(), lookups)) {
+          Sinks.note(query.output(), query.result(), query.shape() == Shape.STATELESS)
+              .ifPresent(out::println);
+        }
       } else {
         out.printf(
             "table: inferred at the first start from %s, then kept in %s; until then only the syntax"

@@ -2,7 +2,10 @@ package dev.millrace.query;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.OutputDefinition.Watermark;
+import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.error.QueryErrors;
+import dev.millrace.event.ChangeColumns;
+import dev.millrace.event.OrderColumns;
 import dev.millrace.event.Relation;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -75,6 +78,10 @@ public record OutputQuery(
     requireColumns(output, result.schema());
     Set<String> needed = new LinkedHashSet<>(plans.neededColumns());
     watermark(output).ifPresent(watermark -> needed.add(watermark.column()));
+    if (output.sink() instanceof CassandraSink
+        && List.of(relation.columns().fieldNames()).contains(ChangeColumns.TX_ID)) {
+      needed.add(ChangeColumns.TX_ID);
+    }
     return new OutputQuery(
         output, shape, relation, needed, result.schema(), plans.readsEachRowOnce());
   }
@@ -117,6 +124,15 @@ public record OutputQuery(
                         : functions.lit(null).cast(field.dataType()).as(field.name()))
             .toArray(Column[]::new);
     return select(decoded.select(columns), relation.name(), lookups, output);
+  }
+
+  /**
+   * The same with {@link OrderColumns}, as far as the relation has them and each row of the result
+   * is made from one row of it.
+   */
+  public Dataset<Row> ordered(Dataset<Row> decoded, Map<String, Dataset<Row>> lookups) {
+    Dataset<Row> result = over(decoded, lookups);
+    return shape == Shape.STATELESS ? CarriedColumns.of(decoded).through(result) : result;
   }
 
   private static Dataset<Row> select(

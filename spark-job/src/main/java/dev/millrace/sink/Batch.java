@@ -17,16 +17,37 @@ import org.apache.spark.sql.Row;
  * @param rows the rows to deliver, to be evaluated once
  * @param sourceRanges tells which messages each partition of an RDD made from {@code rows} stems
  *     from; empty where it can't be known
+ * @param messages those that the whole batch stems from, where a sink needs them; else empty
  */
 public record Batch(
     long id,
     String queryId,
     boolean isReplay,
     Dataset<Row> rows,
-    Function<RDD<?>, Optional<List<SourceRange>>> sourceRanges) {
+    Function<RDD<?>, Optional<List<SourceRange>>> sourceRanges,
+    Optional<List<SourceRange>> messages) {
+
+  /** A batch whose messages no sink needs. */
+  public Batch(
+      long id,
+      String queryId,
+      boolean isReplay,
+      Dataset<Row> rows,
+      Function<RDD<?>, Optional<List<SourceRange>>> sourceRanges) {
+    this(id, queryId, isReplay, rows, sourceRanges, Optional.empty());
+  }
 
   /** The same batch with other rows. */
   public Batch with(Dataset<Row> otherRows) {
-    return new Batch(id, queryId, isReplay, otherRows, sourceRanges);
+    return new Batch(id, queryId, isReplay, otherRows, sourceRanges, messages);
+  }
+
+  /**
+   * The same batch with other rows.
+   *
+   * @param messageRanges the messages that all rows stem from; empty where that is not known
+   */
+  public Batch with(Dataset<Row> otherRows, Optional<List<SourceRange>> messageRanges) {
+    return new Batch(id, queryId, isReplay, otherRows, sourceRanges, messageRanges);
   }
 }

@@ -4,7 +4,7 @@ import com.datastax.oss.driver.api.core.type.DataType;
 import dev.millrace.cassandra.CqlValues;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.event.ChangeColumns;
-import dev.millrace.event.MessageColumns;
+import dev.millrace.event.OrderColumns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -13,25 +13,17 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
  * Rows of a task, in their order, to rows of the table. Not thread-safe.
  *
- * <p>The timestamp of a write, which decides over what is stored, is
- *
- * <ul>
- *   <li>of a change, its position in Postgres' log: twice {@code lsn}, and one more unless it was
- *       read by the snapshot, whose rows share one position and are older than what happened there;
- *   <li>of any other message, the time when it was written to Kafka, and within a millisecond its
- *       offset;
- *   <li>of any other row, the time when its batch began, and a microsecond for every row before it:
- *       the later row wins.
- * </ul>
+ * <p>The timestamp of a write, which decides over what is stored, is that of the message that the
+ * row was made from; where that is not known, that of its batch, and the later row wins. See {@link
+ * CassandraClock}.
  */
 final class CassandraChanges {
-
-  private static final int MICROS_OF_A_MILLISECOND = 1000;
 
   private final CassandraPlan plan;
   private final List<DataType> types;
@@ -39,38 +31,55 @@ final class CassandraChanges {
   private final List<CqlValues> readers = new ArrayList<>();
   private final int[] ordinals;
   private final int op;
-  private final int lsn;
   private final int unchanged;
   private final int before;
-  private final int messageTime;
+  private final int transaction;
+  private final int partition;
   private final int offset;
-  private long clock;
+  private final CassandraClock clock;
 
   /**
    * @param types of the plan's columns in Cassandra
-   * @param began when the batch began, microseconds since 1970
    */
   CassandraChanges(
-      CassandraPlan plan, List<DataType> types, boolean isTruncateSkipped, long began) {
+      CassandraPlan plan, List<DataType> types, boolean isTruncateSkipped, CassandraClock clock) {
     this.plan = plan;
     this.types = types;
     this.isTruncateSkipped = isTruncateSkipped;
-    this.clock = began;
+    this.clock = clock;
     this.ordinals = plan.columns().stream().mapToInt(plan::ordinal).toArray();
     for (int column = 0; column < ordinals.length; column++) {
       readers.add(
           CqlValues.of(plan.schema().fields()[ordinals[column]].dataType(), types.get(column)));
     }
     this.op = plan.hasChanges() ? plan.ordinal(ChangeColumns.OP) : -1;
-    this.lsn = plan.hasChanges() ? plan.ordinal(ChangeColumns.LSN) : -1;
     this.unchanged = plan.hasChanges() ? plan.ordinal(ChangeColumns.UNCHANGED) : -1;
-    this.messageTime = plan.ordinal(MessageColumns.MESSAGE_TIMESTAMP);
-    this.offset = plan.ordinal(ChangeColumns.OFFSET);
+    this.transaction = plan.ordinal(OrderColumns.TRANSACTION);
+    this.partition = position(OrderColumns.PARTITION, ChangeColumns.PARTITION);
+    this.offset = position(OrderColumns.OFFSET, ChangeColumns.OFFSET);
     this.before = plan.hasChanges() ? plan.ordinal(ChangeColumns.BEFORE) : -1;
   }
 
-  /** Adds a row to what is known of its key. */
-  void apply(InternalRow row, Map<List<Object>, CassandraRow> window) {
+  /** A column that was carried to the sink or, of changes, one that the SQL selects. */
+  private int position(String carried, String selected) {
+    int ordinal = plan.ordinal(carried);
+    if (ordinal >= 0 || !plan.hasChanges() || plan.ordinal(selected) < 0) {
+      return ordinal;
+    }
+    // A column of that name may be something else.
+    StructType position = new StructType(ChangeColumns.POSITION.toArray(StructField[]::new));
+    int found = plan.ordinal(selected);
+    return plan.schema().fields()[found].dataType().equals(position.apply(selected).dataType())
+        ? found
+        : -1;
+  }
+
+  /**
+   * Adds a row to what is known of its key.
+   *
+   * @param ofBatch timestamp of a row whose message is not known
+   */
+  void apply(InternalRow row, Map<List<Object>, CassandraRow> window, long ofBatch) {
     String operation = op < 0 || row.isNullAt(op) ? "c" : row.getUTF8String(op).toString();
     if (operation.equals("t")) {
       if (isTruncateSkipped) {
@@ -78,35 +87,34 @@ final class CassandraChanges {
       }
       throw CassandraErrors.truncated(plan.table(), place(row));
     }
-    long at = timestamp(row, operation);
+    long at = timestamp(row, ofBatch);
     List<Object> key = key(row);
     CassandraRow known =
         window.computeIfAbsent(key, each -> new CassandraRow(key, ordinals.length));
     switch (operation) {
-      case "d" -> known.delete(at);
+      case "d" -> known.delete(at, transaction(row));
       case "u" -> known.update(at, updated(row, key));
-      default -> known.insert(at, values(row, key), op >= 0 && operation.equals("c"));
+      case "c" -> {
+        if (op >= 0) {
+          known.create(at, values(row, key), transaction(row));
+        } else {
+          known.insert(at, values(row, key));
+        }
+      }
+      default -> known.insert(at, values(row, key));
     }
   }
 
-  private long timestamp(InternalRow row, String operation) {
-    if (lsn < 0) {
-      return hasMessageTime(row)
-          ? row.getLong(messageTime) + Math.floorMod(row.getLong(offset), MICROS_OF_A_MILLISECOND)
-          : clock++;
-    }
-    if (row.isNullAt(lsn)) {
-      throw CassandraErrors.unplacedChange(plan.table(), place(row));
-    }
-    return 2 * row.getLong(lsn) + (operation.equals("r") ? 0 : 1);
+  private long timestamp(InternalRow row, long ofBatch) {
+    return partition < 0 || offset < 0 || row.isNullAt(partition) || row.isNullAt(offset)
+        ? ofBatch
+        : clock.ofMessage(row.getInt(partition), row.getLong(offset));
   }
 
-  private boolean hasMessageTime(InternalRow row) {
-    return op < 0
-        && messageTime >= 0
-        && offset >= 0
-        && !row.isNullAt(messageTime)
-        && !row.isNullAt(offset);
+  private long transaction(InternalRow row) {
+    return transaction < 0 || row.isNullAt(transaction)
+        ? CassandraRow.NO_TRANSACTION
+        : row.getLong(transaction);
   }
 
   private List<Object> key(InternalRow row) {
@@ -186,7 +194,6 @@ final class CassandraChanges {
   /** Where the row stands in Kafka, as far as the output's SQL says. */
   private String place(InternalRow row) {
     int topic = plan.ordinal(ChangeColumns.TOPIC);
-    int partition = plan.ordinal(ChangeColumns.PARTITION);
     return topic < 0 || partition < 0 || offset < 0
         ? CassandraErrors.unknownPlace()
         : CassandraErrors.place(

@@ -6,6 +6,7 @@ import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.SinkDefinition.CassandraSink.ClusteringColumn;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.MessageColumns;
+import dev.millrace.event.OrderColumns;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,7 +45,8 @@ record CassandraPlan(
       Stream.of(
               Stream.of(ChangeColumns.BEFORE),
               ChangeColumns.DECODED.stream().map(StructField::name),
-              MessageColumns.POSITION.stream().map(StructField::name))
+              MessageColumns.POSITION.stream().map(StructField::name),
+              OrderColumns.ALL.stream())
           .flatMap(names -> names)
           .collect(Collectors.toUnmodifiableSet());
 
@@ -112,12 +114,29 @@ record CassandraPlan(
 
   /** Removes one row: the timestamp, then its key. */
   String delete() {
-    return "DELETE FROM %s USING TIMESTAMP ? WHERE %s"
+    return "DELETE FROM %s USING TIMESTAMP ? WHERE %s".formatted(quotedTable(), keyCondition());
+  }
+
+  private String keyCondition() {
+    return primaryKey().stream()
+        .map(column -> quoted(column) + " = ?")
+        .collect(Collectors.joining(" AND "));
+  }
+
+  /**
+   * Reads when the values of a row were written, of these columns; no row where there is none. Its
+   * only variables are the key.
+   */
+  String writeTimes(List<String> ofColumns) {
+    return "SELECT %s FROM %s WHERE %s"
         .formatted(
+            ofColumns.isEmpty()
+                ? quoted(columns.get(0))
+                : ofColumns.stream()
+                    .map(column -> "WRITETIME(" + quoted(column) + ")")
+                    .collect(Collectors.joining(", ")),
             quotedTable(),
-            primaryKey().stream()
-                .map(column -> quoted(column) + " = ?")
-                .collect(Collectors.joining(" AND ")));
+            keyCondition());
   }
 
   String quotedTable() {

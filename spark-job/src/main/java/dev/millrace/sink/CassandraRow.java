@@ -16,47 +16,115 @@ import java.util.OptionalLong;
  *   delete  id 7                        at 102    deleted at 102
  *   insert  id 7, fare 20, notes null   at 103    deleted at 102, fare 20 at 103, notes unset
  * </pre>
+ *
+ * <p>A statement that moves keys, such as {@code UPDATE t SET id = id + 1}, creates a row before
+ * the older row of its key is deleted, in one transaction. That delete removes the older row:
+ *
+ * <pre>
+ *   update  id 2, fare 5                at 100
+ *   create  id 2, fare 9, transaction 7 at 101    it was id 1
+ *   delete  id 2, transaction 7         at 102    deleted at 100, fare 9 at 101
+ * </pre>
+ *
+ * <p>Where nothing is known of the key before the create, the row {@link #isContested}: only who
+ * knows whether there was an older row can tell.
  */
 final class CassandraRow {
 
   /** No value, and no null either. */
   static final Object UNSET = new Object();
 
+  /** No transaction is known. */
+  static final long NO_TRANSACTION = Long.MIN_VALUE;
+
+  private enum Occupancy {
+    UNKNOWN,
+    OCCUPIED,
+    FREE
+  }
+
   private final List<Object> key;
-  private final Object[] values;
+  private Object[] values;
   private long deletedAt = Long.MIN_VALUE;
   private long writtenAt = Long.MIN_VALUE;
   private boolean isNew;
 
+  /** The transaction that created the row as it is; {@link #NO_TRANSACTION} for any other. */
+  private long createdBy = NO_TRANSACTION;
+
+  private long createdAt = Long.MIN_VALUE;
+  private Occupancy beforeCreate = Occupancy.UNKNOWN;
+
+  /** The row that a delete may have left standing; null where there is no doubt. */
+  private Object[] contested;
+
+  private long contestedAt;
+
   /** Before any change. */
   CassandraRow(List<Object> key, int columns) {
     this.key = key;
-    this.values = new Object[columns];
-    Arrays.fill(values, UNSET);
+    this.values = unset(columns);
   }
 
-  /**
-   * A row that came to be; of values that are null nothing is said.
-   *
-   * @param isNew whether there was certainly no such row before
-   */
-  void insert(long at, Object[] inserted, boolean isNew) {
+  /** A row that came to be, or is; of values that are null nothing is said. */
+  void insert(long at, Object[] inserted) {
     if (isOutdated(at)) {
       return;
     }
-    this.isNew = writtenAt == Long.MIN_VALUE && (isNew || deletedAt != Long.MIN_VALUE);
+    isNew = writtenAt == Long.MIN_VALUE && deletedAt != Long.MIN_VALUE;
+    write(at, inserted);
+  }
+
+  /**
+   * A row that was created.
+   *
+   * @param transaction which created it, or {@link #NO_TRANSACTION}
+   */
+  void create(long at, Object[] created, long transaction) {
+    if (isOutdated(at)) {
+      return;
+    }
+    boolean isAgain = transaction != NO_TRANSACTION && transaction == createdBy;
+    if (!isAgain) {
+      beforeCreate = occupancy();
+    }
+    if (beforeCreate == Occupancy.OCCUPIED) {
+      // Nothing of an older row is part of this one.
+      deletedAt = at - 1;
+      values = unset(values.length);
+    }
+    isNew = true;
+    write(at, created);
+    createdBy = transaction;
+    createdAt = at;
+  }
+
+  private void write(long at, Object[] written) {
+    contested = null;
+    createdBy = NO_TRANSACTION;
     writtenAt = at;
     for (int column = 0; column < values.length; column++) {
-      if (inserted[column] != null && inserted[column] != UNSET) {
-        values[column] = inserted[column];
+      if (written[column] != null && written[column] != UNSET) {
+        values[column] = written[column];
       }
     }
+  }
+
+  private Occupancy occupancy() {
+    if (writtenAt != Long.MIN_VALUE) {
+      return Occupancy.OCCUPIED;
+    }
+    return deletedAt == Long.MIN_VALUE || contested != null ? Occupancy.UNKNOWN : Occupancy.FREE;
   }
 
   /** A row that has changed; values that are {@link #UNSET} are as they were, null is null. */
   void update(long at, Object[] updated) {
     if (isOutdated(at)) {
       return;
+    }
+    if (contested != null) {
+      // What was updated was there.
+      resolve(true);
     }
     writtenAt = at;
     for (int column = 0; column < values.length; column++) {
@@ -67,20 +135,67 @@ final class CassandraRow {
     }
   }
 
-  /** A row that is gone. */
-  void delete(long at) {
+  /**
+   * A row that is gone.
+   *
+   * @param transaction which deleted it, or {@link #NO_TRANSACTION}
+   */
+  void delete(long at, long transaction) {
     if (isOutdated(at)) {
       return;
     }
+    boolean isOfCreator =
+        transaction != NO_TRANSACTION && transaction == createdBy && writtenAt != Long.MIN_VALUE;
+    if (isOfCreator && beforeCreate == Occupancy.OCCUPIED) {
+      createdBy = NO_TRANSACTION;
+      return;
+    }
+    boolean isContestable = isOfCreator && beforeCreate == Occupancy.UNKNOWN;
+    contested = isContestable ? values : null;
+    contestedAt = writtenAt;
     deletedAt = at;
     writtenAt = Long.MIN_VALUE;
+    createdBy = NO_TRANSACTION;
     isNew = false;
-    Arrays.fill(values, UNSET);
+    values = unset(values.length);
   }
 
-  /** Whether a newer change is known: the log's order counts, not that of arrival. */
+  /** Whether a newer change is known: the order of positions counts, not that of arrival. */
   private boolean isOutdated(long at) {
     return at < Math.max(writtenAt, deletedAt);
+  }
+
+  /**
+   * Whether a transaction created and deleted the row, and it is not known which came last: had the
+   * key an older row, the delete was that row's.
+   */
+  boolean isContested() {
+    return contested != null;
+  }
+
+  /** The timestamp of the newest write of the contested row. */
+  long contestedAt() {
+    return contestedAt;
+  }
+
+  /**
+   * Settles what {@link #isContested}.
+   *
+   * @param wasOccupied whether there was an older row
+   */
+  void resolve(boolean wasOccupied) {
+    if (wasOccupied) {
+      values = contested;
+      writtenAt = contestedAt;
+      deletedAt = createdAt - 1;
+      isNew = true;
+    }
+    contested = null;
+  }
+
+  /** Whether the row was created last, so that a delete of its transaction may follow. */
+  boolean mayBeContested() {
+    return createdBy != NO_TRANSACTION;
   }
 
   /** The timestamp of the deletion; empty where there was none. */
@@ -101,5 +216,11 @@ final class CassandraRow {
   /** A value, null, or {@link #UNSET}. */
   Object value(int column) {
     return values[column];
+  }
+
+  private static Object[] unset(int columns) {
+    Object[] unset = new Object[columns];
+    Arrays.fill(unset, UNSET);
+    return unset;
   }
 }

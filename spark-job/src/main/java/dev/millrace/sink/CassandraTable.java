@@ -11,6 +11,7 @@ import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.SinkDefinition.CassandraSink.ClusteringColumn;
 import dev.millrace.config.SinkDefinition.Create;
 import dev.millrace.error.CassandraErrors;
+import dev.millrace.event.ChangeColumns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -59,6 +60,22 @@ record CassandraTable(CassandraSink sink, OutputDefinition output, StructType sc
       }
     }
     return objections;
+  }
+
+  /** Which row of a key the table keeps, for {@code validate}. */
+  String orderNote(boolean isByMessage) {
+    boolean isPlaced =
+        CassandraPlan.of(sink, output, schema).hasChanges()
+            && Arrays.asList(schema.fieldNames())
+                .containsAll(List.of(ChangeColumns.PARTITION, ChangeColumns.OFFSET));
+    return isByMessage || isPlaced
+        ? "output "
+            + output.name()
+            + ": Cassandra keeps the row of the message with the highest offset of its partition;"
+            + " a key has to stay in one partition (docs/cassandra.md, Order)"
+        : "output "
+            + output.name()
+            + ": Cassandra keeps the row of the later batch (docs/cassandra.md, Order)";
   }
 
   private String place() {

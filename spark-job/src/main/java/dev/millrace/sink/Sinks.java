@@ -3,8 +3,11 @@ package dev.millrace.sink;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition;
 import java.io.PrintWriter;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -21,6 +24,18 @@ public record Sinks(Configuration hadoop, PrintWriter console, int consoleWidth)
     return ResultTypes.objections(sink, result);
   }
 
+  /**
+   * What {@code validate} reports about a valid output: how its sink tells the newer row of a key.
+   *
+   * @param isByMessage whether each row of the result is made from one message
+   */
+  public static Optional<String> note(
+      OutputDefinition output, StructType result, boolean isByMessage) {
+    return output.sink() instanceof SinkDefinition.CassandraSink sink
+        ? Optional.of(new CassandraTable(sink, output, result).orderNote(isByMessage))
+        : Optional.empty();
+  }
+
   /** Prints a line of progress. */
   public void say(String line) {
     synchronized (console) {
@@ -33,8 +48,9 @@ public record Sinks(Configuration hadoop, PrintWriter console, int consoleWidth)
    * The sink of an output.
    *
    * @param pipeline the pipeline's name, part of what a sink keeps for itself
+   * @param checkpoint the folder of the output's position, which what a sink keeps belongs to
    */
-  public Sink open(String pipeline, OutputDefinition output) {
+  public Sink open(String pipeline, OutputDefinition output, Path checkpoint) {
     SinkDefinition definition = output.sink();
     if (definition instanceof SinkDefinition.ConsoleSink sink) {
       return new ConsoleSink(output, sink.rows(), consoleWidth, console);
@@ -46,7 +62,12 @@ public record Sinks(Configuration hadoop, PrintWriter console, int consoleWidth)
       return new KafkaTransactionalSink(sink, pipeline, output);
     }
     if (definition instanceof SinkDefinition.CassandraSink sink) {
-      return new CassandraUpsertSink(sink, output, console);
+      return new CassandraUpsertSink(
+          sink,
+          output,
+          console,
+          new CassandraClockFile(checkpoint, hadoop),
+          InstantSource.system());
     }
     throw new IllegalArgumentException("no sink for " + definition);
   }

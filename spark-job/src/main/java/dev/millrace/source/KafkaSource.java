@@ -1,6 +1,8 @@
 package dev.millrace.source;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.when;
 
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.KafkaSourceDefinition.Format;
@@ -10,6 +12,7 @@ import dev.millrace.error.UserException;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.MessageColumns;
 import dev.millrace.event.RawColumns;
+import dev.millrace.event.ReplayHeaders;
 import dev.millrace.retry.Backoff;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,20 +99,66 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
     if (source.format() == Format.RAW || offsets.isEmpty()) {
       return batch;
     }
+    List<Column> columns = new ArrayList<>(columns(source.format()));
+    columns.add(columns.indexOf(col(RawColumns.TIMESTAMP)), col(RawColumns.HEADERS));
+    return withHeaders(batch.sparkSession(), offsets).select(columns.toArray(Column[]::new));
+  }
+
+  /** {@inheritDoc} Headers are costly, so they are read of the replayed messages alone. */
+  @Override
+  public Dataset<Row> atOrigins(Dataset<Row> batch) {
+    if (source.replayTopic().isEmpty()) {
+      return batch;
+    }
+    String replayTopic = source.replayTopic().get();
+    BatchOffsets replays =
+        new BatchOffsets(
+            SourceRanges.ofTasks(batch.queryExecution().toRdd(), source.topics())
+                .orElseThrow()
+                .stream()
+                .filter(range -> range.topic().equals(replayTopic))
+                .toList());
+    if (replays.isEmpty()) {
+      return batch;
+    }
+    Column isKnown =
+        origin(ReplayHeaders.TOPIC, "string")
+            .equalTo(source.topic())
+            .and(origin(ReplayHeaders.PARTITION, "int").isNotNull())
+            .and(origin(ReplayHeaders.OFFSET, "bigint").isNotNull());
+    Dataset<Row> replayed =
+        withHeaders(batch.sparkSession(), replays)
+            .withColumn(
+                ChangeColumns.TOPIC,
+                when(isKnown, origin(ReplayHeaders.TOPIC, "string"))
+                    .otherwise(col(ChangeColumns.TOPIC)))
+            .withColumn(
+                ChangeColumns.PARTITION,
+                when(isKnown, origin(ReplayHeaders.PARTITION, "int"))
+                    .otherwise(col(ChangeColumns.PARTITION)))
+            .withColumn(
+                ChangeColumns.OFFSET,
+                when(isKnown, origin(ReplayHeaders.OFFSET, "bigint"))
+                    .otherwise(col(ChangeColumns.OFFSET)))
+            .select(columns(source.format()).toArray(Column[]::new));
+    return batch.where(col(ChangeColumns.TOPIC).notEqual(replayTopic)).unionByName(replayed);
+  }
+
+  /** The value of a header; null where there is none, or it is not of that type. */
+  private static Column origin(String header, String type) {
+    return expr(
+        "try_cast(decode(filter(%s, each -> each.key = '%s')[0].value, 'UTF-8') AS %s)"
+            .formatted(RawColumns.HEADERS, header, type));
+  }
+
+  /** Kafka's own columns, headers among them, of the messages at these offsets. */
+  private Dataset<Row> withHeaders(SparkSession session, BatchOffsets offsets) {
     Map<String, String> options = options();
     options.put("assign", offsets.partitions());
     options.put("startingOffsets", offsets.starts());
     options.put("endingOffsets", offsets.ends());
     options.put("includeHeaders", "true");
-    List<Column> columns = new ArrayList<>(columns(source.format()));
-    columns.add(columns.indexOf(col(RawColumns.TIMESTAMP)), col(RawColumns.HEADERS));
-    return batch
-        .sparkSession()
-        .read()
-        .format("kafka")
-        .options(options)
-        .load()
-        .select(columns.toArray(Column[]::new));
+    return session.read().format("kafka").options(options).load();
   }
 
   private Map<String, String> options() {

@@ -41,4 +41,14 @@ public interface Source {
   default Dataset<Row> complete(Dataset<Row> batch) {
     return batch;
   }
+
+  /**
+   * The rows of a micro-batch, where a message that was replayed from the dead letters has the
+   * topic, partition and offset of its origin.
+   *
+   * @param batch rows of {@link #unplanned}
+   */
+  default Dataset<Row> atOrigins(Dataset<Row> batch) {
+    return batch;
+  }
 }

@@ -38,7 +38,7 @@ public final class SourceRanges {
   }
 
   /** The same, where several tasks may share a topic-partition. */
-  static Optional<List<SourceRange>> ofTasks(RDD<?> rdd, List<String> topics) {
+  public static Optional<List<SourceRange>> ofTasks(RDD<?> rdd, List<String> topics) {
     Optional<RDD<Object>> rows = Lineage.readerRows(rdd);
     if (rows.isEmpty()) {
       return Optional.empty();

@@ -137,7 +137,9 @@ class EarlyTimesTest {
             session.sparkContext().hadoopConfiguration(), new PrintWriter(Writer.nullWriter()), 80);
     String values =
         String.join(", ", TIMES.stream().map(time -> "(TIMESTAMP '" + time + "')").toList());
-    try (Sink sink = sinks.open("early", output)) {
+    org.apache.hadoop.fs.Path checkpoint =
+        new org.apache.hadoop.fs.Path(folder.resolve("checkpoint").toUri());
+    try (Sink sink = sinks.open("early", output, checkpoint)) {
       sink.begin("checkpoint", 0);
       sink.deliver(
           new Batch(

@@ -204,6 +204,57 @@ class OutputQueryTest {
     assertThat(found).isEqualTo(rows);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT * FROM changes",
+        "SELECT id FROM changes",
+        "SELECT id, 0L AS offset FROM changes",
+        "SELECT id, offset, partition FROM changes WHERE value > 0",
+        "SELECT id FROM (SELECT id, value FROM changes) WHERE value > 1",
+        "WITH dear AS (SELECT id, value AS fare FROM changes) SELECT id, fare FROM dear",
+        "WITH a AS (SELECT * FROM changes), b AS (SELECT id FROM a) SELECT id FROM b",
+        "SELECT id, tempo FROM changes LEFT JOIN songs ON op = name",
+        "SELECT c.id, tempo FROM songs RIGHT JOIN (SELECT id, op FROM changes) c ON c.op = name",
+        "SELECT id, word FROM changes LATERAL VIEW explode(split(op, ' ')) AS word"
+      })
+  void carriesThePositionOfEachMessageThroughRowByRowSql(String sql) {
+    OutputQuery query = analyze(output(sql, Mode.APPEND, Scope.STREAM));
+    Dataset<Row> changes =
+        SPARK
+            .session()
+            .sql(
+                "SELECT 7L AS id, 5.0D AS value, 'c' AS op, 900L AS tx_id, 'orders' AS topic,"
+                    + " 2 AS partition, 41L AS offset");
+    Dataset<Row> songs = SPARK.session().sql("SELECT 'c' AS name, 1.5D AS tempo");
+
+    Dataset<Row> rows = query.ordered(changes, Map.of("songs", songs));
+
+    assertThat(rows.columns())
+        .startsWith(query.result().fieldNames())
+        .endsWith("__order_partition", "__order_offset", "__order_tx_id")
+        .hasSize(query.result().size() + 3);
+    Row row = rows.collectAsList().get(0);
+    assertThat(row.<Long>getAs("id")).isEqualTo(7L);
+    assertThat(row.<Integer>getAs("__order_partition")).isEqualTo(2);
+    assertThat(row.<Long>getAs("__order_offset")).isEqualTo(41L);
+    assertThat(row.<Long>getAs("__order_tx_id")).isEqualTo(900L);
+  }
+
+  @Test
+  void carriesNoPositionThroughWhatSeveralMessagesMake() {
+    OutputQuery query =
+        analyze(
+            output(
+                "SELECT id, max(value) AS v FROM changes GROUP BY id", Mode.UPDATE, Scope.STREAM));
+    Dataset<Row> changes =
+        SPARK
+            .session()
+            .sql("SELECT 7L AS id, 5.0D AS value, 2 AS partition, 41L AS offset, 900L AS tx_id");
+
+    assertThat(query.ordered(changes, Map.of()).columns()).containsExactly("id", "v");
+  }
+
   @Test
   void needsTheColumnOfTheWatermark() {
     OutputDefinition output =

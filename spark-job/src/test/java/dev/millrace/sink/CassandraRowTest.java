@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import static dev.millrace.sink.CassandraRow.NO_TRANSACTION;
 import static dev.millrace.sink.CassandraRow.UNSET;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +13,7 @@ class CassandraRowTest {
 
   @Test
   void leavesNullsOfAnInsertUnset() {
-    row.insert(100, values(7L, 18, null), true);
+    row.create(100, values(7L, 18, null), NO_TRANSACTION);
 
     assertThat(row.writtenAt()).hasValue(100);
     assertThat(row.deletedAt()).isEmpty();
@@ -21,7 +22,7 @@ class CassandraRowTest {
 
   @Test
   void writesANullThatAnUpdateMade() {
-    row.insert(100, values(7L, 18, null), true);
+    row.create(100, values(7L, 18, null), NO_TRANSACTION);
     row.update(101, values(7L, null, null));
 
     assertThat(row.writtenAt()).hasValue(101);
@@ -30,7 +31,7 @@ class CassandraRowTest {
 
   @Test
   void writesEveryNullOfAnUpdateWhereTheRowMayBeOlder() {
-    row.insert(100, values(7L, 18, null), false);
+    row.insert(100, values(7L, 18, null));
     row.update(101, values(7L, 18, null));
 
     assertThat(written()).containsExactly(7L, 18, null);
@@ -38,7 +39,7 @@ class CassandraRowTest {
 
   @Test
   void keepsWhatAnUpdateDidNotTouch() {
-    row.insert(100, values(7L, 18, "long text"), true);
+    row.create(100, values(7L, 18, "long text"), NO_TRANSACTION);
     row.update(101, values(7L, 20, UNSET));
 
     assertThat(written()).containsExactly(7L, 20, "long text");
@@ -46,9 +47,9 @@ class CassandraRowTest {
 
   @Test
   void deletesAndWritesARowThatCameBack() {
-    row.insert(100, values(7L, 18, "old"), true);
-    row.delete(102);
-    row.insert(103, values(7L, 20, null), true);
+    row.create(100, values(7L, 18, "old"), NO_TRANSACTION);
+    row.delete(102, NO_TRANSACTION);
+    row.create(103, values(7L, 20, null), NO_TRANSACTION);
 
     assertThat(row.deletedAt()).hasValue(102);
     assertThat(row.writtenAt()).hasValue(103);
@@ -57,8 +58,8 @@ class CassandraRowTest {
 
   @Test
   void deletesARowEvenIfItsInsertWasNotWrittenYet() {
-    row.insert(100, values(7L, 18, null), true);
-    row.delete(102);
+    row.create(100, values(7L, 18, null), NO_TRANSACTION);
+    row.delete(102, NO_TRANSACTION);
 
     assertThat(row.deletedAt()).hasValue(102);
     assertThat(row.writtenAt()).isEmpty();
@@ -66,12 +67,117 @@ class CassandraRowTest {
 
   @Test
   void ignoresAChangeThatIsOlderThanWhatIsKnown() {
-    row.delete(102);
-    row.insert(100, values(7L, 18, null), true);
+    row.delete(102, NO_TRANSACTION);
+    row.create(100, values(7L, 18, null), NO_TRANSACTION);
     row.update(101, values(7L, 19, null));
 
     assertThat(row.deletedAt()).hasValue(102);
     assertThat(row.writtenAt()).isEmpty();
+  }
+
+  @Test
+  void keepsARowThatWasMovedToAnOccupiedKey() {
+    // UPDATE t SET id = id + 1: what was row 6 is created before row 7 is deleted.
+    row.update(100, values(7L, 18, "of the older row"));
+    row.create(101, values(7L, 20, null), 900);
+    row.delete(102, 900);
+
+    assertThat(row.isContested()).isFalse();
+    assertThat(row.deletedAt()).hasValue(100);
+    assertThat(row.writtenAt()).hasValue(101);
+    assertThat(written()).containsExactly(7L, 20, UNSET);
+  }
+
+  @Test
+  void deletesAMovedRowThatItsTransactionDeletesLater() {
+    row.update(100, values(7L, 18, null));
+    row.create(101, values(7L, 20, null), 900);
+    row.delete(102, 900);
+    row.delete(103, 900);
+
+    assertThat(row.deletedAt()).hasValue(103);
+    assertThat(row.writtenAt()).isEmpty();
+  }
+
+  @Test
+  void deletesAMovedRowThatAnotherTransactionDeletes() {
+    row.update(100, values(7L, 18, null));
+    row.create(101, values(7L, 20, null), 900);
+    row.delete(102, 900);
+    row.delete(103, 901);
+
+    assertThat(row.deletedAt()).hasValue(103);
+    assertThat(row.writtenAt()).isEmpty();
+  }
+
+  @Test
+  void deletesARowThatItsTransactionCreatedOnAFreeKey() {
+    row.delete(99, 899);
+    row.create(101, values(7L, 20, null), 900);
+    row.delete(102, 900);
+
+    assertThat(row.isContested()).isFalse();
+    assertThat(row.deletedAt()).hasValue(102);
+    assertThat(row.writtenAt()).isEmpty();
+  }
+
+  @Test
+  void asksWhereACreateAndADeleteOfOneTransactionAreAllThatIsKnown() {
+    row.create(101, values(7L, 20, null), 900);
+    row.delete(102, 900);
+
+    assertThat(row.isContested()).isTrue();
+    assertThat(row.contestedAt()).isEqualTo(101);
+
+    row.resolve(true);
+    assertThat(row.deletedAt()).hasValue(100);
+    assertThat(row.writtenAt()).hasValue(101);
+    assertThat(written()).containsExactly(7L, 20, UNSET);
+  }
+
+  @Test
+  void deletesAContestedRowWhoseKeyWasFree() {
+    row.create(101, values(7L, 20, null), 900);
+    row.delete(102, 900);
+    row.resolve(false);
+
+    assertThat(row.deletedAt()).hasValue(102);
+    assertThat(row.writtenAt()).isEmpty();
+  }
+
+  @Test
+  void takesAContestedRowThatIsUpdatedForOneThatWasThere() {
+    row.create(101, values(7L, 20, null), 900);
+    row.delete(102, 900);
+    row.update(103, values(7L, 21, null));
+
+    assertThat(row.isContested()).isFalse();
+    assertThat(row.deletedAt()).hasValue(100);
+    assertThat(row.writtenAt()).hasValue(103);
+    assertThat(written()).containsExactly(7L, 21, UNSET);
+  }
+
+  @Test
+  void isNotMisledByACreateThatIsDeliveredAgain() {
+    // Connect was killed after the create: what follows it comes once more.
+    row.create(101, values(7L, 20, null), 900);
+    row.create(102, values(7L, 20, null), 900);
+    row.delete(103, 900);
+
+    assertThat(row.isContested()).isTrue();
+    row.resolve(false);
+    assertThat(row.writtenAt()).isEmpty();
+  }
+
+  @Test
+  void deletesARowAndCreatesItAgainInOneTransaction() {
+    row.update(100, values(7L, 18, "old"));
+    row.delete(101, 900);
+    row.create(102, values(7L, 20, null), 900);
+
+    assertThat(row.deletedAt()).hasValue(101);
+    assertThat(row.writtenAt()).hasValue(102);
+    assertThat(written()).containsExactly(7L, 20, UNSET);
   }
 
   private Object[] written() {

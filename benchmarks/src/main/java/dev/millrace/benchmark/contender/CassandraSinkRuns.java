@@ -13,8 +13,10 @@ import dev.millrace.config.SinkDefinition.CassandraSink.Replication;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.Sinks;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +24,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -73,7 +77,7 @@ public final class CassandraSinkRuns {
    *
    * @param arguments contact point, rows, rounds
    */
-  public static void main(String[] arguments) throws InterruptedException {
+  public static void main(String[] arguments) throws InterruptedException, IOException {
     long rows = Long.parseLong(arguments[1]);
     int rounds = Integer.parseInt(arguments[2]);
     try (SparkSession session = SparkStream.session()) {
@@ -81,14 +85,15 @@ public final class CassandraSinkRuns {
     }
   }
 
-  private void run(long count, int rounds) throws InterruptedException {
+  private void run(long count, int rounds) throws InterruptedException, IOException {
+    java.nio.file.Path checkpoint = Files.createTempDirectory("millrace-benchmark-");
     Dataset<Row> rows = rows(count);
     Map<Setting, Sink> sinks = new LinkedHashMap<>();
     Map<Setting, List<Double>> measured = new LinkedHashMap<>();
     for (Setting setting : SETTINGS) {
       Sink sink =
           new Sinks(session.sparkContext().hadoopConfiguration(), progress, 100)
-              .open("benchmark", output(setting));
+              .open("benchmark", output(setting), new Path(checkpoint.toUri()));
       sink.begin("benchmark", 0);
       sinks.put(setting, sink);
       measured.put(setting, new ArrayList<>());
@@ -108,6 +113,7 @@ public final class CassandraSinkRuns {
       }
     }
     sinks.values().forEach(Sink::close);
+    FileUtil.fullyDelete(checkpoint.toFile());
     System.out.println("| a partition is | in flight | rows a request | rows/s | |");
     System.out.println("|---|---|---|---|---|");
     measured.forEach(

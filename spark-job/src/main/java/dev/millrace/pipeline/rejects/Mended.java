@@ -17,7 +17,7 @@ record Mended(DeadLetter letter, Long lsn) {
 
   /** Where the message stood at first: a reject may itself have been a replay. */
   Position origin() {
-    return ReplayHeaders.origin(letter.headers()).orElse(letter.position());
+    return ReplayOrigin.origin(letter.headers()).orElse(letter.position());
   }
 
   /**

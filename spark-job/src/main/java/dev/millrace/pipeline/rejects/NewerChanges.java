@@ -72,7 +72,7 @@ final class NewerChanges {
       message
           .headers()
           .forEach(each -> headers.add(new Header(each.key(), DeadLetter.buffer(each.value()))));
-      origin = ReplayHeaders.origin(headers).orElse(position);
+      origin = ReplayOrigin.origin(headers).orElse(position);
       replayed.putIfAbsent(origin, position);
     }
     List<Mended> sameKey = message.key() == null ? null : byKey.get(ByteBuffer.wrap(message.key()));

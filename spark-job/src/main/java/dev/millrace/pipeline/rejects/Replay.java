@@ -158,11 +158,11 @@ public final class Replay {
         new ProducerRecord<>(
             topic, DeadLetter.array(letter.key()), DeadLetter.array(letter.value()));
     for (Header header : letter.headers()) {
-      if (!ReplayHeaders.isOne(header.key())) {
+      if (!ReplayOrigin.isOne(header.key())) {
         message.headers().add(new RecordHeader(header.key(), DeadLetter.array(header.value())));
       }
     }
-    ReplayHeaders.of(letter).forEach(message.headers()::add);
+    ReplayOrigin.headers(letter).forEach(message.headers()::add);
     producer.send(message);
   }
 

@@ -1,5 +1,6 @@
 package dev.millrace.pipeline.rejects;
 
+import dev.millrace.event.ReplayHeaders;
 import dev.millrace.pipeline.rejects.DeadLetter.Header;
 import dev.millrace.pipeline.rejects.DeadLetter.Position;
 import java.nio.charset.StandardCharsets;
@@ -10,27 +11,21 @@ import java.util.Optional;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /** The headers by which a replayed message tells which one it stands for. */
-final class ReplayHeaders {
+final class ReplayOrigin {
 
-  private static final String PREFIX = "millrace.replay.";
-  private static final String TOPIC = PREFIX + "topic";
-  private static final String PARTITION = PREFIX + "partition";
-  private static final String OFFSET = PREFIX + "offset";
-  private static final String TIMESTAMP = PREFIX + "timestamp";
-
-  private ReplayHeaders() {}
+  private ReplayOrigin() {}
 
   static boolean isOne(String header) {
-    return header.startsWith(PREFIX);
+    return header.startsWith(ReplayHeaders.PREFIX);
   }
 
-  static List<org.apache.kafka.common.header.Header> of(DeadLetter letter) {
+  static List<org.apache.kafka.common.header.Header> headers(DeadLetter letter) {
     Position position = letter.position();
     return List.of(
-        header(TOPIC, position.topic()),
-        header(PARTITION, Integer.toString(position.partition())),
-        header(OFFSET, Long.toString(position.offset())),
-        header(TIMESTAMP, letter.timestamp().toString()));
+        header(ReplayHeaders.TOPIC, position.topic()),
+        header(ReplayHeaders.PARTITION, Integer.toString(position.partition())),
+        header(ReplayHeaders.OFFSET, Long.toString(position.offset())),
+        header(ReplayHeaders.TIMESTAMP, letter.timestamp().toString()));
   }
 
   private static org.apache.kafka.common.header.Header header(String name, String value) {
@@ -46,15 +41,17 @@ final class ReplayHeaders {
             header.key(), StandardCharsets.UTF_8.decode(header.value().duplicate()).toString());
       }
     }
-    if (!found.keySet().containsAll(List.of(TOPIC, PARTITION, OFFSET))) {
+    if (!found
+        .keySet()
+        .containsAll(List.of(ReplayHeaders.TOPIC, ReplayHeaders.PARTITION, ReplayHeaders.OFFSET))) {
       return Optional.empty();
     }
     try {
       return Optional.of(
           new Position(
-              found.get(TOPIC),
-              Integer.parseInt(found.get(PARTITION)),
-              Long.parseLong(found.get(OFFSET))));
+              found.get(ReplayHeaders.TOPIC),
+              Integer.parseInt(found.get(ReplayHeaders.PARTITION)),
+              Long.parseLong(found.get(ReplayHeaders.OFFSET))));
     } catch (NumberFormatException e) {
       return Optional.empty();
     }
