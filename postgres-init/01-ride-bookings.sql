@@ -27,6 +27,3 @@ CREATE TABLE public.business_ncr_ride_bookings (
     created_at timestamp DEFAULT now(),
     updated_at timestamp DEFAULT now()
 );
-
--- An update and a delete carry the whole old row, not just its key.
-ALTER TABLE public.business_ncr_ride_bookings REPLICA IDENTITY FULL;

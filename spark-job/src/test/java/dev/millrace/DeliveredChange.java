@@ -32,12 +32,14 @@ record DeliveredChange(int partition, long offset, String op, Long id, Double bo
     JsonNode row =
         isEnvelope ? message.path(message.path("after").isObject() ? "after" : "before") : message;
     String literal = row.path("ncr_ride_bookings.csv/booking+value").asText();
+    String op = message.get(isEnvelope ? "op" : "__op").asText();
     return new DeliveredChange(
         record.partition(),
         record.offset(),
-        message.get(isEnvelope ? "op" : "__op").asText(),
+        op,
         id(row),
-        literal.matches("b'[0-9.]+'")
+        // Of a deleted row nothing counts but its key.
+        !op.equals("d") && literal.matches("b'[0-9.]+'")
             ? Double.valueOf(literal.substring(2, literal.length() - 1))
             : null);
   }

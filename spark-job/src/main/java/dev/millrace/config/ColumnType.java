@@ -146,6 +146,19 @@ public record ColumnType(Kind kind, DataType sqlType, ColumnType element) {
     };
   }
 
+  /**
+   * Whether Debezium sends a plain null for a long value that an update did not touch: it has a
+   * placeholder for arrays of other types only. Of an array of strings the type does not tell.
+   */
+  public boolean isNullWhenUnchanged() {
+    return element != null
+        && switch (element.kind()) {
+          case BOOLEAN, SMALLINT, FLOAT, DOUBLE, DECIMAL, TIME, TIMETZ, TIMESTAMP, INTERVAL, MAP ->
+              true;
+          default -> false;
+        };
+  }
+
   /** The kind of a value, of an array that of its elements. */
   public Kind scalarKind() {
     return element == null ? kind : element.kind();

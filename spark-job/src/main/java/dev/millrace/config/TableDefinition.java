@@ -15,6 +15,8 @@ import org.apache.spark.sql.types.StructType;
  *     for every column that is sent as text and does not name its own
  * @param unavailableValuePlaceholder the connector's {@code unavailable.value.placeholder}
  * @param hasBefore whether {@code changes} has a column {@code before}
+ * @param replicaIdentity what Postgres logs of a deleted row; unless it is the whole row, only the
+ *     columns of {@code key} are read from a delete
  */
 public record TableDefinition(
     List<String> key,
@@ -24,6 +26,7 @@ public record TableDefinition(
     MissingField missingField,
     String unavailableValuePlaceholder,
     boolean hasBefore,
+    ReplicaIdentity replicaIdentity,
     List<ColumnDefinition> columns) {
 
   /** What Debezium sends for a value that it was not given, if nobody has told it otherwise. */
@@ -44,6 +47,7 @@ public record TableDefinition(
         MissingField.NULL,
         UNAVAILABLE_VALUE,
         false,
+        ReplicaIdentity.DEFAULT,
         columns);
   }
 
@@ -56,6 +60,20 @@ public record TableDefinition(
   /** Whether the columns are not declared but inferred at the first start. */
   public boolean isInferred() {
     return columns.isEmpty();
+  }
+
+  /** This table with another replica identity. */
+  public TableDefinition with(ReplicaIdentity identity) {
+    return new TableDefinition(
+        key,
+        textEncoding,
+        nullTokens,
+        onError,
+        missingField,
+        unavailableValuePlaceholder,
+        hasBefore,
+        identity,
+        columns);
   }
 
   /** This table as if it had that column only, and no key. */
@@ -77,6 +95,7 @@ public record TableDefinition(
         missingField,
         unavailableValuePlaceholder,
         hasBefore,
+        replicaIdentity,
         otherColumns);
   }
 

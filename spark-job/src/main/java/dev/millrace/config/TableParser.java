@@ -66,6 +66,11 @@ final class TableParser {
     if (hasBefore && source.contents() != Contents.CHANGES) {
       table.problem("before", TableErrors.beforeNotAllowed());
     }
+    ReplicaIdentity replicaIdentity =
+        table.optional("replica-identity", ReplicaIdentity::parse, "default");
+    if (table.has("replica-identity") && source.contents() != Contents.CHANGES) {
+      table.problem("replica-identity", TableErrors.replicaIdentityNotAllowed());
+    }
     String placeholder =
         table.optional(
             "unavailable-value-placeholder", Values::text, TableDefinition.UNAVAILABLE_VALUE);
@@ -92,6 +97,7 @@ final class TableParser {
         missingField,
         placeholder,
         hasBefore,
+        replicaIdentity,
         columns);
   }
 

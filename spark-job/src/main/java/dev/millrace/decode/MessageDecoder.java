@@ -44,6 +44,10 @@ import org.apache.spark.sql.types.StructType;
  * says: no sink can tell it from another. A null in the key is a null, a missing field, a null
  * token, or a value that can't be read.
  *
+ * <p>Unless the table's replica identity is the whole row, a delete tells its key and nothing else:
+ * what its message has for the other columns was invented by the connector, and is passed over; so
+ * is the old row of an update.
+ *
  * <p>With {@link OnError#NULL} a value that can't be read is null; a message that can't be read is
  * rejected all the same. {@link OnError#FAIL} rejects like {@link OnError#REJECT}: to end the query
  * is the business of whoever sees the reject.
@@ -67,6 +71,8 @@ public final class MessageDecoder implements Serializable {
   private final int unchangedTarget;
   private final int beforeTarget;
   private final ReadableColumn[] beforeColumns;
+  private final int beforeSize;
+  private final boolean hasWholeOldRow;
   private final boolean isNullOnError;
   private final boolean isMissingRejected;
 
@@ -124,9 +130,14 @@ public final class MessageDecoder implements Serializable {
     List<String> ownNames = List.of(own.fieldNames());
     this.tableColumns = columns(table, this::target);
     this.beforeTarget = target(ChangeColumns.BEFORE);
+    this.hasWholeOldRow = table.replicaIdentity().hasWholeRow();
+    this.beforeSize = own.size();
     this.beforeColumns =
         table.hasBefore()
-            ? oldRow(columns(table, name -> beforeTarget < 0 ? -1 : ownNames.indexOf(name)))
+            ? Arrays.stream(
+                    oldRow(columns(table, name -> beforeTarget < 0 ? -1 : ownNames.indexOf(name))))
+                .filter(column -> hasWholeOldRow || table.key().contains(column.reader().name()))
+                .toArray(ReadableColumn[]::new)
             : new ReadableColumn[0];
     this.keyColumns =
         Arrays.stream(tableColumns).filter(ReadableColumn::isKey).toArray(ReadableColumn[]::new);
@@ -214,7 +225,17 @@ public final class MessageDecoder implements Serializable {
     return unchangedTarget;
   }
 
-  /** The table's columns in the old row; none where the table has no column for it. */
+  /** Whether a delete has every column of the deleted row; else its key is all that is known. */
+  boolean hasWholeOldRow() {
+    return hasWholeOldRow;
+  }
+
+  /** How many columns the old row has, whether they are read or not. */
+  int beforeSize() {
+    return beforeSize;
+  }
+
+  /** The table's columns that the old row tells; none where the table has no column for it. */
   ReadableColumn[] beforeColumns() {
     return beforeColumns;
   }

@@ -210,8 +210,12 @@ public final class MessageReader {
     if (top.kind(addedOperation) != JsonScanner.ABSENT) {
       operation = operation(addedOperation, value);
       requireAgreement(operation, value);
-      if (operation != Operation.TRUNCATE) {
-        readColumns(decoder.tableColumns(), top, value, row);
+      switch (operation) {
+        case CREATE, UPDATE, READ -> readColumns(decoder.tableColumns(), top, value, row);
+        case DELETE -> readDeleted(top, true, key, value, row);
+        default -> {
+          // A truncate concerns no row.
+        }
       }
       readSource(decoder.unwrappedColumns(), top, value, row);
     } else if (isEnvelope()) {
@@ -223,18 +227,13 @@ public final class MessageReader {
           }
           readColumns(decoder.tableColumns(), after, value, row);
         }
-        case DELETE -> {
-          if (top.kind(beforeSlot) == JsonScanner.OBJECT) {
-            readColumns(decoder.tableColumns(), before, value, row);
-          } else {
-            readKey(key, row);
-          }
-        }
+        case DELETE ->
+            readDeleted(before, top.kind(beforeSlot) == JsonScanner.OBJECT, key, value, row);
         default -> {
           // A truncate concerns no row.
         }
       }
-      readBefore(value, row);
+      readBefore(operation, value, row);
       readSource(decoder.envelopeColumns(), source, value, row);
     } else {
       throw new Rejected(DataErrors.missingOperation(value));
@@ -248,12 +247,34 @@ public final class MessageReader {
     return row;
   }
 
-  private void readBefore(byte[] value, Object[] row) throws Rejected {
-    if (decoder.beforeColumns().length == 0 || top.kind(beforeSlot) != JsonScanner.OBJECT) {
+  /**
+   * Reads a deleted row: whole if Postgres logs it so, else its key, since the connector invents
+   * the rest.
+   *
+   * @param hasRow whether the message has anything of the row
+   */
+  private void readDeleted(
+      ObjectSpans spans, boolean hasRow, byte[] key, byte[] value, Object[] row) throws Rejected {
+    if (hasRow && decoder.hasWholeOldRow()) {
+      readColumns(decoder.tableColumns(), spans, value, row);
+    } else if (hasRow && decoder.keyColumns().length > 0) {
+      readColumns(decoder.keyColumns(), spans, value, row);
+    } else {
+      readKey(key, row);
+    }
+    // Of a row that is gone no value stands.
+    unchanged.clear();
+  }
+
+  private void readBefore(Operation operation, byte[] value, Object[] row) throws Rejected {
+    boolean isKnown = decoder.hasWholeOldRow() || operation == Operation.DELETE;
+    if (decoder.beforeColumns().length == 0
+        || top.kind(beforeSlot) != JsonScanner.OBJECT
+        || !isKnown) {
       return;
     }
     int unchangedInRow = unchanged.size();
-    Object[] old = new Object[decoder.beforeColumns().length];
+    Object[] old = new Object[decoder.beforeSize()];
     readColumns(decoder.beforeColumns(), before, value, old);
     unchanged.subList(unchangedInRow, unchanged.size()).clear();
     if (decoder.beforeTarget() >= 0) {
@@ -316,7 +337,8 @@ public final class MessageReader {
       throw new Rejected(DataErrors.invalidKey(e.fault(), message, e.position()));
     }
     if (decoder.keyColumns().length == 0) {
-      throw new Rejected(DataErrors.deleteWithoutKey());
+      readColumns(columnsOfKey(), key, message, row);
+      return;
     }
     for (ReadableColumn column : decoder.keyColumns()) {
       if (!key.hasValue(column.slot())) {
@@ -325,6 +347,18 @@ public final class MessageReader {
       }
     }
     readColumns(decoder.keyColumns(), key, message, row);
+  }
+
+  /** The columns that the message's key tells, of a table whose key nobody has declared. */
+  private ReadableColumn[] columnsOfKey() throws Rejected {
+    ReadableColumn[] columns =
+        Arrays.stream(decoder.tableColumns())
+            .filter(column -> key.hasValue(column.slot()))
+            .toArray(ReadableColumn[]::new);
+    if (columns.length == 0) {
+      throw new Rejected(DataErrors.deleteWithoutKey());
+    }
+    return columns;
   }
 
   private void readColumns(
@@ -348,6 +382,9 @@ public final class MessageReader {
         throw new Rejected(DataErrors.missingField(reader.name(), reader.field()));
       } else if (column.isKey()) {
         throw new Rejected(DataErrors.rowWithoutKey(reader.name(), reader.field()));
+      } else if (decoder.unchangedTarget() >= 0 && spans.kind(slot) == JsonScanner.ABSENT) {
+        // Not sent is not null: a generated column, for one, keeps its value in Postgres.
+        unchanged.add(UTF8String.fromString(reader.name()));
       }
     }
   }

@@ -15,11 +15,15 @@ import java.util.UUID;
  * <pre>
  *   text, json          "P"
  *   bytea               base64 of P
- *   text[]              ["P"]
+ *   text[]              ["P"]; json[], too
+ *   bytea[]             base64 of P within [""]
  *   int[], bigint[]     P's bytes, one a number; date[], too
  *   uuid[]              the uuid that P's bytes give as a name (version 3)
  *   hstore              {"P":"P"}, as an object or as its text
  * </pre>
+ *
+ * <p>For values of every other type that can be large the connector sends null; see {@link
+ * dev.millrace.event.PostgresTable.Column#isNullWhenUnchanged}.
  */
 final class Placeholder implements Serializable {
 
@@ -46,6 +50,7 @@ final class Placeholder implements Serializable {
     this.nested =
         new byte[][] {
           ("[" + quoted + "]").getBytes(UTF_8),
+          ("[\"" + Base64.getEncoder().encodeToString(bytes) + "\"]").getBytes(ISO_8859_1),
           numbers.toString().getBytes(ISO_8859_1),
           ("[\"" + UUID.nameUUIDFromBytes(bytes) + "\"]").getBytes(ISO_8859_1),
           ("{" + quoted + ":" + quoted + "}").getBytes(UTF_8)

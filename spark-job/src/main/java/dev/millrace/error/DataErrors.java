@@ -106,8 +106,9 @@ public final class DataErrors {
     return new DataError(
         Code.INVALID_KEY,
         null,
-        "Cannot tell which row was deleted: the message has neither the old row (`before`) nor a"
-            + " key. Run ALTER TABLE ... REPLICA IDENTITY FULL, or give the table a primary key.");
+        "Cannot tell which row was deleted: the message has no key with a column of the table, and"
+            + " no old row that Postgres sent whole. Run ALTER TABLE ... REPLICA IDENTITY FULL and"
+            + " set table.replica-identity: full, or give the table a primary key.");
   }
 
   /** The key of a delete lacks a column of the table's key. */

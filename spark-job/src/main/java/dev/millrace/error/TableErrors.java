@@ -41,6 +41,15 @@ public final class TableErrors {
     return "only Debezium's changes have an old row. Remove it, or set source.format: debezium-json.";
   }
 
+  public static String expectReplicaIdentity() {
+    return "Use default, full, nothing or 'index NAME', as the table has it in Postgres"
+        + " ('./millrace infer --postgres' finds it out).";
+  }
+
+  public static String replicaIdentityNotAllowed() {
+    return "only Debezium's changes have one. Remove it, or set source.format: debezium-json.";
+  }
+
   public static String expectArray() {
     return "Use array<TYPE>, such as array<int>.";
   }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -37,12 +38,15 @@ public final class PostgresProposer {
       String name = names.next(column.name());
       columns.put(column.name(), name);
       tokens.addAll(finding.nullTokens());
-      proposed.add(new ProposedColumn(name, column.name(), finding.type(), finding.doubts()));
+      List<String> doubts = new ArrayList<>(finding.doubts());
+      doubts.addAll(PostgresTypes.omissions(column, table.replicaIdentity()));
+      proposed.add(new ProposedColumn(name, column.name(), finding.type(), doubts));
     }
     return new ProposedTable(
         table.key().stream().map(columns::get).toList(),
         hasPythonBytes,
         tokens.stream().sorted().toList(),
+        Optional.of(table.replicaIdentity()),
         proposed,
         table.key().isEmpty()
             ? List.of("The table has no primary key: name what identifies a row, key: [...].")

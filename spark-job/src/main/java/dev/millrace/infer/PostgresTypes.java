@@ -2,6 +2,7 @@ package dev.millrace.infer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.event.PostgresTable.Column;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -50,7 +51,56 @@ final class PostgresTypes {
   private static final Set<String> NO_ARRAYS =
       Set.of("money", "name", "interval", "bit varying", "xml", "point");
 
+  /** Columns of these types the connector leaves out, unless it is told otherwise. */
+  private static final Set<String> NOT_SENT =
+      Set.of(
+          "line",
+          "lseg",
+          "box",
+          "path",
+          "polygon",
+          "circle",
+          "xid",
+          "tsquery",
+          "pg_lsn",
+          "jsonpath",
+          "regclass",
+          "int4multirange",
+          "int8multirange",
+          "nummultirange",
+          "tsmultirange",
+          "tstzmultirange",
+          "datemultirange");
+
   private PostgresTypes() {}
+
+  /** What the connector's messages lack of a column's values, a sentence each. */
+  static List<String> omissions(Column column, String replicaIdentity) {
+    List<String> omissions = new ArrayList<>();
+    if (column.isGenerated()) {
+      omissions.add(
+          "Generated: in the snapshot only. A streamed change lists it in 'unchanged'; compute it"
+              + " in SQL.");
+    }
+    if (base(column.type()).equals("name")) {
+      omissions.add("In the snapshot only: the connector streams null for values of type name.");
+    }
+    if (column.isNullWhenUnchanged()
+        && !column.hasDomainElements()
+        && !isLeftOut(column)
+        && !replicaIdentity.equals("full")) {
+      omissions.add(
+          "A long value that an update does not touch arrives as null: REPLICA IDENTITY FULL sends"
+              + " it.");
+    }
+    return omissions;
+  }
+
+  private static boolean isLeftOut(Column column) {
+    return column.type().endsWith(ARRAY)
+        && NO_ARRAYS.contains(
+            base(column.type().substring(0, column.type().length() - ARRAY.length())));
+  }
 
   /** Whether a column holds text that a loader may have put anything into. */
   static boolean isText(Column column) {
@@ -67,7 +117,10 @@ final class PostgresTypes {
       return ofOne(column, values);
     }
     String type = column.type().substring(0, column.type().length() - ARRAY.length());
-    if (NO_ARRAYS.contains(base(type))) {
+    if (column.hasDomainElements()) {
+      return Finding.doubtful(ProposedType.STRING, "The connector leaves out arrays of domains.");
+    }
+    if (isLeftOut(column)) {
       return Finding.doubtful(
           ProposedType.STRING, "The connector leaves out arrays of %s.".formatted(base(type)));
     }
@@ -103,6 +156,11 @@ final class PostgresTypes {
   }
 
   private static Finding other(Column column) {
+    if (NOT_SENT.contains(base(column.type()))) {
+      return Finding.doubtful(
+          ProposedType.STRING,
+          "The connector leaves out columns of type %s.".formatted(base(column.type())));
+    }
     return column.isEnum() || isText(column) || TEXTS.contains(base(column.type()))
         ? Finding.sure(ProposedType.STRING)
         : Finding.doubtful(

@@ -3,6 +3,7 @@ package dev.millrace.infer;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableLoader;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -12,14 +13,26 @@ import java.util.stream.Collectors;
  * @param key names of columns
  * @param hasPythonBytes whether its texts are Python bytes literals
  * @param nullTokens texts that mean null, once a literal is undone
+ * @param replicaIdentity as Postgres has it; empty where only messages were read, which do not tell
  * @param doubts what concerns the table as a whole
  */
 public record ProposedTable(
     List<String> key,
     boolean hasPythonBytes,
     List<String> nullTokens,
+    Optional<String> replicaIdentity,
     List<ProposedColumn> columns,
     List<String> doubts) {
+
+  /** A table that messages tell of. */
+  public ProposedTable(
+      List<String> key,
+      boolean hasPythonBytes,
+      List<String> nullTokens,
+      List<ProposedColumn> columns,
+      List<String> doubts) {
+    this(key, hasPythonBytes, nullTokens, Optional.empty(), columns, doubts);
+  }
 
   private static final String PLACE = "proposed table";
 
@@ -46,6 +59,8 @@ public record ProposedTable(
     if (!key.isEmpty()) {
       yaml.append("  key: ").append(list(key)).append('\n');
     }
+    replicaIdentity.ifPresent(
+        identity -> yaml.append("  replica-identity: ").append(scalar(identity)).append('\n'));
     if (hasPythonBytes) {
       yaml.append("  text-encoding: python-bytes\n");
     }

@@ -17,14 +17,21 @@ public final class PostgresSample {
 
   private static final String COLUMNS =
       """
-      SELECT a.attname,
-             format_type(coalesce(nullif(t.typbasetype, 0), a.atttypid),
-                         CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END),
-             coalesce(e.typtype, t.typtype) = 'e'
-      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+      WITH RECURSIVE types AS (
+        SELECT a.attname, a.attnum, a.attgenerated, a.atttypid AS type, a.atttypmod AS modifier
+        FROM pg_attribute a
+        WHERE a.attrelid = ?::regclass AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL
+        SELECT d.attname, d.attnum, d.attgenerated, t.typbasetype,
+               CASE WHEN t.typtypmod = -1 THEN d.modifier ELSE t.typtypmod END
+        FROM types d JOIN pg_type t ON t.oid = d.type
+        WHERE t.typtype = 'd')
+      SELECT c.attname, format_type(c.type, c.modifier), coalesce(e.typtype, t.typtype) = 'e',
+             c.attgenerated <> '', coalesce(e.typtype = 'd', false)
+      FROM types c JOIN pg_type t ON t.oid = c.type
       LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
-      WHERE a.attrelid = ?::regclass AND a.attnum > 0 AND NOT a.attisdropped
-      ORDER BY a.attnum
+      WHERE t.typtype <> 'd'
+      ORDER BY c.attnum
       """;
 
   private static final String KEY =
@@ -35,6 +42,17 @@ public final class PostgresSample {
       JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
       WHERE i.indrelid = ?::regclass AND i.indisprimary
       ORDER BY k.place
+      """;
+
+  private static final String REPLICA_IDENTITY =
+      """
+      SELECT CASE c.relreplident
+               WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing'
+               WHEN 'i' THEN coalesce('index ' || i.relname, 'nothing') ELSE 'default' END
+      FROM pg_class c
+      LEFT JOIN pg_index x ON x.indrelid = c.oid AND x.indisreplident
+      LEFT JOIN pg_class i ON i.oid = x.indexrelid
+      WHERE c.oid = ?::regclass
       """;
 
   private static final String UNDEFINED_TABLE = "42P01";
@@ -61,7 +79,10 @@ public final class PostgresSample {
       String relation = quoted(table);
       List<PostgresTable.Column> columns = columns(connection, relation);
       return new PostgresTable(
-          columns, key(connection, relation), rows(connection, relation, columns.size(), most));
+          columns,
+          key(connection, relation),
+          replicaIdentity(connection, relation),
+          rows(connection, relation, columns.size(), most));
     } catch (SQLException e) {
       if (UNDEFINED_TABLE.equals(e.getSQLState()) || UNDEFINED_SCHEMA.equals(e.getSQLState())) {
         throw InferErrors.missingTable(table, url, e);
@@ -79,7 +100,11 @@ public final class PostgresSample {
         while (found.next()) {
           columns.add(
               new PostgresTable.Column(
-                  found.getString(1), found.getString(2), found.getBoolean(3)));
+                  found.getString(1),
+                  found.getString(2),
+                  found.getBoolean(3),
+                  found.getBoolean(4),
+                  found.getBoolean(5)));
         }
       }
     }
@@ -97,6 +122,17 @@ public final class PostgresSample {
       }
     }
     return key;
+  }
+
+  private static String replicaIdentity(Connection connection, String relation)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(REPLICA_IDENTITY)) {
+      statement.setString(1, relation);
+      try (ResultSet found = statement.executeQuery()) {
+        found.next();
+        return found.getString(1);
+      }
+    }
   }
 
   private static List<List<String>> rows(

@@ -236,7 +236,8 @@ class PipelineLoaderTest {
                     new ColumnDefinition(
                         "created", "created", DataTypes.TimestampType, TimeUnit.MICROS),
                     new ColumnDefinition(
-                        "updated", "updated", DataTypes.TimestampType, TimeUnit.NANOS))));
+                        "updated", "updated", DataTypes.TimestampType, TimeUnit.NANOS)))
+                .with(ReplicaIdentity.ofIndex("orders_number_key")));
     assertThat(pipeline.outputs())
         .containsExactly(
             new OutputDefinition(

@@ -13,6 +13,7 @@ import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.DecimalEncoding;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.ColumnType;
+import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.DataError.Code;
@@ -270,6 +271,8 @@ class ColumnTypesTest {
         arguments("binary", text),
         arguments("binary", "\"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==\""),
         arguments("array<string>", "[" + text + "]"),
+        arguments("array<json>", "[" + text + "]"),
+        arguments("array<binary>", "[\"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==\"]"),
         arguments("array<int>", bytes),
         arguments("array<bigint>", bytes),
         arguments("array<date>", bytes),
@@ -388,6 +391,7 @@ class ColumnTypesTest {
         TableDefinition.MissingField.NULL,
         placeholder,
         false,
+        ReplicaIdentity.DEFAULT,
         all);
   }
 

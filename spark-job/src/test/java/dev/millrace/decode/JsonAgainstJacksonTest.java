@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
+import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -69,7 +70,8 @@ class JsonAgainstJacksonTest {
     for (String name : List.of("a", "b", "Café", "quote\"", "op", "before")) {
       columns.add(new ColumnDefinition("own_" + name, name, DataTypes.StringType, TimeUnit.NONE));
     }
-    TableDefinition table = Tables.plain(columns.toArray(ColumnDefinition[]::new));
+    TableDefinition table =
+        Tables.plain(columns.toArray(ColumnDefinition[]::new)).with(ReplicaIdentity.FULL);
     Decoding decoding = Decoding.of(table);
     int accepted = 0;
     for (int i = 0; i < MESSAGES; i++) {

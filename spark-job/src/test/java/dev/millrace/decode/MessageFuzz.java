@@ -6,6 +6,7 @@ import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.DecimalEncoding;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.ColumnType;
+import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.MissingField;
 import dev.millrace.config.TableDefinition.OnError;
@@ -185,6 +186,7 @@ final class MessageFuzz {
         MissingField.NULL,
         TableDefinition.UNAVAILABLE_VALUE,
         true,
+        ReplicaIdentity.FULL,
         columns);
   }
 

@@ -83,7 +83,9 @@ class MessageReaderTest {
   void readsARowAsTheSampleHoldsIt() {
     Samples.Message update = Samples.load("one-of-each-envelope.jsonl").get(2);
 
-    assertThat(rides.change(update.key(), update.value()))
+    Row row = rides.change(update.key(), update.value());
+
+    assertThat(row)
         .isEqualTo(
             RowFactory.create(
                 25L,
@@ -115,7 +117,18 @@ class MessageReaderTest {
                 759L,
                 at("2026-11-21T04:04:36.439328Z"),
                 null,
-                null));
+                row.getAs("unchanged")));
+    // The table of the samples did not have them.
+    assertThat(row.<Object>getList(row.fieldIndex("unchanged")))
+        .containsExactly(
+            "avg_ctat",
+            "cancelled_rides_by_customer",
+            "reason_for_cancelling_by_customer",
+            "cancelled_rides_by_driver",
+            "driver_cancellation_reason",
+            "incomplete_rides",
+            "incomplete_rides_reason",
+            "customer_rating");
   }
 
   @Test
@@ -236,9 +249,13 @@ class MessageReaderTest {
   }
 
   @Test
-  void takesAnAbsentFieldForNull() {
-    assertThat(people.change("{\"id\":1,\"__op\":\"c\"}"))
-        .isEqualTo(RowFactory.create(1L, null, "c", null, null, null, null, null));
+  void takesAnAbsentFieldForAValueThatWasNotSent() {
+    Row row = people.change("{\"id\":1,\"__op\":\"c\"}");
+
+    assertThat(row)
+        .isEqualTo(
+            RowFactory.create(1L, null, "c", null, null, null, null, row.getAs("unchanged")));
+    assertThat(row.<Object>getList(row.fieldIndex("unchanged"))).containsExactly("name");
   }
 
   @ParameterizedTest

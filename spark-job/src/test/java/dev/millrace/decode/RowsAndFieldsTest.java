@@ -6,6 +6,7 @@ import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.ColumnDefinition;
+import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.MissingField;
 import dev.millrace.config.TableDefinition.OnError;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a row says beside its values: old rows, keys, unchanged, missing and unknown fields. */
 class RowsAndFieldsTest {
@@ -41,6 +43,7 @@ class RowsAndFieldsTest {
         missing,
         TableDefinition.UNAVAILABLE_VALUE,
         hasBefore,
+        ReplicaIdentity.FULL,
         columns);
   }
 
@@ -65,8 +68,90 @@ class RowsAndFieldsTest {
         plain.change("{\"id\":7,\"name\":\"a\",\"note\":" + PLACEHOLDER + ",\"__op\":\"u\"}");
     assertThat(names(next)).containsExactly("note");
     assertThat(next.<String>getAs("name")).isEqualTo("a");
-    assertThat(plain.change("{\"id\":7,\"name\":\"a\",\"__op\":\"u\"}").<Object>getAs("unchanged"))
+    Row sent = plain.change("{\"id\":7,\"name\":\"a\",\"note\":null,\"__op\":\"u\"}");
+    assertThat(sent.<Object>getAs("unchanged")).isNull();
+  }
+
+  @Test
+  void namesAColumnThatTheMessageDoesNotHaveAtAll() {
+    // A generated column is in the snapshot and in no streamed message; a dropped one is in none.
+    for (String operation : List.of("c", "u", "r")) {
+      Row unwrapped = plain.change("{\"id\":7,\"name\":null,\"__op\":\"" + operation + "\"}");
+      assertThat(names(unwrapped)).containsExactly("note");
+      Row envelope =
+          withBefore.change(
+              "{\"before\":{\"id\":7},\"after\":{\"id\":7,\"note\":\"n\"},\"op\":\""
+                  + operation
+                  + "\"}");
+      assertThat(names(envelope)).containsExactly("name");
+    }
+    assertThat(plain.change("{\"id\":7,\"name\":\"a\",\"__op\":\"d\"}").<Object>getAs("unchanged"))
         .isNull();
+  }
+
+  // ------------------------------------------------------------------ deletes
+
+  /** What a connector sends of a deleted row whose table has the default replica identity. */
+  private static final String INVENTED = "{\"id\":7,\"name\":\"\",\"note\":\"invented\"";
+
+  @ParameterizedTest
+  @ValueSource(strings = {"default", "nothing", "index rides_id_key"})
+  void readsOfADeleteItsKeyAlone(String identity) {
+    TableDefinition table =
+        table(MissingField.REJECT, true).with(ReplicaIdentity.parse(identity));
+    Decoding keyOnly = Decoding.of(table);
+
+    Row unwrapped = keyOnly.change(INVENTED + ",\"__op\":\"d\",\"__deleted\":\"true\"}");
+    assertThat(unwrapped)
+        .isEqualTo(
+            RowFactory.create(7L, null, null, "d", null, null, null, null, null, null));
+    Row envelope = keyOnly.change("{\"before\":" + INVENTED + "},\"after\":null,\"op\":\"d\"}");
+    assertThat(envelope)
+        .isEqualTo(
+            RowFactory.create(
+                7L, null, null, "d", null, null, null, null, null,
+                RowFactory.create(7L, null, null)));
+    assertThat(keyOnly.change(bytes("{\"id\":7}"), bytes("{\"after\":null,\"op\":\"d\"}")))
+        .isEqualTo(unwrapped);
+  }
+
+  @Test
+  void takesNothingFromAnOldRowThatIsNotWhole() {
+    Decoding keyOnly =
+        Decoding.of(table(MissingField.NULL, true).with(ReplicaIdentity.ofIndex("rides_id_key")));
+
+    // Null in it is no sign that the column was null.
+    Row update =
+        keyOnly.change(
+            "{\"before\":{\"id\":7,\"name\":null,\"note\":null},"
+                + "\"after\":{\"id\":8,\"name\":null,\"note\":null},\"op\":\"u\"}");
+
+    assertThat(update.<Long>getAs("id")).isEqualTo(8L);
+    assertThat(update.<Object>getAs("before")).isNull();
+  }
+
+  @Test
+  void readsOfADeleteWhatTheMessagesKeyTellsWhereTheTableDeclaresNoKey() {
+    TableDefinition table =
+        new TableDefinition(
+            List.of(),
+            TextEncoding.NONE,
+            Set.of(),
+            OnError.REJECT,
+            List.of(Tables.column("id", LongType), Tables.column("name", StringType)));
+    Decoding keyless = Decoding.of(table);
+
+    Row delete = keyless.change(bytes("{\"id\":7}"), bytes(INVENTED + ",\"__op\":\"d\"}"));
+
+    assertThat(delete).isEqualTo(RowFactory.create(7L, null, "d", null, null, null, null, null));
+    assertThat(keyless.reject(INVENTED + ",\"__op\":\"d\"}").message())
+        .isEqualTo(
+            "Cannot tell which row was deleted: the message has no key with a column of the table,"
+                + " and no old row that Postgres sent whole. Run ALTER TABLE ... REPLICA IDENTITY"
+                + " FULL and set table.replica-identity: full, or give the table a primary key.");
+    Row whole =
+        Decoding.of(table.with(ReplicaIdentity.FULL)).change(INVENTED + ",\"__op\":\"d\"}");
+    assertThat(whole.<String>getAs("name")).isEmpty();
   }
 
   @Test

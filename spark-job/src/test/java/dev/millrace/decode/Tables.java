@@ -5,6 +5,7 @@ import static dev.millrace.config.ColumnDefinition.TimeUnit.NONE;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
+import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
@@ -26,7 +27,7 @@ final class Tables {
 
   private Tables() {}
 
-  /** The ride bookings with all their 24 columns. */
+  /** The ride bookings with all their 24 columns, as the samples have them: whole in a delete. */
   static TableDefinition rideBookings() {
     List<ColumnDefinition> columns = new ArrayList<>();
     columns.add(column("id", DataTypes.LongType));
@@ -58,7 +59,8 @@ final class Tables {
     columns.add(new ColumnDefinition("created_at", "created_at", DataTypes.TimestampType, MICROS));
     columns.add(new ColumnDefinition("updated_at", "updated_at", DataTypes.TimestampType, MICROS));
     return new TableDefinition(
-        List.of("id"), TextEncoding.PYTHON_BYTES, NULL_TOKENS, OnError.REJECT, columns);
+            List.of("id"), TextEncoding.PYTHON_BYTES, NULL_TOKENS, OnError.REJECT, columns)
+        .with(ReplicaIdentity.FULL);
   }
 
   /** A table with key {@code id}, whose text is not encoded and that has no null tokens. */

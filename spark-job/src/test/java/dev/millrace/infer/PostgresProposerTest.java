@@ -75,8 +75,10 @@ class PostgresProposerTest {
         .containsExactly(
             "numeric in Postgres: declare decimal(p,s) as wide as its values, up to"
                 + " decimal(38,s).");
+    assertThat(PostgresTypes.of(column("c", "pg_snapshot"), List.of()).doubts())
+        .containsExactly("Of the type pg_snapshot in Postgres: look at what the connector sends.");
     assertThat(PostgresTypes.of(column("c", "box"), List.of()).doubts())
-        .containsExactly("Of the type box in Postgres: look at what the connector sends.");
+        .containsExactly("The connector leaves out columns of type box.");
     assertThat(PostgresTypes.of(new Column("c", "mood", true), List.of()).doubts()).isEmpty();
     assertThat(PostgresTypes.of(new Column("c", "mood[]", true), List.of()).doubts()).isEmpty();
     assertThat(PostgresTypes.of(column("c", "interval[]"), List.of()).doubts())
@@ -93,6 +95,7 @@ class PostgresProposerTest {
         new PostgresTable(
             List.of(column("id", "bigint"), column("term", "interval")),
             List.of("id"),
+            "default",
             List.of(List.of("1", "3 days 04:05:06"), List.of("2", "1 year 2 mons")));
 
     assertThat(PostgresProposer.propose(table).toYaml())
@@ -100,6 +103,7 @@ class PostgresProposerTest {
             """
             table:
               key: [id]
+              replica-identity: default
               columns:
                 id: {type: bigint}
                 # Intervals with months, such as 1 year 2 mons: a month is no fixed number of days.
@@ -117,6 +121,7 @@ class PostgresProposerTest {
                 column("rides.csv/name", "text"),
                 column("note", "text")),
             List.of("id"),
+            "default",
             List.of(
                 Arrays.asList("1", "b'12.5'", "b'x'", "12"),
                 Arrays.asList("2", "b'nan'", null, "13")));
@@ -126,6 +131,7 @@ class PostgresProposerTest {
             """
             table:
               key: [id]
+              replica-identity: default
               text-encoding: python-bytes
               null-tokens: ["nan"]
               columns:
@@ -139,13 +145,14 @@ class PostgresProposerTest {
 
   @Test
   void makesDoWithoutRows() {
-    PostgresTable table = new PostgresTable(List.of(column("note", "text")), List.of(), List.of());
+    PostgresTable table = new PostgresTable(List.of(column("note", "text")), List.of(), "default", List.of());
 
     assertThat(PostgresProposer.propose(table).toYaml())
         .isEqualToNormalizingNewlines(
             """
             table:
               # The table has no primary key: name what identifies a row, key: [...].
+              replica-identity: default
               columns:
                 note: {type: string}
             """);

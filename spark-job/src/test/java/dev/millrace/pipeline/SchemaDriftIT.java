@@ -290,6 +290,7 @@ class SchemaDriftIT {
             """
             table:
               key: [id]
+              replica-identity: full
               text-encoding: python-bytes
               columns:
                 id: {type: bigint}

@@ -7,6 +7,7 @@ import dev.millrace.config.Overrides.OutputChoice;
 import dev.millrace.config.Overrides.TriggerOverride;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,8 +55,10 @@ public final class RidePipeline {
                           column.type(),
                           column.unit())));
     }
+    // The other contenders read all columns of every message, and so must this one.
     return new TableDefinition(
-        shipped.key(), shipped.textEncoding(), shipped.nullTokens(), shipped.onError(), columns);
+            shipped.key(), shipped.textEncoding(), shipped.nullTokens(), shipped.onError(), columns)
+        .with(ReplicaIdentity.FULL);
   }
 
   /** The same pipeline on another table. */
