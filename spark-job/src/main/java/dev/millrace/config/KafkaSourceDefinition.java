@@ -21,6 +21,7 @@ import org.apache.spark.sql.types.StructField;
  *     counts only where a query has no checkpoint
  * @param maxOffsetsPerTrigger most messages a micro-batch takes
  * @param patience how long brokers that don't answer at the start are asked again and again
+ * @param postgres the database behind the topic, checked when a run starts; empty for no checks
  * @param options passed to Spark's Kafka source as they are ({@code kafka.security.protocol}, ...)
  */
 public record KafkaSourceDefinition(
@@ -31,7 +32,8 @@ public record KafkaSourceDefinition(
     long maxOffsetsPerTrigger,
     Map<String, String> options,
     Format format,
-    Duration patience)
+    Duration patience,
+    Optional<PostgresDefinition> postgres)
     implements SourceDefinition {
 
   /** Longer than servers that are started beside the job take to come up. */
@@ -49,6 +51,28 @@ public record KafkaSourceDefinition(
 
   public KafkaSourceDefinition {
     options = Map.copyOf(options);
+  }
+
+  /** A topic whose database is not checked. */
+  public KafkaSourceDefinition(
+      String bootstrapServers,
+      String topic,
+      Optional<String> replayTopic,
+      String startingOffsets,
+      long maxOffsetsPerTrigger,
+      Map<String, String> options,
+      Format format,
+      Duration patience) {
+    this(
+        bootstrapServers,
+        topic,
+        replayTopic,
+        startingOffsets,
+        maxOffsetsPerTrigger,
+        options,
+        format,
+        patience,
+        Optional.empty());
   }
 
   /** A topic whose brokers are waited for as long as is usual. */

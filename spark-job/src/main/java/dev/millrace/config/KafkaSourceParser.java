@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.config.KafkaSourceDefinition.Format;
+import dev.millrace.error.PostgresErrors;
 import dev.millrace.error.UserErrors;
 import java.util.Locale;
 import java.util.Map;
@@ -81,7 +82,37 @@ final class KafkaSourceParser {
         kafka.optional("max-offsets-per-trigger", Values.number(1, Long.MAX_VALUE), "1000000"),
         kafka.options("options", KafkaSourceParser::objection),
         format,
-        kafka.optional("patience", Values::duration, DEFAULT_PATIENCE));
+        kafka.optional("patience", Values::duration, DEFAULT_PATIENCE),
+        postgres(source, format));
+  }
+
+  /** The database behind the topic; none where the section is missing or its URL empty. */
+  private static Optional<PostgresDefinition> postgres(Section source, Format format) {
+    Section postgres = source.section("postgres");
+    if (postgres.isEmpty()) {
+      return Optional.empty();
+    }
+    if (format != Format.DEBEZIUM_JSON) {
+      source.problem("postgres", PostgresErrors.notChanges());
+    }
+    String url =
+        postgres.required("url", KafkaSourceParser::jdbcUrl, "", PostgresErrors.expectUrl());
+    String user = postgres.optional("user", Values::text, "postgres");
+    String password = postgres.optional("password", text -> text, "");
+    String table = postgres.required("table", Values::text, "", UserErrors.expectText());
+    Optional<String> publication = postgres.optional("publication", Values::text);
+    Optional<String> slot = postgres.optional("slot", Values::text);
+    postgres.finish();
+    return url.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new PostgresDefinition(url, user, password, table, publication, slot));
+  }
+
+  private static String jdbcUrl(String text) {
+    if (!text.isEmpty() && (!text.startsWith("jdbc:postgresql:") || text.contains("password="))) {
+      throw new IllegalArgumentException(PostgresErrors.expectUrl());
+    }
+    return text;
   }
 
   private static Optional<String> objection(String option) {

@@ -21,12 +21,10 @@ public record ReplicaIdentity(Kind kind, Optional<String> index) {
   public static final ReplicaIdentity FULL = new ReplicaIdentity(Kind.FULL, Optional.empty());
 
   /** The primary key, if there is one; what a table has that nobody has altered. */
-  public static final ReplicaIdentity DEFAULT =
-      new ReplicaIdentity(Kind.DEFAULT, Optional.empty());
+  public static final ReplicaIdentity DEFAULT = new ReplicaIdentity(Kind.DEFAULT, Optional.empty());
 
   /** No column at all: Postgres then refuses updates and deletes of a published table. */
-  public static final ReplicaIdentity NOTHING =
-      new ReplicaIdentity(Kind.NOTHING, Optional.empty());
+  public static final ReplicaIdentity NOTHING = new ReplicaIdentity(Kind.NOTHING, Optional.empty());
 
   private static final Pattern INDEX = Pattern.compile("index +(\\S.*)");
 

@@ -55,6 +55,9 @@ enum SourceKind {
     }
     Arrays.stream(values()).map(SourceKind::spelling).forEach(source::allow);
     SourceKind kind = named.isEmpty() ? KAFKA : named.get(0);
+    if (kind == KAFKA) {
+      source.allow("postgres");
+    }
     Section settings = source.section(kind.spelling());
     SourceDefinition definition = kind.read(source, settings);
     settings.finish();

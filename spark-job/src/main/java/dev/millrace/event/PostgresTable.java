@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
  *
  * @param columns in the table's order
  * @param key names of the primary key's columns, in its order; empty where there is none
- * @param replicaIdentity as {@code table.replica-identity} spells it: {@code default}, {@code full},
- *     {@code nothing} or {@code index NAME}
+ * @param replicaIdentity as {@code table.replica-identity} spells it: {@code default}, {@code
+ *     full}, {@code nothing} or {@code index NAME}
  * @param rows some of the table's rows, each value as Postgres writes it as text, or null
  */
 public record PostgresTable(
@@ -67,7 +67,8 @@ public record PostgresTable(
       String base = SCHEMA.matcher(PARAMETERS.matcher(type).replaceAll("")).replaceFirst("");
       return base.endsWith("[]")
           ? !WITH_PLACEHOLDER.contains(base.substring(0, base.length() - 2))
-          : base.equals("bit varying") || base.equals("bit") && !type.matches("bit\\(\\d{1,4}\\)");
+          : base.equals("bit varying")
+              || (base.equals("bit") && !type.matches("bit\\(\\d{1,4}\\)"));
     }
   }
 }

@@ -54,12 +54,6 @@ final class PostgresTypes {
   /** Columns of these types the connector leaves out, unless it is told otherwise. */
   private static final Set<String> NOT_SENT =
       Set.of(
-          "line",
-          "lseg",
-          "box",
-          "path",
-          "polygon",
-          "circle",
           "xid",
           "tsquery",
           "pg_lsn",

@@ -204,6 +204,9 @@ public final class PipelineRun {
       return;
     }
     List<OutputQuery> queries = analyzed.get();
+    StartChecks checks = new StartChecks(pipeline, line -> say(out, line));
+    checks.checkPostgres();
+    checks.checkUnchangedValues(queries);
     queries.forEach(query -> checkpoints.prepare(query.output()));
 
     PipelineComposer composer =

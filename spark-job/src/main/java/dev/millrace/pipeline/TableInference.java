@@ -1,9 +1,12 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.config.KafkaSourceDefinition;
+import dev.millrace.config.PostgresDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.error.InferErrors;
+import dev.millrace.error.PostgresErrors;
+import dev.millrace.error.PostgresFinding;
 import dev.millrace.event.PostgresTable;
 import dev.millrace.infer.DecodedSample;
 import dev.millrace.infer.PostgresProposer;
@@ -12,9 +15,11 @@ import dev.millrace.infer.TableComparison;
 import dev.millrace.infer.TableProposer;
 import dev.millrace.infer.TopicSample;
 import dev.millrace.source.KafkaSample;
+import dev.millrace.source.PostgresChecks;
 import dev.millrace.source.PostgresSample;
 import dev.millrace.source.Sources;
 import java.io.PrintWriter;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
@@ -93,6 +98,22 @@ public final class TableInference {
     differences.forEach(notes::println);
   }
 
+  private static List<PostgresFinding> checks(InferenceSource.OfPostgres postgres) {
+    PostgresDefinition database =
+        new PostgresDefinition(
+            postgres.url(),
+            postgres.user(),
+            postgres.password(),
+            postgres.table(),
+            Optional.empty(),
+            Optional.empty());
+    try {
+      return PostgresChecks.of(database);
+    } catch (SQLException e) {
+      throw InferErrors.unreadablePostgres(postgres.url(), postgres.user(), e);
+    }
+  }
+
   private void ofPostgres(InferenceSource.OfPostgres postgres, int most) {
     PostgresTable table =
         PostgresSample.read(
@@ -100,6 +121,7 @@ public final class TableInference {
     notes.printf(
         "read %d columns and %d rows of table %s%n",
         table.columns().size(), table.rows().size(), postgres.table());
+    checks(postgres).forEach(finding -> notes.println(PostgresErrors.warning(finding)));
     notes.flush();
     yaml.print(PostgresProposer.propose(table).toYaml());
     yaml.flush();

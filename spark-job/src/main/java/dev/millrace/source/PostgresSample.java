@@ -70,12 +70,7 @@ public final class PostgresSample {
    */
   public static PostgresTable read(
       String url, String user, String password, String table, int most) {
-    Properties properties = new Properties();
-    properties.setProperty("user", user);
-    properties.setProperty("password", password);
-    properties.setProperty("connectTimeout", Long.toString(KafkaSource.PATIENCE.toSeconds()));
-    try (Connection connection = DriverManager.getConnection(url, properties)) {
-      connection.setReadOnly(true);
+    try (Connection connection = connect(url, user, password)) {
       String relation = quoted(table);
       List<PostgresTable.Column> columns = columns(connection, relation);
       return new PostgresTable(
@@ -91,7 +86,18 @@ public final class PostgresSample {
     }
   }
 
-  private static List<PostgresTable.Column> columns(Connection connection, String relation)
+  /** Opens a session that only reads; the caller closes it. */
+  static Connection connect(String url, String user, String password) throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", user);
+    properties.setProperty("password", password);
+    properties.setProperty("connectTimeout", Long.toString(KafkaSource.PATIENCE.toSeconds()));
+    Connection connection = DriverManager.getConnection(url, properties);
+    connection.setReadOnly(true);
+    return connection;
+  }
+
+  static List<PostgresTable.Column> columns(Connection connection, String relation)
       throws SQLException {
     List<PostgresTable.Column> columns = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
@@ -124,8 +130,7 @@ public final class PostgresSample {
     return key;
   }
 
-  private static String replicaIdentity(Connection connection, String relation)
-      throws SQLException {
+  static String replicaIdentity(Connection connection, String relation) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(REPLICA_IDENTITY)) {
       statement.setString(1, relation);
       try (ResultSet found = statement.executeQuery()) {
@@ -152,7 +157,8 @@ public final class PostgresSample {
     return rows;
   }
 
-  private static String quoted(String table) {
+  /** A table as SQL spells it; without a schema it is in {@code public}. */
+  static String quoted(String table) {
     int dot = table.indexOf('.');
     String schema = dot < 0 ? "public" : table.substring(0, dot);
     return identifier(schema) + "." + identifier(table.substring(dot + 1));

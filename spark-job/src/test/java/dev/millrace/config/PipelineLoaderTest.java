@@ -212,31 +212,35 @@ class PipelineLoaderTest {
     assertThat(pipeline.table())
         .isEqualTo(
             new TableDefinition(
-                List.of("id", "Line"),
-                TextEncoding.NONE,
-                Set.of(""),
-                OnError.FAIL,
-                List.of(
-                    new ColumnDefinition("id", "id", DataTypes.LongType, TimeUnit.NONE),
-                    new ColumnDefinition("Line", "line/no", DataTypes.ShortType, TimeUnit.NONE),
-                    new ColumnDefinition("active", "active", DataTypes.BooleanType, TimeUnit.NONE),
-                    new ColumnDefinition("count", "count", DataTypes.IntegerType, TimeUnit.NONE),
-                    new ColumnDefinition("ratio", "ratio", DataTypes.FloatType, TimeUnit.NONE),
-                    new ColumnDefinition("weight", "weight", DataTypes.DoubleType, TimeUnit.NONE),
-                    new ColumnDefinition(
-                        "price", "price", DataTypes.createDecimalType(10, 2), TimeUnit.NONE),
-                    new ColumnDefinition(
-                        "total", "total", DataTypes.createDecimalType(38, 38), TimeUnit.NONE),
-                    new ColumnDefinition("note", "note", DataTypes.StringType, TimeUnit.NONE),
-                    new ColumnDefinition("payload", "payload", DataTypes.BinaryType, TimeUnit.NONE),
-                    new ColumnDefinition(
-                        "ordered_on", "ordered_on", DataTypes.DateType, TimeUnit.DAYS),
-                    new ColumnDefinition(
-                        "shipped_on", "shipped_on", DataTypes.DateType, TimeUnit.ISO),
-                    new ColumnDefinition(
-                        "created", "created", DataTypes.TimestampType, TimeUnit.MICROS),
-                    new ColumnDefinition(
-                        "updated", "updated", DataTypes.TimestampType, TimeUnit.NANOS)))
+                    List.of("id", "Line"),
+                    TextEncoding.NONE,
+                    Set.of(""),
+                    OnError.FAIL,
+                    List.of(
+                        new ColumnDefinition("id", "id", DataTypes.LongType, TimeUnit.NONE),
+                        new ColumnDefinition("Line", "line/no", DataTypes.ShortType, TimeUnit.NONE),
+                        new ColumnDefinition(
+                            "active", "active", DataTypes.BooleanType, TimeUnit.NONE),
+                        new ColumnDefinition(
+                            "count", "count", DataTypes.IntegerType, TimeUnit.NONE),
+                        new ColumnDefinition("ratio", "ratio", DataTypes.FloatType, TimeUnit.NONE),
+                        new ColumnDefinition(
+                            "weight", "weight", DataTypes.DoubleType, TimeUnit.NONE),
+                        new ColumnDefinition(
+                            "price", "price", DataTypes.createDecimalType(10, 2), TimeUnit.NONE),
+                        new ColumnDefinition(
+                            "total", "total", DataTypes.createDecimalType(38, 38), TimeUnit.NONE),
+                        new ColumnDefinition("note", "note", DataTypes.StringType, TimeUnit.NONE),
+                        new ColumnDefinition(
+                            "payload", "payload", DataTypes.BinaryType, TimeUnit.NONE),
+                        new ColumnDefinition(
+                            "ordered_on", "ordered_on", DataTypes.DateType, TimeUnit.DAYS),
+                        new ColumnDefinition(
+                            "shipped_on", "shipped_on", DataTypes.DateType, TimeUnit.ISO),
+                        new ColumnDefinition(
+                            "created", "created", DataTypes.TimestampType, TimeUnit.MICROS),
+                        new ColumnDefinition(
+                            "updated", "updated", DataTypes.TimestampType, TimeUnit.NANOS)))
                 .with(ReplicaIdentity.ofIndex("orders_number_key")));
     assertThat(pipeline.outputs())
         .containsExactly(
@@ -249,7 +253,7 @@ class PipelineLoaderTest {
                     WHERE note <> '${literal}'
                     GROUP BY note
                     """),
-                VALID.resolve("complete.yaml") + ":37: outputs.totals.sql",
+                VALID.resolve("complete.yaml") + ":38: outputs.totals.sql",
                 Mode.COMPLETE,
                 Scope.STREAM,
                 Optional.of(new Watermark("created", Duration.ofMillis(500))),
@@ -261,7 +265,7 @@ class PipelineLoaderTest {
             new OutputDefinition(
                 "archive",
                 Optional.empty(),
-                VALID.resolve("complete.yaml") + ":46: outputs.archive.sql",
+                VALID.resolve("complete.yaml") + ":47: outputs.archive.sql",
                 Mode.APPEND,
                 Scope.STREAM,
                 Optional.empty(),

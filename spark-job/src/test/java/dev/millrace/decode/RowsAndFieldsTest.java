@@ -97,19 +97,25 @@ class RowsAndFieldsTest {
   @ParameterizedTest
   @ValueSource(strings = {"default", "nothing", "index rides_id_key"})
   void readsOfADeleteItsKeyAlone(String identity) {
-    TableDefinition table =
-        table(MissingField.REJECT, true).with(ReplicaIdentity.parse(identity));
+    TableDefinition table = table(MissingField.REJECT, true).with(ReplicaIdentity.parse(identity));
     Decoding keyOnly = Decoding.of(table);
 
     Row unwrapped = keyOnly.change(INVENTED + ",\"__op\":\"d\",\"__deleted\":\"true\"}");
     assertThat(unwrapped)
-        .isEqualTo(
-            RowFactory.create(7L, null, null, "d", null, null, null, null, null, null));
+        .isEqualTo(RowFactory.create(7L, null, null, "d", null, null, null, null, null, null));
     Row envelope = keyOnly.change("{\"before\":" + INVENTED + "},\"after\":null,\"op\":\"d\"}");
     assertThat(envelope)
         .isEqualTo(
             RowFactory.create(
-                7L, null, null, "d", null, null, null, null, null,
+                7L,
+                null,
+                null,
+                "d",
+                null,
+                null,
+                null,
+                null,
+                null,
                 RowFactory.create(7L, null, null)));
     assertThat(keyOnly.change(bytes("{\"id\":7}"), bytes("{\"after\":null,\"op\":\"d\"}")))
         .isEqualTo(unwrapped);
@@ -149,8 +155,7 @@ class RowsAndFieldsTest {
             "Cannot tell which row was deleted: the message has no key with a column of the table,"
                 + " and no old row that Postgres sent whole. Run ALTER TABLE ... REPLICA IDENTITY"
                 + " FULL and set table.replica-identity: full, or give the table a primary key.");
-    Row whole =
-        Decoding.of(table.with(ReplicaIdentity.FULL)).change(INVENTED + ",\"__op\":\"d\"}");
+    Row whole = Decoding.of(table.with(ReplicaIdentity.FULL)).change(INVENTED + ",\"__op\":\"d\"}");
     assertThat(whole.<String>getAs("name")).isEmpty();
   }
 

@@ -77,8 +77,8 @@ class PostgresProposerTest {
                 + " decimal(38,s).");
     assertThat(PostgresTypes.of(column("c", "pg_snapshot"), List.of()).doubts())
         .containsExactly("Of the type pg_snapshot in Postgres: look at what the connector sends.");
-    assertThat(PostgresTypes.of(column("c", "box"), List.of()).doubts())
-        .containsExactly("The connector leaves out columns of type box.");
+    assertThat(PostgresTypes.of(column("c", "xid"), List.of()).doubts())
+        .containsExactly("The connector leaves out columns of type xid.");
     assertThat(PostgresTypes.of(new Column("c", "mood", true), List.of()).doubts()).isEmpty();
     assertThat(PostgresTypes.of(new Column("c", "mood[]", true), List.of()).doubts()).isEmpty();
     assertThat(PostgresTypes.of(column("c", "interval[]"), List.of()).doubts())
@@ -145,7 +145,8 @@ class PostgresProposerTest {
 
   @Test
   void makesDoWithoutRows() {
-    PostgresTable table = new PostgresTable(List.of(column("note", "text")), List.of(), "default", List.of());
+    PostgresTable table =
+        new PostgresTable(List.of(column("note", "text")), List.of(), "default", List.of());
 
     assertThat(PostgresProposer.propose(table).toYaml())
         .isEqualToNormalizingNewlines(

@@ -125,7 +125,8 @@ class CassandraSinkIT {
   void leavesAsItIsWhatAnUpdateDidNotTouch(LocalStack stack) throws Exception {
     CassandraTables tables = CassandraTables.of(stack);
     stack.createTopic("untouched", 1);
-    TestPipeline pipeline = pipeline(stack, "untouched", "untouched")
+    TestPipeline pipeline =
+        pipeline(stack, "untouched", "untouched")
             .with("table.before=true")
             .with("table.replica-identity=full");
     ChangeTopic.write(
