@@ -88,15 +88,13 @@ public final class InferErrors {
         + " to deliver everything again, name another checkpoint folder (--checkpoints DIR).";
   }
 
-  /** A pipeline whose source gives something other than Debezium's messages. */
+  /** A pipeline whose source has no messages with columns. */
   public static UserException noTopic(String kind) {
     return new UserException(
         UserException.WRONG_INPUT,
         List.of(
-            "source."
-                + kind
-                + ": gives no Debezium messages, so there is nothing to infer. Name a pipeline that"
-                + " reads them (source.kafka, format debezium-json)."),
+            "source.%s: its messages are not decoded, so there is nothing to infer. Name a pipeline with source.kafka and the format debezium-json or json."
+                .formatted(kind)),
         null);
   }
 
@@ -107,8 +105,26 @@ public final class InferErrors {
         List.of(
             "topic '"
                 + topic
-                + "' has no change to infer columns from. Wait for a first row, or name a table of"
+                + "' has no message to infer columns from. Wait for a first row, or name a table of"
                 + " Postgres (--postgres JDBC-URL --table SCHEMA.TABLE)."),
+        null);
+  }
+
+  /**
+   * A topic with messages of which none has a row.
+   *
+   * @param read what was read, such as {@code 4 messages (without schemas)}
+   * @param areChanges whether Debezium's changes were expected, not JSON objects
+   */
+  public static UserException noRows(String topic, String read, boolean areChanges) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            areChanges
+                ? "topic '%s' has no row to infer columns from: of the %s none is a Debezium change with a row. Wait for one, or, for messages that are JSON objects, set source.format to json."
+                    .formatted(topic, read)
+                : "topic '%s' has no row to infer columns from: of the %s none is a JSON object. Wait for one, or set source.format to what the messages are."
+                    .formatted(topic, read)),
         null);
   }
 

@@ -12,16 +12,15 @@ public final class KafkaErrors {
   private KafkaErrors() {}
 
   /** A source topic that does not exist. */
-  public static UserException missingTopic(String topic, String servers, Throwable cause) {
+  public static UserException missingTopic(String topic, String servers, boolean isOfDebezium) {
+    String fix =
+        isOfDebezium
+            ? "Register the connector (it creates the topic with the first row)"
+            : "Create it";
     return RunErrors.runTime(
-        cause,
-        "source.kafka.topic: the broker at "
-            + servers
-            + " has no topic '"
-            + topic
-            + "'. Expected the topic that Debezium writes: register the connector (it creates the"
-            + " topic with the first row), or name another with KAFKA_TOPIC or --set"
-            + " source.kafka.topic=NAME.");
+        null,
+        "source.kafka.topic: the broker at %s has no topic '%s'. %s, or name another with KAFKA_TOPIC or --set source.kafka.topic=NAME."
+            .formatted(servers, topic, fix));
   }
 
   /** A topic for mended messages that can't be made. */
@@ -50,10 +49,32 @@ public final class KafkaErrors {
             + START_OR_NAME_A_BROKER);
   }
 
-  /** One line for the progress of a run. */
-  public static String stillTrying(String servers, Duration patience, Duration pause) {
-    return "no Kafka broker answers at %s; trying again in %d s, for %d s in all (source.kafka.patience)"
-        .formatted(servers, pause.toSeconds(), patience.toSeconds());
+  /**
+   * One line for the progress of a run.
+   *
+   * @param problem a clause, such as {@link #noBroker}
+   */
+  public static String stillTrying(String problem, Duration patience, Duration pause) {
+    return "%s; trying again in %d s, for %d s in all (source.kafka.patience)"
+        .formatted(problem, pause.toSeconds(), patience.toSeconds());
+  }
+
+  /** A clause for {@link #stillTrying}. */
+  public static String noBroker(String servers) {
+    return "no Kafka broker answers at " + servers;
+  }
+
+  /** A clause for {@link #stillTrying}. */
+  public static String noTopicYet(String topic, String servers) {
+    return "there is no topic '%s' at %s yet".formatted(topic, servers);
+  }
+
+  /** A topic whose messages don't arrive, although the brokers say that there are some. */
+  public static UserException silentTopic(String topic, String servers, Duration waited) {
+    return RunErrors.runTime(
+        null,
+        "source.kafka.topic: the broker at %s has sent no message of topic '%s' for %d s, although it has some. Check that every partition has a leader (./millrace kafka topics --describe --topic %s), and run the command again."
+            .formatted(servers, topic, waited.toSeconds(), topic));
   }
 
   /** A broker that can't be used. */

@@ -26,6 +26,10 @@ import org.apache.spark.sql.types.StructField;
  */
 final class ColumnNames {
 
+  /** What every change has in addition to its table's columns. */
+  static final List<StructField> OF_CHANGES =
+      Stream.concat(ChangeColumns.DECODED.stream(), ChangeColumns.POSITION.stream()).toList();
+
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private final Set<String> taken = new HashSet<>();
@@ -39,9 +43,7 @@ final class ColumnNames {
    * @param chosen names that fields have already, by field
    */
   ColumnNames(Map<String, String> chosen) {
-    this(
-        chosen,
-        Stream.concat(ChangeColumns.DECODED.stream(), ChangeColumns.POSITION.stream()).toList());
+    this(chosen, OF_CHANGES);
   }
 
   /**

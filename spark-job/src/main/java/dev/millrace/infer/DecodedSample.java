@@ -3,6 +3,7 @@ package dev.millrace.infer;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.decode.Decode;
 import dev.millrace.decode.MessageDecoder;
+import dev.millrace.decode.MessageForm;
 import dev.millrace.decode.MessageReader;
 import dev.millrace.event.SampledMessage;
 import java.util.Optional;
@@ -14,7 +15,8 @@ import org.apache.spark.sql.catalyst.InternalRow;
  *
  * @param firstReject why the first rejected message is rejected, if one is
  */
-public record DecodedSample(int changes, int skipped, int rejected, Optional<String> firstReject) {
+public record DecodedSample(
+    MessageForm form, int changes, int skipped, int rejected, Optional<String> firstReject) {
 
   private static final int OUTCOME = 0;
   private static final int ERROR = 1;
@@ -23,7 +25,7 @@ public record DecodedSample(int changes, int skipped, int rejected, Optional<Str
 
   /** Decodes every message of a sample. */
   public static DecodedSample of(TopicSample sample, TableDefinition table) {
-    MessageReader reader = new MessageDecoder(table, Set.of()).newReader();
+    MessageReader reader = new MessageDecoder(sample.form(), table, Set.of()).newReader();
     int changes = 0;
     int skipped = 0;
     int rejected = 0;
@@ -42,13 +44,13 @@ public record DecodedSample(int changes, int skipped, int rejected, Optional<Str
         }
       }
     }
-    return new DecodedSample(changes, skipped, rejected, firstReject);
+    return new DecodedSample(sample.form(), changes, skipped, rejected, firstReject);
   }
 
   /** In words, a clause. */
   public String description() {
     return changes
-        + " changes, "
+        + (form == MessageForm.ROW ? " rows, " : " changes, ")
         + skipped
         + " skipped, "
         + rejected

@@ -3,6 +3,7 @@ package dev.millrace.infer;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.TableDefinition;
+import dev.millrace.decode.MessageForm;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -59,7 +60,7 @@ public final class TableProposer {
   private static ProposedTable byValues(TopicSample sample, Map<String, String> chosenNames) {
     boolean hasPythonBytes =
         sample.fields().stream().anyMatch(field -> TextTypes.areLiterals(field.values()));
-    ColumnNames names = new ColumnNames(chosenNames);
+    ColumnNames names = new ColumnNames(chosenNames, sample.ownColumns());
     Map<String, String> columns = new LinkedHashMap<>();
     Set<String> tokens = new LinkedHashSet<>();
     List<ProposedColumn> proposed = new ArrayList<>();
@@ -77,7 +78,7 @@ public final class TableProposer {
         hasPythonBytes,
         tokens.stream().sorted().toList(),
         proposed,
-        columns.isEmpty() || !key(sample, columns).isEmpty()
+        sample.form() == MessageForm.ROW || columns.isEmpty() || !key(sample, columns).isEmpty()
             ? List.of()
             : List.of("The messages' keys name no column: name the primary key's, key: [...]."));
   }

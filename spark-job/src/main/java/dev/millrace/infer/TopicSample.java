@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.millrace.decode.MessageForm;
+import dev.millrace.event.MessageColumns;
 import dev.millrace.event.SampledMessage;
 import io.debezium.data.Envelope.FieldName;
 import java.io.IOException;
@@ -12,11 +14,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.types.StructField;
 
 /**
  * Messages of a topic, taken apart: the fields of their rows, with the values and schemas that they
- * have. Both of Debezium's shapes, each with and without a schema; told apart per message as the
- * decoder does.
+ * have. Changes in both of Debezium's shapes, each with and without a schema, told apart per
+ * message as the decoder does; or JSON objects that are the rows themselves.
  */
 public final class TopicSample {
 
@@ -26,6 +29,7 @@ public final class TopicSample {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
 
+  private final MessageForm form;
   private final List<SampledMessage> messages;
   private final Map<String, SampledField> fields = new LinkedHashMap<>();
   private final Map<String, SampledField> keyFields = new LinkedHashMap<>();
@@ -34,8 +38,18 @@ public final class TopicSample {
   private int tombstones;
   private int unreadable;
 
-  private TopicSample(List<SampledMessage> messages) {
+  private TopicSample(MessageForm form, List<SampledMessage> messages) {
+    this.form = form;
     this.messages = List.copyOf(messages);
+  }
+
+  /**
+   * Takes Debezium's messages apart.
+   *
+   * @param messages the oldest first
+   */
+  public static TopicSample of(List<SampledMessage> messages) {
+    return of(MessageForm.DEBEZIUM, messages);
   }
 
   /**
@@ -43,8 +57,8 @@ public final class TopicSample {
    *
    * @param messages the oldest first
    */
-  public static TopicSample of(List<SampledMessage> messages) {
-    TopicSample sample = new TopicSample(messages);
+  public static TopicSample of(MessageForm form, List<SampledMessage> messages) {
+    TopicSample sample = new TopicSample(form, messages);
     sample.messages.forEach(sample::add);
     return sample;
   }
@@ -77,6 +91,16 @@ public final class TopicSample {
   /** Whether a message says the types of its row's fields. */
   public boolean hasSchema() {
     return withSchema > 0;
+  }
+
+  /** What its messages are. */
+  public MessageForm form() {
+    return form;
+  }
+
+  /** The columns that every row has in addition to the table's. */
+  List<StructField> ownColumns() {
+    return form == MessageForm.ROW ? MessageColumns.POSITION : ColumnNames.OF_CHANGES;
   }
 
   List<SampledMessage> messages() {
@@ -138,6 +162,10 @@ public final class TopicSample {
   }
 
   private void addRow(JsonNode root) {
+    if (form == MessageForm.ROW) {
+      addPlainRow(root);
+      return;
+    }
     JsonNode schema = schema(root);
     JsonNode payload = payload(root);
     if (payload.isNull()) {
@@ -162,6 +190,20 @@ public final class TopicSample {
     rows++;
     withSchema += rowFields.isArray() ? 1 : 0;
     addFields(fields, row, rowFields);
+  }
+
+  private void addPlainRow(JsonNode row) {
+    if (!row.isObject()) {
+      unreadable++;
+      return;
+    }
+    rows++;
+    row.fields()
+        .forEachRemaining(
+            field ->
+                fields
+                    .computeIfAbsent(field.getKey(), SampledField::new)
+                    .addValue(field.getValue()));
   }
 
   private static boolean isEnvelope(JsonNode payload) {

@@ -2,12 +2,13 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.PostgresDefinition;
-import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TableDefinition;
+import dev.millrace.decode.MessageForm;
 import dev.millrace.error.InferErrors;
 import dev.millrace.error.PostgresErrors;
 import dev.millrace.error.PostgresFinding;
 import dev.millrace.event.PostgresTable;
+import dev.millrace.event.SampledMessage;
 import dev.millrace.infer.DecodedSample;
 import dev.millrace.infer.PostgresProposer;
 import dev.millrace.infer.ProposedTable;
@@ -49,25 +50,55 @@ public final class TableInference {
    */
   public void infer(InferenceSource source, int most) throws InterruptedException {
     if (source instanceof InferenceSource.OfTopic topic) {
-      ofTopic(topic.topic(), most, Optional.empty());
+      ofTopic(topic.topic(), most);
     } else if (source instanceof InferenceSource.OfPipeline of) {
       TableDefinition table = of.pipeline().table();
-      if (!(of.pipeline().source() instanceof KafkaSourceDefinition topic)
-          || topic.contents() != Contents.CHANGES) {
+      if (!(of.pipeline().source() instanceof KafkaSourceDefinition topic) || !topic.hasTable()) {
         throw InferErrors.noTopic(of.pipeline().source().kind());
       }
-      ofTopic(topic, most, Optional.of(table).filter(it -> !it.isInferred()));
+      ofPipeline(
+          topic,
+          Intake.form(of.pipeline()),
+          most,
+          Optional.of(table).filter(it -> !it.isInferred()));
     } else if (source instanceof InferenceSource.OfPostgres postgres) {
       ofPostgres(postgres, most);
     }
   }
 
-  private void ofTopic(KafkaSourceDefinition source, int most, Optional<TableDefinition> declared)
+  /** Without a pipeline the messages themselves tell what they are. */
+  private void ofTopic(KafkaSourceDefinition source, int most) throws InterruptedException {
+    List<SampledMessage> messages = read(source, most);
+    TopicSample changes = TopicSample.of(messages);
+    TopicSample rows = TopicSample.of(MessageForm.ROW, messages);
+    if (!changes.hasRows() && rows.hasRows()) {
+      note(
+          "the messages are not Debezium changes, so the columns are for a source with format: json");
+      propose(source, rows, Optional.empty());
+    } else {
+      propose(source, changes, Optional.empty());
+    }
+  }
+
+  private void ofPipeline(
+      KafkaSourceDefinition source, MessageForm form, int most, Optional<TableDefinition> declared)
+      throws InterruptedException {
+    propose(source, TopicSample.of(form, read(source, most)), declared);
+  }
+
+  private List<SampledMessage> read(KafkaSourceDefinition source, int most)
       throws InterruptedException {
     Sources.of(source, this::note).check();
-    TopicSample sample = TopicSample.of(KafkaSample.read(source, most));
+    return KafkaSample.read(source, most);
+  }
+
+  private void propose(
+      KafkaSourceDefinition source, TopicSample sample, Optional<TableDefinition> declared) {
     if (!sample.hasRows()) {
-      throw InferErrors.emptySample(source.topic());
+      throw sample.size() == 0
+          ? InferErrors.emptySample(source.topic())
+          : InferErrors.noRows(
+              source.topic(), sample.description(), sample.form() == MessageForm.DEBEZIUM);
     }
     notes.printf("read %s of topic %s%n", sample.description(), source.topic());
     ProposedTable proposed =

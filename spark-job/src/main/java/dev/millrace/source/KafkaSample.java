@@ -22,6 +22,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 public final class KafkaSample {
 
+  /** How long nothing may arrive although the broker has said that there is something. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   /** A broker's fetch takes no longer while there is something to read. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
@@ -40,7 +43,7 @@ public final class KafkaSample {
    */
   public static List<SampledMessage> read(KafkaSourceDefinition source, int most) {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(source)) {
-      return new Reading(consumer, partitions(consumer, source)).read(most);
+      return new Reading(source, consumer, partitions(consumer, source)).read(most);
     } catch (KafkaException e) {
       throw KafkaErrors.unreachableBroker(source.bootstrapServers(), e);
     }
@@ -73,6 +76,7 @@ public final class KafkaSample {
     properties.put("isolation.level", "read_committed");
     properties.put("enable.auto.commit", "false");
     properties.put("auto.offset.reset", "earliest");
+    properties.put("allow.auto.create.topics", "false");
     return new KafkaConsumer<>(
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
@@ -87,6 +91,7 @@ public final class KafkaSample {
   /** One reading of a topic. */
   private static final class Reading {
 
+    private final KafkaSourceDefinition source;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, Long> beginnings;
     private final Map<TopicPartition, Long> ends;
@@ -94,7 +99,11 @@ public final class KafkaSample {
     private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     private long bytes;
 
-    Reading(KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
+    Reading(
+        KafkaSourceDefinition source,
+        KafkaConsumer<byte[], byte[]> consumer,
+        List<TopicPartition> partitions) {
+      this.source = source;
       this.consumer = consumer;
       this.beginnings = consumer.beginningOffsets(partitions);
       this.ends = consumer.endOffsets(partitions);
@@ -136,7 +145,16 @@ public final class KafkaSample {
     private void readFrom(Map<TopicPartition, Long> starts, long mostBytes) {
       consumer.assign(goals.keySet());
       goals.keySet().forEach(partition -> consumer.seek(partition, starts.get(partition)));
+      long before = -1;
+      long deadline = 0;
       while (bytes < mostBytes && goals.entrySet().stream().anyMatch(this::isBefore)) {
+        long position = goals.keySet().stream().mapToLong(consumer::position).sum();
+        if (position != before) {
+          before = position;
+          deadline = System.nanoTime() + PATIENCE.toNanos();
+        } else if (System.nanoTime() > deadline) {
+          throw KafkaErrors.silentTopic(source.topic(), source.bootstrapServers(), PATIENCE);
+        }
         for (ConsumerRecord<byte[], byte[]> message : consumer.poll(LOOK_AGAIN)) {
           TopicPartition partition = new TopicPartition(message.topic(), message.partition());
           if (message.offset() < goals.get(partition)) {

@@ -207,21 +207,44 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
   public SourceDefinition check() throws InterruptedException {
     Backoff backoff = new Backoff(source.patience());
     while (true) {
-      try (KafkaTopics topics = new KafkaTopics(source)) {
-        topics.require();
+      Problem problem = problem();
+      if (problem == null) {
         return source;
-      } catch (UserException e) {
-        if (!KafkaTopics.isOutage(e)) {
-          throw e;
-        }
-        if (!backoff.mayTryAgain()) {
-          throw KafkaErrors.silentBroker(
-              source.bootstrapServers(), PATIENCE.plus(source.patience()), e);
-        }
-        progress.accept(
-            KafkaErrors.stillTrying(source.bootstrapServers(), source.patience(), backoff.delay()));
-        backoff.pause();
       }
+      if (!backoff.mayTryAgain()) {
+        throw problem.error();
+      }
+      progress.accept(
+          KafkaErrors.stillTrying(problem.description(), source.patience(), backoff.delay()));
+      backoff.pause();
+    }
+  }
+
+  /**
+   * Why the source can't be read yet.
+   *
+   * @param error thrown if it stays so
+   */
+  private record Problem(String description, UserException error) {}
+
+  /** Null if every topic is there. */
+  private Problem problem() {
+    try (KafkaTopics topics = new KafkaTopics(source)) {
+      return topics
+          .missing()
+          .map(
+              missing ->
+                  new Problem(
+                      KafkaErrors.noTopicYet(missing.topic(), source.bootstrapServers()),
+                      missing.error()))
+          .orElse(null);
+    } catch (UserException e) {
+      if (!KafkaTopics.isOutage(e)) {
+        throw e;
+      }
+      return new Problem(
+          KafkaErrors.noBroker(source.bootstrapServers()),
+          KafkaErrors.silentBroker(source.bootstrapServers(), PATIENCE.plus(source.patience()), e));
     }
   }
 

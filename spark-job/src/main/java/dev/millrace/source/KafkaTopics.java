@@ -66,17 +66,43 @@ public final class KafkaTopics implements AutoCloseable {
   }
 
   /**
-   * Makes sure that every topic of the source is there. The one for mended messages is made where
-   * it is missing, with as many partitions as the source's.
+   * A topic that does not exist.
    *
-   * @throws UserException where no broker answers or the topic does not exist
+   * @param error says so, and how to fix it
+   */
+  record Missing(String topic, UserException error) {}
+
+  /**
+   * Makes sure that every topic of the source exists. The replay topic is created if it is missing,
+   * with as many partitions as the source's topic has.
+   *
+   * @return the first that is missing; empty if none is
+   * @throws UserException where no broker answers or the topics can't be described
+   */
+  Optional<Missing> missing() {
+    OptionalInt partitions = partitions(source.topic());
+    if (partitions.isEmpty()) {
+      return Optional.of(
+          new Missing(
+              source.topic(),
+              KafkaErrors.missingTopic(
+                  source.topic(),
+                  source.bootstrapServers(),
+                  source.format() == KafkaSourceDefinition.Format.DEBEZIUM_JSON)));
+    }
+    return source.replayTopic().flatMap(topic -> create(topic, partitions.getAsInt()));
+  }
+
+  /**
+   * The same without waiting.
+   *
+   * @throws UserException where no broker answers or a topic does not exist
    */
   public void require() {
-    int partitions =
-        partitions(source.topic())
-            .orElseThrow(
-                () -> KafkaErrors.missingTopic(source.topic(), source.bootstrapServers(), null));
-    source.replayTopic().ifPresent(topic -> create(topic, partitions));
+    Optional<Missing> missing = missing();
+    if (missing.isPresent()) {
+      throw missing.get().error();
+    }
   }
 
   /** How many partitions a topic has; empty where there is no such topic. */
@@ -100,9 +126,9 @@ public final class KafkaTopics implements AutoCloseable {
     }
   }
 
-  private void create(String topic, int partitions) {
+  private Optional<Missing> create(String topic, int partitions) {
     if (partitions(topic).isPresent()) {
-      return;
+      return Optional.empty();
     }
     try {
       admin
@@ -114,14 +140,18 @@ public final class KafkaTopics implements AutoCloseable {
           .get();
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof TopicExistsException)) {
-        throw e.getCause() instanceof TimeoutException
-            ? unusable(e)
-            : KafkaErrors.missingReplayTopic(topic, source.bootstrapServers(), e);
+        if (e.getCause() instanceof TimeoutException) {
+          throw unusable(e);
+        }
+        return Optional.of(
+            new Missing(
+                topic, KafkaErrors.missingReplayTopic(topic, source.bootstrapServers(), e)));
       }
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
     awaitKnown(topic);
+    return Optional.empty();
   }
 
   /** The controller answers for a new topic before every broker has heard of it. */

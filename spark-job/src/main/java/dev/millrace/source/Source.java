@@ -9,8 +9,9 @@ import org.apache.spark.sql.SparkSession;
 public interface Source {
 
   /**
-   * Looks whether the source is there, so that a wrong address or name is said before Spark starts
-   * to retry. Servers that don't answer are asked again until the source's patience is over.
+   * Checks that the source exists, so that a wrong address or name is reported before Spark starts
+   * to retry. Servers that don't answer, and topics that don't exist yet, are waited for until the
+   * source's patience is over.
    *
    * @return the source's definition, with what only the source itself knows of its columns
    * @throws dev.millrace.error.UserException where it is not there

@@ -71,16 +71,22 @@ class BadSurroundingsIT {
 
   @Test
   void tellsThatTheTopicIsMissing() {
-    Ended ended = command.run("nowhere", folder.resolve("topic"));
+    Ended ended =
+        command.run("nowhere", folder.resolve("topic"), "--set", "source.kafka.patience=1s");
 
     assertThat(ended.exitCode()).isEqualTo(1);
+    assertThat(ended.out().lines())
+        .first()
+        .isEqualTo(
+            "there is no topic 'nowhere' at %s yet; trying again in 1 s, for 1 s in all (source.kafka.patience)"
+                .formatted(command.servers()));
     assertThat(ended.err().lines())
         .containsExactly(
             "error: source.kafka.topic: the broker at "
                 + command.servers()
-                + " has no topic 'nowhere'. Expected the topic that Debezium writes: register the"
-                + " connector (it creates the topic with the first row), or name another with"
-                + " KAFKA_TOPIC or --set source.kafka.topic=NAME.");
+                + " has no topic 'nowhere'. Register the connector (it creates the topic with the"
+                + " first row), or name another with KAFKA_TOPIC or --set"
+                + " source.kafka.topic=NAME.");
   }
 
   @Test

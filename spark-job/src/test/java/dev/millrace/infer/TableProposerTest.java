@@ -8,6 +8,7 @@ import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.Overrides;
 import dev.millrace.config.PipelineLoader;
 import dev.millrace.config.TableDefinition;
+import dev.millrace.decode.MessageForm;
 import dev.millrace.decode.Samples;
 import dev.millrace.event.SampledMessage;
 import java.nio.file.Path;
@@ -355,7 +356,7 @@ class TableProposerTest {
                 table_offset: {from: offset, type: string}
             """);
     assertThat(DecodedSample.of(sample, table.toDefinition()))
-        .isEqualTo(new DecodedSample(1, 0, 0, Optional.empty()));
+        .isEqualTo(new DecodedSample(MessageForm.DEBEZIUM, 1, 0, 0, Optional.empty()));
     assertThat(line(TableProposer.byValues(sample), "note")).isEqualTo("note: {type: bigint}");
   }
 
