@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.StructField;
  *
  * @param path a folder, as a path or a URI of Hadoop's file systems; files of folders in it are odd
  * @param maxFilesPerTrigger most files a micro-batch takes
- * @param options passed to Spark's reader as they are ({@code sep}, ...)
+ * @param options of CSV see {@link CsvDialect}; of other formats passed to Spark's reader
  */
 public record FileSourceDefinition(
     String path, FileFormat format, long maxFilesPerTrigger, Map<String, String> options)
@@ -64,18 +64,9 @@ public record FileSourceDefinition(
   /** {@inheritDoc} Without a header CSV has no names of columns. */
   @Override
   public Optional<String> inferredFrom() {
-    return hasTable() && (format != FileFormat.CSV || hasHeader(options))
+    return hasTable() && (format != FileFormat.CSV || CsvDialect.of(options).hasHeader())
         ? Optional.of("the files that are there")
         : Optional.empty();
-  }
-
-  /** Whether options of Spark's reader leave CSV its header. */
-  public static boolean hasHeader(Map<String, String> options) {
-    return options.entrySet().stream()
-        .noneMatch(
-            option ->
-                option.getKey().equalsIgnoreCase("header")
-                    && option.getValue().equalsIgnoreCase("false"));
   }
 
   @Override

@@ -26,7 +26,7 @@ enum LookupKind {
           name,
           settings.required("path", Values::text, "", UserErrors.expectText()),
           format,
-          FileSourceParser.options(settings),
+          FileSourceParser.options(settings, format),
           TableParser.parseLookup(settings),
           settings.optional("reload", Values.oneOf(Reload.class), "when-changed"));
     }

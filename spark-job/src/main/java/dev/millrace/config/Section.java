@@ -172,13 +172,28 @@ final class Section {
    * @param objection what speaks against a name, if anything does
    */
   Map<String, String> options(String key, Function<String, Optional<String>> objection) {
+    return options(key, objection, option -> text -> text);
+  }
+
+  /**
+   * The same for names that are known.
+   *
+   * @param parser checks the value of an option that nothing speaks against
+   */
+  Map<String, String> options(
+      String key,
+      Function<String, Optional<String>> objection,
+      Function<String, ValueParser<String>> parser) {
     Section section = section(key);
     Map<String, String> options = new LinkedHashMap<>();
     for (String option : section.mapping.entries().keySet()) {
       Optional<String> objected = objection.apply(option);
       objected.ifPresent(text -> section.problem(option, text));
       section
-          .value(option, text -> text, UserErrors.expectText())
+          .value(
+              option,
+              objected.isPresent() ? text -> text : parser.apply(option),
+              UserErrors.expectText())
           .ifPresent(value -> options.put(option, value));
     }
     return options;

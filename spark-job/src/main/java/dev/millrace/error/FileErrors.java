@@ -3,6 +3,7 @@ package dev.millrace.error;
 import dev.millrace.error.DataError.Code;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The part of the catalogue for files that are read: those of a source and those of lookups. */
 public final class FileErrors {
@@ -65,6 +66,22 @@ public final class FileErrors {
         : count + " lines can't be read, such as this. " + example;
   }
 
+  /**
+   * The same where lines are counted.
+   *
+   * @param line the first of them
+   */
+  public static String unreadableLines(long count, long line, String reason) {
+    return count == 1
+        ? atLine(line, reason)
+        : count + " records can't be read, the first of them in " + atLine(line, reason);
+  }
+
+  /** What is wrong with a line of a file. */
+  public static String atLine(long line, String reason) {
+    return "line " + line + ": " + reason;
+  }
+
   /** A file that Spark can't read. */
   public static String unreadable(String format, Throwable cause) {
     return "it can't be read as " + format + " (" + Causes.message(cause) + ").";
@@ -76,19 +93,80 @@ public final class FileErrors {
 
   public static String otherColumns(List<String> found, List<String> expected) {
     return "its columns are "
-        + (found.isEmpty() ? "none" : String.join(", ", found))
+        + (found.isEmpty() ? "none" : names(found))
         + "; expected "
-        + String.join(", ", expected)
+        + names(expected)
         + ".";
+  }
+
+  /** Names with commas between; one that blanks or a comma would hide is in quotes. */
+  private static String names(List<String> names) {
+    return names.stream()
+        .map(
+            name ->
+                name.equals(name.strip()) && !name.contains(",") && !name.isEmpty()
+                    ? name
+                    : '"' + name + '"')
+        .collect(Collectors.joining(", "));
   }
 
   public static String otherType(String column, String found, String expected) {
     return "its column " + column + " is a " + found + "; expected " + expected + ".";
   }
 
-  /** For a line of CSV with more or fewer values than the header. */
-  public static String malformedLine(int columns) {
-    return "it has not " + columns + " values as the header has, or a quote is left open.";
+  /** For a record of CSV with more or fewer values than the header. */
+  public static String otherWidth(int found, int expected) {
+    return "it has "
+        + found
+        + (found == 1 ? " value" : " values")
+        + " instead of the "
+        + expected
+        + " of the header.";
+  }
+
+  /** For a quote of CSV that is opened and not closed before the file ends. */
+  public static String unclosedQuote() {
+    return "a quote is opened and not closed before the end of the file.";
+  }
+
+  /** For a quote of CSV that is closed in the middle of a value. */
+  public static String textAfterQuote(char found) {
+    return "'" + found + "' follows a closing quote. Quotes within quotes are doubled.";
+  }
+
+  /** For a value of CSV that no memory should be taken up by. */
+  public static String longValue(int characters) {
+    return "a value has more than %,d characters, or a quote is not closed.".formatted(characters);
+  }
+
+  /** Text that is not of the encoding that the file should have. */
+  public static String otherEncoding(String encoding) {
+    return "it is not "
+        + encoding
+        + " text. Write it in "
+        + encoding
+        + ", or name its encoding in"
+        + " options: {encoding: ...}.";
+  }
+
+  /** A file that was as declared when it was looked at, and is not when its rows are read. */
+  public static final String CHANGED = "Cannot read on: a file has changed while it was read: ";
+
+  public static String expectSeparator() {
+    return "Use one character or more, such as ';' or '\\t', without line breaks.";
+  }
+
+  public static String expectCharacter() {
+    return "Use one character.";
+  }
+
+  public static String expectEncoding() {
+    return "Use the name of a character encoding, such as UTF-8, UTF-16LE or windows-1252.";
+  }
+
+  /** Options of CSV that can't be told apart in a file. */
+  public static String ambiguousDialect() {
+    return "sep, quote, comment and escape have a character in common. Use different ones.";
   }
 
   /** Text that is not UTF-8. */

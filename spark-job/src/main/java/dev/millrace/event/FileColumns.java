@@ -16,6 +16,12 @@ public final class FileColumns {
   /** What is wrong with a line before it is decoded; null for nothing. Never part of a relation. */
   public static final String FAULT = "fault";
 
+  /**
+   * Where a row begins in its file, 1 for the first line; 0 for a fault of the file as a whole,
+   * null where lines are not counted. Never part of a relation.
+   */
+  public static final String LINE = "line";
+
   /** Of text files. */
   public static final List<StructField> TEXT =
       List.of(DataTypes.createStructField(VALUE, DataTypes.StringType, true));

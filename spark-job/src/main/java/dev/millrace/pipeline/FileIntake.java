@@ -2,11 +2,15 @@ package dev.millrace.pipeline;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.decode;
-import static org.apache.spark.sql.functions.first;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.min_by;
+import static org.apache.spark.sql.functions.raise_error;
+import static org.apache.spark.sql.functions.when;
 
 import dev.millrace.config.FileFormat;
 import dev.millrace.config.TableDefinition.OnError;
@@ -138,7 +142,19 @@ final class FileIntake implements Intake {
       return reader.rows(session, paths);
     }
     List<String> position = List.of(FileColumns.FILE);
-    return Decode.changes(decoded(session, paths), position, position, OnError.REJECT);
+    Column isUnchanged =
+        when(
+                col(FileColumns.FAULT).isNotNull(),
+                raise_error(
+                        concat(
+                            lit(FileErrors.CHANGED),
+                            col(FileColumns.FILE),
+                            lit(": "),
+                            col(FileColumns.FAULT)))
+                    .cast("boolean"))
+            .otherwise(true);
+    return Decode.changes(
+        decoded(session, paths).where(isUnchanged), position, position, OnError.REJECT);
   }
 
   private Files files(Dataset<Row> raw) {
@@ -212,14 +228,24 @@ final class FileIntake implements Intake {
         decoded(session, paths)
             .where(col(FileColumns.FAULT).isNotNull().or(isRejected))
             .groupBy(FileColumns.FILE)
-            .agg(count(lit(1)), first(message))
+            .agg(
+                count(lit(1)),
+                min(FileColumns.LINE),
+                min_by(message, coalesce(col(FileColumns.LINE), lit(0L))))
             .collectAsList();
     for (Row fault : faults) {
-      reject(
-          odd,
-          fault.getString(0),
-          FileErrors.unreadableLines(fault.getLong(1), fault.getString(2)));
+      reject(odd, fault.getString(0), unreadableLines(fault));
     }
+  }
+
+  private static String unreadableLines(Row fault) {
+    long count = fault.getLong(1);
+    String reason = fault.getString(3);
+    if (fault.isNullAt(2)) {
+      return FileErrors.unreadableLines(count, reason);
+    }
+    long line = fault.getLong(2);
+    return line == 0 ? reason : FileErrors.unreadableLines(count, line, reason);
   }
 
   /** Reads files to their end; of text, finds those that are not UTF-8, too. */

@@ -128,6 +128,10 @@ final class FileBatchSink implements Sink {
               .option("timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX")
               // Of csv; a file without rows would be one without columns, too.
               .option("header", "true")
+              // Of csv, which is RFC 4180: quotes are doubled, and blanks belong to a value.
+              .option("escape", "\"")
+              .option("ignoreLeadingWhiteSpace", "false")
+              .option("ignoreTrailingWhiteSpace", "false")
               // Of json: a row has the same fields, whatever is null.
               .option("ignoreNullFields", "false");
       if (!definition.partitionBy().isEmpty()) {

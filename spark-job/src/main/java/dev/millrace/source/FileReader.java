@@ -4,24 +4,26 @@ import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.when;
 
 import dev.millrace.config.ColumnDefinition;
+import dev.millrace.config.CsvDialect;
 import dev.millrace.config.FileFormat;
-import dev.millrace.config.FileSourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.error.FileErrors;
 import dev.millrace.event.FileColumns;
 import dev.millrace.event.RawColumns;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
@@ -32,16 +34,20 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * Reads files of one format and one schema. Driver only; the datasets are evaluated by executors.
  *
- * @param options of Spark's reader
+ * @param options of CSV those of {@link CsvDialect}, of other formats those of Spark's reader
  * @param table the columns that each file has; of no account for text
  */
 public record FileReader(FileFormat format, Map<String, String> options, TableDefinition table) {
 
-  private static final String MALFORMED = "__malformed_line";
+  /** Small files differ in size: more tasks than cores spread them more evenly. */
+  private static final int TASKS_PER_CORE = 4;
+
   private static final String FILE_NAME = "_metadata.file_name";
 
   /** No file's name is a pattern. */
@@ -49,20 +55,20 @@ public record FileReader(FileFormat format, Map<String, String> options, TableDe
 
   /**
    * What is wrong with a file before its rows are looked at: its columns are not those of the
-   * table. Opens the file, and fails as Spark does where it can't be read.
+   * table. Opens the file, and fails as Spark does where it can't be read. Of CSV, {@link #lines}
+   * finds that out.
    */
   public Optional<String> fault(SparkSession session, String path) {
     return switch (format) {
-      case CSV -> headerFault(columns(session, path));
       case PARQUET, ORC -> schemaFault(schema(session, path));
-      case JSON, TEXT -> Optional.empty();
+      case CSV, JSON, TEXT -> Optional.empty();
     };
   }
 
   /** The columns that a file itself says; of CSV texts by its header, of JSON and text none. */
   StructType schema(SparkSession session, String path) {
     return switch (format) {
-      case CSV -> reader(session).option("inferSchema", "false").load(path).schema();
+      case CSV -> header(session, path);
       case PARQUET, ORC -> reader(session).load(path).schema();
       case JSON, TEXT -> new StructType();
     };
@@ -70,8 +76,8 @@ public record FileReader(FileFormat format, Map<String, String> options, TableDe
 
   /**
    * The lines of files of a format that is decoded, those that are blank left out: {@link
-   * RawColumns#KEY} (null), {@link RawColumns#VALUE}, the JSON of a row, {@link FileColumns#FILE}
-   * and {@link FileColumns#FAULT}.
+   * RawColumns#KEY} (null), {@link RawColumns#VALUE}, the JSON of a row, {@link FileColumns#FILE},
+   * {@link FileColumns#LINE} and {@link FileColumns#FAULT}.
    */
   public Dataset<Row> lines(SparkSession session, List<String> paths) {
     return format == FileFormat.CSV ? csv(session, paths) : json(session, paths);
@@ -96,35 +102,44 @@ public record FileReader(FileFormat format, Map<String, String> options, TableDe
         .select(columns.toArray(Column[]::new));
   }
 
+  /**
+   * Each file is read by one task from its first record to its last: where quotes may enclose line
+   * breaks, nothing tells from the middle of a file whether a line begins a record.
+   */
   private Dataset<Row> csv(SparkSession session, List<String> paths) {
-    Map<List<String>, List<String>> byHeader = new LinkedHashMap<>();
-    for (String path : paths) {
-      byHeader.computeIfAbsent(columns(session, path), header -> new ArrayList<>()).add(path);
-    }
-    return byHeader.entrySet().stream()
-        .map(group -> csv(session, group.getKey(), group.getValue()))
-        .reduce(Dataset::union)
-        .orElseThrow();
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    Broadcast<SerializableConfiguration> hadoop =
+        spark.broadcast(new SerializableConfiguration(session.sessionState().newHadoopConf()));
+    int tasks = Math.min(paths.size(), TASKS_PER_CORE * spark.defaultParallelism());
+    Map<String, String> dialect = options;
+    List<String> expected = new ArrayList<>(declared());
+    return session.createDataFrame(
+        spark
+            .parallelize(paths, tasks)
+            .flatMap(
+                path -> {
+                  CsvFile file =
+                      new CsvFile(path, CsvDialect.of(dialect), expected, hadoop.value().value());
+                  TaskCompletionListener closing = task -> file.close();
+                  TaskContext.get().addTaskCompletionListener(closing);
+                  return file;
+                }),
+        CsvFile.ROWS);
   }
 
-  private Dataset<Row> csv(SparkSession session, List<String> header, List<String> paths) {
-    List<StructField> fields = new ArrayList<>();
-    for (String name : header) {
-      fields.add(DataTypes.createStructField(name, DataTypes.StringType, true));
+  private StructType header(SparkSession session, String path) {
+    CsvFile file =
+        new CsvFile(
+            path, CsvDialect.of(options), List.of(), session.sessionState().newHadoopConf());
+    try {
+      StructType columns = new StructType();
+      for (String name : file.header()) {
+        columns = columns.add(name, DataTypes.StringType);
+      }
+      return columns;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    fields.add(DataTypes.createStructField(MALFORMED, DataTypes.StringType, true));
-    Column row = to_json(struct(header.stream().map(FileReader::quoted).toArray(Column[]::new)));
-    return reader(session)
-        .schema(DataTypes.createStructType(fields))
-        .option("mode", "PERMISSIVE")
-        .option("columnNameOfCorruptRecord", MALFORMED)
-        .load(paths.toArray(String[]::new))
-        .select(
-            lit(null).cast("binary").as(RawColumns.KEY),
-            row.cast("binary").as(RawColumns.VALUE),
-            col(FILE_NAME).as(FileColumns.FILE),
-            when(col(MALFORMED).isNotNull(), lit(FileErrors.malformedLine(header.size())))
-                .as(FileColumns.FAULT));
   }
 
   private Dataset<Row> json(SparkSession session, List<String> paths) {
@@ -140,27 +155,15 @@ public record FileReader(FileFormat format, Map<String, String> options, TableDe
             lit(null).cast("binary").as(RawColumns.KEY),
             col("value").cast("binary").as(RawColumns.VALUE),
             col(FILE_NAME).as(FileColumns.FILE),
+            lit(null).cast("long").as(FileColumns.LINE),
             when(
                     unknown.isNotNull(),
                     functions.concat(lit(FileErrors.UNKNOWN_FIELD), lit("'"), unknown, lit("'")))
                 .as(FileColumns.FAULT));
   }
 
-  /** The names in a file's header; without one the table's, in their order. */
-  private List<String> columns(SparkSession session, String path) {
-    if (!FileSourceDefinition.hasHeader(options)) {
-      return declared();
-    }
-    return List.of(schema(session, path).fieldNames());
-  }
-
   private DataFrameReader reader(SparkSession session) {
-    return session
-        .read()
-        .format(format.spelling())
-        .option("header", "true")
-        .options(options)
-        .option(GLOB_PATHS, "false");
+    return session.read().format(format.spelling()).options(options).option(GLOB_PATHS, "false");
   }
 
   private List<String> declared() {

@@ -1,11 +1,14 @@
 package dev.millrace.source;
 
+import static org.apache.spark.sql.functions.col;
+
 import dev.millrace.config.FileFormat;
 import dev.millrace.config.FileSourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.FileErrors;
+import dev.millrace.event.FileColumns;
 import dev.millrace.event.RawColumns;
 import dev.millrace.event.SampledMessage;
 import java.io.IOException;
@@ -63,7 +66,10 @@ public record FileSample(SparkSession session, FileSourceDefinition source) {
   public List<SampledMessage> rows(List<String> paths, int most) {
     Dataset<Row> lines =
         source.format() == FileFormat.CSV
-            ? reader().lines(session, paths).select(RawColumns.VALUE)
+            ? reader()
+                .lines(session, paths)
+                .where(col(FileColumns.FAULT).isNull())
+                .select(RawColumns.VALUE)
             : session.read().text(paths.toArray(String[]::new)).selectExpr("cast(value AS binary)");
     return lines.limit(most).collectAsList().stream()
         .map(row -> new SampledMessage(null, row.<byte[]>getAs(0)))

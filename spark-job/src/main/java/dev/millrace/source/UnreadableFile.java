@@ -50,7 +50,8 @@ public final class UnreadableFile {
     return causes.stream().noneMatch(UnreadableFile::isStop) && causes.stream().anyMatch(isOfFile);
   }
 
-  private static boolean isStop(Throwable cause) {
+  /** Whether a failure is that of a task which is being stopped. */
+  static boolean isStop(Throwable cause) {
     return cause instanceof InterruptedException
         || cause instanceof InterruptedIOException
         || cause instanceof ClosedByInterruptException

@@ -85,9 +85,8 @@ class FilesIT {
                 + " paid, note. Nothing of it was taken. Mend it and put it into the folder under"
                 + " another name.");
     assertThat(reason("types.csv"))
-        .contains(
-            "a line can't be read. Cannot read column id from field \"id\": found `\"nine\"`");
-    assertThat(reason("lines.csv")).contains("it has not 5 values as the header has");
+        .contains("types.csv: line 2: Cannot read column id from field \"id\": found `\"nine\"`");
+    assertThat(reason("lines.csv")).contains("line 2: it has 2 values instead of the 5");
     assertThat(reason("below.csv")).contains("it stands in the folder 'sub' below the one");
 
     Files.writeString(input.resolve("later.csv"), HEADER + "4,,,,\n");
