@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.when;
 
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
+import dev.millrace.error.FileErrors;
 import dev.millrace.error.RunErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.DecodeCounts;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
 
 /**
@@ -173,6 +175,22 @@ public final class Decode {
    */
   public static Dataset<Row> counted(Dataset<Row> messages, String name) {
     return messages.observe(name, countOf(CHANGE, DecodeCounts.CHANGES), otherMetrics());
+  }
+
+  /**
+   * Why one message, decoded by {@link MessageDecoder#newStrictReader}, can't be taken; null where
+   * it can.
+   */
+  public static String fault(InternalRow decoded) {
+    if (!decoded.isNullAt(3)) {
+      return FileErrors.unknownField(decoded.getArray(3).getUTF8String(0).toString());
+    }
+    return decoded.isNullAt(1) ? null : decoded.getStruct(1, 3).getUTF8String(2).toString();
+  }
+
+  /** The row of one decoded message; null where it is not a change. */
+  public static InternalRow row(InternalRow decoded) {
+    return decoded.getStruct(2, 0);
   }
 
   private static Column[] otherMetrics() {

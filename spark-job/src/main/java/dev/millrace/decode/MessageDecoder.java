@@ -188,7 +188,12 @@ public final class MessageDecoder implements Serializable {
 
   /** A reader for one task. */
   public MessageReader newReader() {
-    return new MessageReader(this);
+    return new MessageReader(this, false);
+  }
+
+  /** A reader that names every field that is not declared, in every message that has one. */
+  public MessageReader newStrictReader() {
+    return new MessageReader(this, true);
   }
 
   /** The fields that matter at the top of a message and in its rows. */

@@ -68,8 +68,8 @@ public final class MessageReader {
   private final ObjectSpans after;
   private final ObjectSpans source;
   private final ObjectSpans key;
-  private final UnknownNames topUnknown = new UnknownNames();
-  private final UnknownNames rowUnknown = new UnknownNames();
+  private final UnknownNames topUnknown;
+  private final UnknownNames rowUnknown;
   private final List<UTF8String> unchanged = new ArrayList<>();
   private final int addedOperation;
   private final int deleted;
@@ -80,8 +80,10 @@ public final class MessageReader {
   private final int schemaSlot;
   private final int payloadSlot;
 
-  MessageReader(MessageDecoder decoder) {
+  MessageReader(MessageDecoder decoder, boolean isStrict) {
     this.decoder = decoder;
+    this.topUnknown = new UnknownNames(isStrict);
+    this.rowUnknown = new UnknownNames(isStrict);
     FieldNames names = decoder.names();
     this.top = new ObjectSpans(names, topUnknown);
     this.before = new ObjectSpans(names, rowUnknown);

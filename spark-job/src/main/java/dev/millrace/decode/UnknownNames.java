@@ -21,11 +21,22 @@ final class UnknownNames {
 
   private static final int MAX_NAME_BYTES = 256;
 
+  /** Whether any name counts, each time that it is met. */
+  private final boolean isStrict;
+
   private final Set<String> met = new HashSet<>();
   private final List<UTF8String> fresh = new ArrayList<>();
 
+  UnknownNames(boolean isStrict) {
+    this.isStrict = isStrict;
+  }
+
   /** Takes note of a name that is none of the known ones. */
   void meet(byte[] bytes, int start, int end) {
+    if (isStrict) {
+      fresh.add(UTF8String.fromBytes(bytes, start, end - start));
+      return;
+    }
     boolean isAdded = end - start >= 2 && bytes[start] == '_' && bytes[start + 1] == '_';
     if (isAdded || end - start > MAX_NAME_BYTES || met.size() >= MAX_NAMES) {
       return;

@@ -2,14 +2,16 @@ package dev.millrace.error;
 
 import dev.millrace.error.DataError.Code;
 import java.util.Collection;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.apache.commons.lang3.StringUtils;
 
 /** The part of the catalogue for files that are read: those of a source and those of lookups. */
 public final class FileErrors {
 
-  /** What is wrong with a line of JSON that has fields of another schema; then comes the field. */
-  public static final String UNKNOWN_FIELD = "it has a field that is not declared: ";
+  private static final int LONGEST_NAME = 255;
+  private static final int LONGEST_LIST = 2_000;
 
   private FileErrors() {}
 
@@ -48,26 +50,20 @@ public final class FileErrors {
   }
 
   /** A file that is not taken, whatever the reason. */
-  public static DataError oddFile(String file, String reason) {
+  public static DataError rejectedFile(String file, String reason) {
     return new DataError(
         Code.INVALID_FILE,
         null,
         "Cannot take the file "
-            + file
+            + printable(file)
             + ": "
             + reason
-            + " Nothing of it was taken. Mend it and put it into the folder under another name.");
-  }
-
-  /** Why a file with lines that can't be read is not taken. */
-  public static String unreadableLines(long count, String example) {
-    return count == 1
-        ? "a line can't be read. " + example
-        : count + " lines can't be read, such as this. " + example;
+            + " Nothing of it was taken. Correct it and put it into the folder under another"
+            + " name.");
   }
 
   /**
-   * The same where lines are counted.
+   * Why a file with lines that can't be read is not taken.
    *
    * @param line the first of them
    */
@@ -87,8 +83,65 @@ public final class FileErrors {
     return "it can't be read as " + format + " (" + Causes.message(cause) + ").";
   }
 
+  /** A file that was found and is gone. */
+  public static String gone() {
+    return "it was found in the folder and is not there any more.";
+  }
+
+  public static String replacedByFolder() {
+    return "it is a folder now.";
+  }
+
+  /** A file that is not the one that was found, or that was written to while it was read. */
+  public static String changed(Instant found, Instant now) {
+    return "it was modified at "
+        + now
+        + ", after it had been found (then modified at "
+        + found
+        + "). Write files elsewhere and move them into the folder when they are complete.";
+  }
+
+  /** A column of Parquet that has more digits than a timestamp of Spark. */
+  public static String nanoseconds(String column) {
+    return "its column "
+        + printable(column)
+        + " has timestamps in nanoseconds; expected microseconds or milliseconds (pandas:"
+        + " to_parquet(..., coerce_timestamps=\"us\")).";
+  }
+
+  /** Names of files and columns may have any character; a message has one line. */
+  private static String printable(String name) {
+    StringBuilder shown = new StringBuilder();
+    name.codePoints()
+        .forEach(
+            character -> {
+              int type = Character.getType(character);
+              if (type == Character.CONTROL
+                  || type == Character.FORMAT
+                  || type == Character.SURROGATE
+                  || type == Character.LINE_SEPARATOR
+                  || type == Character.PARAGRAPH_SEPARATOR) {
+                shown.append(String.format("\\u%04x", character));
+              } else {
+                shown.appendCodePoint(character);
+              }
+            });
+    return StringUtils.abbreviate(shown.toString(), LONGEST_NAME);
+  }
+
+  /** Another run has written to the log of the files that were read. */
+  public static UserException overtakenLog(String log) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            "another run has written to "
+                + log
+                + ". Two runs share a checkpoint: end one of them, then start the other again."),
+        null);
+  }
+
   public static String inSubfolder(String folder) {
-    return "it stands in the folder '" + folder + "' below the one that is read.";
+    return "it is in the folder '" + printable(folder) + "' below the one that is read.";
   }
 
   public static String otherColumns(List<String> found, List<String> expected) {
@@ -101,17 +154,19 @@ public final class FileErrors {
 
   /** Names with commas between; one that blanks or a comma would hide is in quotes. */
   private static String names(List<String> names) {
-    return names.stream()
-        .map(
-            name ->
-                name.equals(name.strip()) && !name.contains(",") && !name.isEmpty()
-                    ? name
-                    : '"' + name + '"')
-        .collect(Collectors.joining(", "));
+    String shown =
+        names.stream()
+            .map(
+                name ->
+                    name.equals(name.strip()) && !name.contains(",") && !name.isEmpty()
+                        ? printable(name)
+                        : '"' + printable(name) + '"')
+            .collect(Collectors.joining(", "));
+    return StringUtils.abbreviate(shown, LONGEST_LIST);
   }
 
   public static String otherType(String column, String found, String expected) {
-    return "its column " + column + " is a " + found + "; expected " + expected + ".";
+    return "its column " + printable(column) + " is a " + found + "; expected " + expected + ".";
   }
 
   /** For a record of CSV with more or fewer values than the header. */
@@ -149,9 +204,6 @@ public final class FileErrors {
         + " options: {encoding: ...}.";
   }
 
-  /** A file that was as declared when it was looked at, and is not when its rows are read. */
-  public static final String CHANGED = "Cannot read on: a file has changed while it was read: ";
-
   public static String expectSeparator() {
     return "Use one character or more, such as ';' or '\\t', without line breaks.";
   }
@@ -167,6 +219,11 @@ public final class FileErrors {
   /** Options of CSV that can't be told apart in a file. */
   public static String ambiguousDialect() {
     return "sep, quote, comment and escape have a character in common. Use different ones.";
+  }
+
+  /** For a line of JSON that has a field of another schema. */
+  public static String unknownField(String field) {
+    return "it has a field that is not declared: '" + printable(field) + "'";
   }
 
   /** Text that is not UTF-8. */

@@ -8,6 +8,7 @@ import dev.millrace.infer.ProposedTable;
 import dev.millrace.infer.RowProposer;
 import dev.millrace.infer.RowProposer.Values;
 import dev.millrace.source.FileSample;
+import dev.millrace.source.SourceFile;
 import dev.millrace.source.UnreadableFile;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
@@ -35,7 +35,7 @@ final class FilesOrigin implements TableOrigin {
   private final FileSourceDefinition source;
   private final Set<String> nullTokens;
   private final FileSample sample;
-  private List<String> seen = List.of();
+  private List<SourceFile> seen = List.of();
 
   FilesOrigin(SparkSession session, FileSourceDefinition source, Set<String> nullTokens) {
     this.source = source;
@@ -45,15 +45,15 @@ final class FilesOrigin implements TableOrigin {
 
   @Override
   public Optional<Inferred> infer() {
-    seen = sample.paths(MOST_FILES);
+    seen = sample.files(MOST_FILES);
     return source.format().isDecoded() ? byValues(seen) : bySchema(seen);
   }
 
-  private Optional<Inferred> bySchema(List<String> paths) {
-    for (String path : paths) {
-      Optional<StructType> schema = schema(path);
+  private Optional<Inferred> bySchema(List<SourceFile> files) {
+    for (SourceFile each : files) {
+      Optional<StructType> schema = schema(each);
       if (schema.isPresent()) {
-        String file = "file " + new Path(path).getName();
+        String file = "file " + each.name();
         return Optional.of(
             new Inferred(
                 RowProposer.bySchema(file, schema.get(), FileColumns.POSITION),
@@ -63,16 +63,16 @@ final class FilesOrigin implements TableOrigin {
     return Optional.empty();
   }
 
-  private Optional<Inferred> byValues(List<String> paths) {
-    Map<String, StructType> schemas = new LinkedHashMap<>();
+  private Optional<Inferred> byValues(List<SourceFile> files) {
+    Map<SourceFile, StructType> schemas = new LinkedHashMap<>();
     List<SampledMessage> rows = new ArrayList<>();
-    for (String path : paths) {
-      Optional<StructType> schema = schema(path).filter(found -> isLike(found, schemas));
+    for (SourceFile each : files) {
+      Optional<StructType> schema = schema(each).filter(found -> isLike(found, schemas));
       if (schema.isPresent() && rows.size() < MOST_ROWS) {
-        Optional<List<SampledMessage>> read = rows(path, MOST_ROWS - rows.size());
+        Optional<List<SampledMessage>> read = rows(each, MOST_ROWS - rows.size());
         read.ifPresent(
             some -> {
-              schemas.put(path, schema.get());
+              schemas.put(each, schema.get());
               rows.addAll(some);
             });
       }
@@ -104,33 +104,33 @@ final class FilesOrigin implements TableOrigin {
   }
 
   /** Whether a file has the columns of those before it, in whatever order. */
-  private static boolean isLike(StructType found, Map<String, StructType> before) {
+  private static boolean isLike(StructType found, Map<SourceFile, StructType> before) {
     return before.isEmpty()
         || Set.copyOf(Arrays.asList(found.fieldNames()))
             .equals(Set.copyOf(Arrays.asList(before.values().iterator().next().fieldNames())));
   }
 
-  private Optional<StructType> schema(String path) {
+  private Optional<StructType> schema(SourceFile file) {
     try {
-      return Optional.of(sample.schema(path));
+      return Optional.of(sample.schema(file));
     } catch (Exception e) {
-      requireOfFile(e, UnreadableFile.isCauseOfOpening(e));
+      requireFault(e);
       return Optional.empty();
     }
   }
 
-  private Optional<List<SampledMessage>> rows(String path, int most) {
+  private Optional<List<SampledMessage>> rows(SourceFile file, int most) {
     try {
-      return Optional.of(sample.rows(List.of(path), most));
+      return Optional.of(sample.rows(file, most));
     } catch (Exception e) {
-      requireOfFile(e, UnreadableFile.isCauseOf(e));
+      requireFault(e);
       return Optional.empty();
     }
   }
 
   /** A file that can't be read teaches nothing; the query will say what is wrong with it. */
-  private static void requireOfFile(Exception failure, boolean isOfFile) {
-    if (!isOfFile) {
+  private void requireFault(Exception failure) {
+    if (UnreadableFile.reason(source.format().spelling(), failure).isEmpty()) {
       throw failure instanceof RuntimeException unchecked
           ? unchecked
           : new IllegalStateException(failure);
@@ -140,7 +140,7 @@ final class FilesOrigin implements TableOrigin {
   @Override
   public boolean awaitMore(BooleanSupplier isStopped) throws InterruptedException {
     while (!isStopped.getAsBoolean()) {
-      if (!sample.paths(MOST_FILES).equals(seen)) {
+      if (!sample.files(MOST_FILES).equals(seen)) {
         return true;
       }
       TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);

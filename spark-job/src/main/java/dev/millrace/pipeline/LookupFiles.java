@@ -2,23 +2,20 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.LookupDefinition.FileLookup;
 import dev.millrace.config.LookupDefinition.Reload;
-import dev.millrace.error.DataError;
 import dev.millrace.error.FileErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.event.FileColumns;
 import dev.millrace.event.Relation;
-import dev.millrace.source.FileReader;
+import dev.millrace.source.FileFolder;
+import dev.millrace.source.SourceFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileContext;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -35,20 +32,17 @@ import org.apache.spark.sql.types.StructType;
 final class LookupFiles implements Lookup {
 
   private final FileLookup definition;
-  private final FileContext files;
+  private final FileFolder folder;
   private final PrintWriter out;
   private final Relation relation;
-  private List<Version> seen = List.of();
+  private List<SourceFile> seen = List.of();
   private List<Row> rows;
-
-  /** A file at one time. */
-  private record Version(String path, long modified, long length) {}
 
   LookupFiles(FileLookup definition, Configuration hadoop, PrintWriter out) {
     this.definition = definition;
     this.out = out;
     try {
-      this.files = FileContext.getFileContext(new Path(definition.path()).toUri(), hadoop);
+      this.folder = FileFolder.of(definition.path(), hadoop);
     } catch (IOException e) {
       throw FileErrors.unusableLookup(
           definition.name(), definition.place(), FileErrors.unreadable("a file", e));
@@ -72,7 +66,7 @@ final class LookupFiles implements Lookup {
   @Override
   public synchronized Dataset<Row> rows(SparkSession session) {
     if (rows == null) {
-      List<Version> found = versions();
+      List<SourceFile> found = found();
       rows = read(session, found);
       seen = found;
     } else if (definition.reload() == Reload.WHEN_CHANGED) {
@@ -82,9 +76,9 @@ final class LookupFiles implements Lookup {
   }
 
   private void reload(SparkSession session) {
-    List<Version> found = List.of();
+    List<SourceFile> found = List.of();
     try {
-      found = versions();
+      found = found();
       if (!found.equals(seen)) {
         rows = read(session, found);
       }
@@ -96,53 +90,41 @@ final class LookupFiles implements Lookup {
     seen = found;
   }
 
-  private List<Row> read(SparkSession session, List<Version> versions) {
-    List<String> paths = versions.stream().map(Version::path).toList();
-    FileIntake intake =
-        new FileIntake(
-            new FileReader(definition.format(), definition.options(), definition.table()),
-            new Relation(definition.name(), relation.columns().add(FileColumns.POSITION.get(0))),
-            Optional.empty());
-    Optional<DataError> odd = intake.check(session, paths).odd().values().stream().findFirst();
-    if (odd.isPresent()) {
-      throw unusable(odd.get().message());
+  private List<Row> read(SparkSession session, List<SourceFile> found) {
+    FileBatch.Contents contents =
+        new FileBatch.Contents(
+            definition.format(),
+            definition.options(),
+            definition.table(),
+            Set.of(relation.columns().fieldNames()));
+    try (FileBatch batch = new FileBatch(session, found, contents, Optional.empty(), true)) {
+      List<Row> read = batch.rows().drop(FileColumns.FILE).collectAsList();
+      batch.outcomes().stream()
+          .filter(FileOutcome::isRejected)
+          .findFirst()
+          .ifPresent(
+              rejected -> {
+                throw unusable(rejected.error().message());
+              });
+      say(
+          "lookup %s: %,d rows from %s"
+              .formatted(definition.name(), read.size(), definition.place()));
+      return read;
     }
-    List<Row> read = intake.rows(session, paths).drop(FileColumns.FILE).collectAsList();
-    say(
-        "lookup %s: %,d rows from %s"
-            .formatted(definition.name(), read.size(), definition.place()));
-    return read;
   }
 
-  private List<Version> versions() {
-    Path path = new Path(definition.path());
+  private List<SourceFile> found() {
     try {
-      List<Version> versions = new ArrayList<>();
-      if (files.getFileStatus(path).isFile()) {
-        versions.add(version(files.getFileStatus(path)));
-        return versions;
-      }
-      RemoteIterator<FileStatus> statuses = files.listStatus(path);
-      while (statuses.hasNext()) {
-        FileStatus status = statuses.next();
-        if (status.isFile() && !status.getPath().getName().matches("[._].*")) {
-          versions.add(version(status));
-        }
-      }
-      if (versions.isEmpty()) {
+      List<SourceFile> found = folder.isFile() ? folder.file() : folder.list();
+      if (found.isEmpty()) {
         throw unusable(FileErrors.noFile());
       }
-      versions.sort(java.util.Comparator.comparing(Version::path));
-      return versions;
+      return found;
     } catch (FileNotFoundException e) {
       throw unusable(FileErrors.noFile());
     } catch (IOException e) {
       throw unusable(FileErrors.unreadable("a file", e));
     }
-  }
-
-  private static Version version(FileStatus status) {
-    return new Version(status.getPath().toString(), status.getModificationTime(), status.getLen());
   }
 
   private UserException unusable(String reason) {

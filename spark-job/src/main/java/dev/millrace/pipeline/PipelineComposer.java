@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -34,7 +35,6 @@ import org.apache.spark.sql.execution.streaming.StreamExecution;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.Trigger;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * Puts the stages together: the only class that knows them all. Driver only.
@@ -80,19 +80,17 @@ final class PipelineComposer {
 
   private RunningQuery startStateful(OutputQuery query) {
     Sink sink = open(query.output());
-    Intake intake = Intake.of(pipeline);
-    Dataset<Row> taken = intake.observed(intake.taken(stream(), query.neededColumns()));
-    Dataset<Row> result = result(query, intake, taken);
+    Dataset<Row> rows = BatchDecoder.of(pipeline).stream(stream(), query.neededColumns());
     return run(
         query.output(),
-        result,
+        result(query, rows),
         query.output().mode().name().toLowerCase(Locale.ROOT),
         new OpenSinks(List.of(sink)),
         sink::deliver);
   }
 
   private RunningQuery startByBatch(OutputQuery query, Optional<OutputDefinition> rejects) {
-    Intake intake = Intake.of(pipeline);
+    BatchDecoder decoder = BatchDecoder.of(pipeline);
     Sink sink = open(query.output());
     Optional<Sink> deadLetters = rejects.map(this::open);
     OpenSinks opened = new OpenSinks(Stream.concat(Stream.of(sink), deadLetters.stream()).toList());
@@ -101,36 +99,32 @@ final class PipelineComposer {
         stream(),
         "append",
         opened,
-        batch -> deliver(query, intake, sink, deadLetters, unplanned(batch)));
+        batch -> deliver(query, decoder, sink, deadLetters, unplanned(batch)));
   }
 
   private Sink open(OutputDefinition output) {
     return sinks.open(pipeline.name(), output, checkpoints.of(output));
   }
 
-  /** Delivers the rows that a query makes of a batch of messages, and the batch's dead letters. */
+  /** Delivers the rows that a query makes of a batch, and the batch's dead letters. */
   private void deliver(
-      OutputQuery query, Intake intake, Sink sink, Optional<Sink> deadLetters, Batch messages)
+      OutputQuery query, BatchDecoder decoder, Sink sink, Optional<Sink> deadLetters, Batch batch)
       throws InterruptedException {
-    Batch placed = isOrdered(query) ? atOrigins(messages) : messages;
-    DecodeMetrics metrics =
-        query.readsEachRowOnce()
-            ? deliverCounted(query, intake, sink, placed)
-            : deliverKept(query, intake, sink, placed);
-    progress.counted(UUID.fromString(messages.queryId()), messages.id(), metrics.counts());
-    progress.unknownFields(metrics.unknownFields());
-    if (deadLetters.isPresent() && metrics.counts().rejected() > 0) {
-      deadLetters.get().deliver(messages.with(rejects(intake, messages.rows())));
+    Batch placed = isOrdered(query) ? atOrigins(batch) : batch;
+    try (DecodedBatch decoded =
+        decoder.decode(placed.rows(), query.neededColumns(), query.readsEachRowOnce())) {
+      Delivery delivery = sink.deliver(placed.with(result(query, decoded.rows())));
+      DecodeMetrics metrics = decoded.metrics(delivery == Delivery.DELIVERED);
+      progress.counted(UUID.fromString(batch.queryId()), batch.id(), metrics.counts());
+      progress.unknownFields(metrics.unknownFields());
+      if (deadLetters.isPresent() && metrics.counts().rejected() > 0) {
+        deadLetters.get().deliver(batch.with(deadLetters(decoded, batch)));
+      }
     }
   }
 
-  private static Dataset<Row> taken(OutputQuery query, Intake intake, Batch messages) {
-    return intake.taken(messages.rows(), query.neededColumns());
-  }
-
-  private Dataset<Row> result(OutputQuery query, Intake intake, Dataset<Row> taken) {
-    Dataset<Row> rows = intake.rows(taken);
-    Map<String, Dataset<Row>> sides = lookups.rows(taken.sparkSession());
+  private Dataset<Row> result(OutputQuery query, Dataset<Row> rows) {
+    Map<String, Dataset<Row>> sides = lookups.rows(rows.sparkSession());
     return isOrdered(query) ? query.ordered(rows, sides) : query.over(rows, sides);
   }
 
@@ -145,44 +139,21 @@ final class PipelineComposer {
         SourceRanges.ofTasks(messages.rows().queryExecution().toRdd(), pipeline.source().topics()));
   }
 
-  /** Counts on the way; by an action of its own where nothing came by to be counted. */
-  private DecodeMetrics deliverCounted(OutputQuery query, Intake intake, Sink sink, Batch messages)
-      throws InterruptedException {
-    Optional<DecodeMetrics> metrics = Optional.empty();
-    try (Counted counted = intake.counted(messages.rows(), query.neededColumns())) {
-      if (sink.deliver(messages.with(result(query, intake, counted.taken())))
-          == Delivery.DELIVERED) {
-        metrics = counted.metrics();
-      }
-    }
-    // An earlier run had delivered the batch, or nothing of the query was left to evaluate.
-    return metrics.orElseGet(() -> intake.metrics(taken(query, intake, messages)));
-  }
-
-  /** Decodes once, whatever the query reads of it how often, and counts what was decoded. */
-  private DecodeMetrics deliverKept(OutputQuery query, Intake intake, Sink sink, Batch messages)
-      throws InterruptedException {
-    Dataset<Row> taken = taken(query, intake, messages);
-    taken.persist(StorageLevel.MEMORY_AND_DISK());
-    try {
-      DecodeMetrics metrics = intake.metrics(taken);
-      sink.deliver(messages.with(result(query, intake, taken)));
-      return metrics;
-    } finally {
-      taken.unpersist();
-    }
-  }
-
   /** Starts a query that only writes dead letters, for outputs that can't tell of any. */
   RunningQuery startRejects(OutputDefinition output) {
-    Intake intake = Intake.of(pipeline);
+    BatchDecoder decoder = BatchDecoder.of(pipeline);
     Sink sink = open(output);
     return run(
         output,
         stream(),
         "append",
         new OpenSinks(List.of(sink)),
-        batch -> sink.deliver(batch.with(rejects(intake, unplanned(batch).rows()))));
+        batch -> {
+          Batch messages = unplanned(batch);
+          try (DecodedBatch decoded = decoder.decode(messages.rows(), Set.of(), true)) {
+            sink.deliver(batch.with(deadLetters(decoded, messages)));
+          }
+        });
   }
 
   /** A session of its own for each query: all of them name their relation alike. */
@@ -201,9 +172,9 @@ final class PipelineComposer {
   }
 
   /** The dead letters of a batch, each with the name of this pipeline. */
-  private Dataset<Row> rejects(Intake intake, Dataset<Row> messages) {
-    return intake
-        .rejects(source().complete(messages))
+  private Dataset<Row> deadLetters(DecodedBatch decoded, Batch messages) {
+    return decoded
+        .deadLetters(raw -> source().complete(messages.rows()))
         .withColumn("pipeline", functions.lit(pipeline.name()));
   }
 

@@ -74,15 +74,17 @@ public final class Preview {
   private void show(SparkSession session, List<ConsumerRecord<byte[], byte[]>> messages) {
     Lookups lookups = PipelineRun.lookups(session, pipeline, out);
     List<OutputQuery> queries = PipelineQueries.analyze(session, pipeline, lookups);
-    Intake intake = Intake.of(pipeline);
+    BatchDecoder decoder = BatchDecoder.of(pipeline);
     for (OutputQuery query : queries) {
       // A session of its own each: all of them name their relation alike.
       Dataset<Row> raw = MessageRows.of(session.newSession(), source, messages);
-      Dataset<Row> result =
-          query.over(
-              intake.rows(intake.taken(raw, query.neededColumns())),
-              lookups.rows(raw.sparkSession()));
-      List<String[]> rows = asText(result);
+      List<String[]> rows;
+      List<String> columns;
+      try (DecodedBatch decoded = decoder.decode(raw, query.neededColumns(), true)) {
+        Dataset<Row> result = query.over(decoded.rows(), lookups.rows(raw.sparkSession()));
+        columns = List.of(result.schema().fieldNames());
+        rows = asText(result);
+      }
       say(
           String.format(
               "%s: %,d row%s of the last %,d messages of %s",
@@ -92,7 +94,7 @@ public final class Preview {
               messages.size(),
               source.topic()));
       if (!rows.isEmpty()) {
-        out.print(TextTable.render(List.of(result.schema().fieldNames()), rows, width));
+        out.print(TextTable.render(columns, rows, width));
       }
       out.println();
     }
@@ -103,7 +105,7 @@ public final class Preview {
       Dataset<Row> decoded =
           Decode.messages(
               MessageRows.of(session, source, messages),
-              Intake.form(pipeline),
+              BatchDecoder.form(pipeline),
               pipeline.table(),
               Set.of());
       rejects = positions(Decode.rejects(decoded), "code", "message");

@@ -67,7 +67,7 @@ public final class Rehearsal {
       throws Exception {
     OutputQuery query =
         OutputQuery.analyze(session, pipeline.relation(), List.of(), pipeline.outputs().get(0));
-    Intake intake = Intake.of(pipeline);
+    BatchDecoder decoder = BatchDecoder.of(pipeline);
     messages(session, pipeline, folder)
         .writeStream()
         .option("checkpointLocation", folder.resolve("checkpoint").toString())
@@ -75,8 +75,9 @@ public final class Rehearsal {
         .foreachBatch(
             (VoidFunction2<Dataset<Row>, Long>)
                 (messages, id) -> {
-                  try (Counted counted = intake.counted(messages, query.neededColumns())) {
-                    Dataset<Row> rows = query.over(intake.rows(counted.taken()), Map.of());
+                  try (DecodedBatch decoded =
+                      decoder.decode(messages, query.neededColumns(), true)) {
+                    Dataset<Row> rows = query.over(decoded.rows(), Map.of());
                     rows.limit(20).collectAsList();
                     rows.write().parquet(folder.resolve("batch=" + id).toString());
                   }

@@ -58,7 +58,7 @@ public final class TableInference {
       }
       ofPipeline(
           topic,
-          Intake.form(of.pipeline()),
+          BatchDecoder.form(of.pipeline()),
           most,
           Optional.of(table).filter(it -> !it.isInferred()));
     } else if (source instanceof InferenceSource.OfPostgres postgres) {

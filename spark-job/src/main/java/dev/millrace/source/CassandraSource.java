@@ -8,15 +8,8 @@ import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.streaming.StreamingRelationV2;
-import org.apache.spark.sql.catalyst.types.DataTypeUtils;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.util.CaseInsensitiveStringMap;
-import scala.Option;
-import scala.collection.JavaConverters;
-import scala.collection.Seq;
 
 /** A table of Cassandra, a stream of which every run is one micro-batch: all its rows. */
 record CassandraSource(CassandraSourceDefinition source, Consumer<String> progress)
@@ -57,23 +50,9 @@ record CassandraSource(CassandraSourceDefinition source, Consumer<String> progre
   @Override
   public Dataset<Row> open(SparkSession session) {
     StructType schema = new StructType(source.columns().toArray(StructField[]::new));
-    return Dataset.ofRows(
+    return StreamRelations.open(
         session,
-        new StreamingRelationV2(
-            Option.empty(),
-            source.kind(),
-            new CassandraScan(session.sparkContext(), source, schema, progress),
-            CaseInsensitiveStringMap.empty(),
-            attributes(schema),
-            Option.empty(),
-            Option.empty(),
-            Option.empty()));
-  }
-
-  private static Seq<Attribute> attributes(StructType schema) {
-    return JavaConverters.asScalaBuffer(
-            List.<Attribute>copyOf(
-                JavaConverters.seqAsJavaList(DataTypeUtils.toAttributes(schema))))
-        .toSeq();
+        new CassandraScan(session.sparkContext(), source, schema, progress),
+        source.kind());
   }
 }

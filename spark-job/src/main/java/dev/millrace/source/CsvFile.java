@@ -6,194 +6,62 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.SerializedString;
 import dev.millrace.config.CsvDialect;
-import dev.millrace.config.FileFormat;
 import dev.millrace.error.FileErrors;
-import dev.millrace.event.FileColumns;
-import dev.millrace.event.RawColumns;
 import dev.millrace.source.CsvRecords.CsvRecord;
 import dev.millrace.source.CsvRecords.MalformedCsv;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
-import java.util.Optional;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 
 /**
- * The rows of one file of CSV, each as the JSON of its values, which are texts; null is left out. A
- * file that can't be read, or that has other columns than expected, is one row with the fault; a
- * record of another width is a row with the fault, and the next one follows. Blank lines are left
- * out, but for files of one column: there they are null. Not thread-safe.
+ * The records of one file of CSV, each as the JSON of its values, which are texts; null is left
+ * out. A record of another width has a fault, and the next one follows. Blank lines are left out,
+ * but for files of one column: there they are null.
  */
-final class CsvFile implements Iterator<Row>, AutoCloseable {
-
-  /** What {@link #next} gives. */
-  static final StructType ROWS =
-      new StructType()
-          .add(RawColumns.KEY, DataTypes.BinaryType)
-          .add(RawColumns.VALUE, DataTypes.BinaryType)
-          .add(FileColumns.FILE, DataTypes.StringType)
-          .add(FileColumns.LINE, DataTypes.LongType)
-          .add(FileColumns.FAULT, DataTypes.StringType);
+final class CsvFile implements FileRecords {
 
   private static final JsonFactory JSON = new JsonFactory();
-  private static final Logger LOG = LoggerFactory.getLogger(CsvFile.class);
 
-  private final Path file;
-  private final CsvDialect dialect;
-  private final List<String> expected;
-  private final Configuration hadoop;
+  private final CsvRecords records;
+  private final List<String> columns;
+  private final List<SerializableString> fields;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-  private CsvRecords records;
-  private JsonGenerator json;
-  private List<SerializableString> columns;
-  private Row next;
-  private boolean isOver;
+  private final JsonGenerator json;
+  private CsvRecord record;
+  private boolean isBroken;
+  private long line;
+  private String fault;
 
   /**
-   * A file, which the first row opens and the last one closes.
+   * Opens a file.
    *
-   * @param expected the columns in the order of files without a header; empty where a file may have
-   *     any
+   * @param declared the columns in the order of files without a header
+   * @throws FileFault where its header can't be read
    */
-  CsvFile(String path, CsvDialect dialect, List<String> expected, Configuration hadoop) {
-    this.file = new Path(path);
-    this.dialect = dialect;
-    this.expected = expected;
-    this.hadoop = hadoop;
-  }
-
-  /** The columns' names by the file's header; none in a file without records. */
-  List<String> header() throws IOException {
-    try (CsvRecords opened = open()) {
-      return names(opened);
-    } catch (MalformedCsv e) {
-      throw new IOException(e.getMessage(), e);
-    }
-  }
-
-  @Override
-  public boolean hasNext() {
-    if (next == null && !isOver) {
-      next = read().orElse(null);
-    }
-    return next != null;
-  }
-
-  @Override
-  public Row next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException("All rows are read");
-    }
-    Row found = next;
-    next = null;
-    return found;
-  }
-
-  private Optional<Row> read() {
+  CsvFile(Path file, CsvDialect dialect, List<String> declared, Configuration hadoop)
+      throws IOException {
+    this.records = open(file, dialect, hadoop);
     try {
-      Optional<Row> row = records == null ? begin().or(this::readRecord) : readRecord();
-      isOver = isOver || row.isEmpty();
-      return row;
-    } catch (UncheckedIOException e) {
-      return Optional.of(unreadable(e.getCause()));
-    } catch (IOException e) {
-      return Optional.of(unreadable(e));
-    } finally {
-      if (isOver) {
-        close();
-      }
+      this.columns = dialect.hasHeader() ? header() : declared;
+      this.fields = columns.stream().<SerializableString>map(SerializedString::new).toList();
+      this.json = JSON.createGenerator(bytes, JsonEncoding.UTF8).setRootValueSeparator(null);
+    } catch (IOException | RuntimeException e) {
+      records.close();
+      throw e;
     }
   }
 
-  /** What is wrong with the file before its first row; empty for nothing. */
-  private Optional<Row> begin() throws IOException {
-    records = open();
-    List<String> names = expected;
-    if (dialect.hasHeader()) {
-      try {
-        names = names(records);
-      } catch (MalformedCsv e) {
-        return Optional.of(last(e.line(), e.getMessage()));
-      }
-    }
-    boolean isAsExpected =
-        names.size() == expected.size() && new TreeSet<>(names).equals(new TreeSet<>(expected));
-    if (!isAsExpected && !expected.isEmpty()) {
-      return Optional.of(last(CsvRecords.WHOLE_FILE, FileErrors.otherColumns(names, expected)));
-    }
-    columns = names.stream().<SerializableString>map(SerializedString::new).toList();
-    json = JSON.createGenerator(bytes, JsonEncoding.UTF8).setRootValueSeparator(null);
-    return Optional.empty();
-  }
-
-  private Optional<Row> readRecord() {
-    try {
-      for (var record = records.next(); record.isPresent(); record = records.next()) {
-        int width = record.get().values().size();
-        if (width == columns.size() || (width == 0 && columns.size() == 1)) {
-          return Optional.of(row(record.get()));
-        }
-        if (width > 0) {
-          return Optional.of(
-              fault(record.get().line(), FileErrors.otherWidth(width, columns.size())));
-        }
-      }
-      return Optional.empty();
-    } catch (MalformedCsv e) {
-      return Optional.of(last(e.line(), e.getMessage()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private Row row(CsvRecord record) throws IOException {
-    bytes.reset();
-    json.writeStartObject();
-    for (int i = 0; i < record.values().size(); i++) {
-      if (record.values().get(i) != null) {
-        json.writeFieldName(columns.get(i));
-        json.writeString(record.values().get(i));
-      }
-    }
-    json.writeEndObject();
-    json.flush();
-    return RowFactory.create(null, bytes.toByteArray(), file.getName(), record.line(), null);
-  }
-
-  /** A fault behind which nothing can be read. */
-  private Row last(long line, String reason) {
-    isOver = true;
-    return fault(line, reason);
-  }
-
-  private Row fault(long line, String reason) {
-    return RowFactory.create(null, null, file.getName(), line, reason);
-  }
-
-  private Row unreadable(IOException failure) {
-    if (UnreadableFile.isStop(failure)) {
-      isOver = true;
-      throw new UncheckedIOException(failure);
-    }
-    return last(CsvRecords.WHOLE_FILE, FileErrors.unreadable(FileFormat.CSV.spelling(), failure));
-  }
-
-  private CsvRecords open() throws IOException {
+  private static CsvRecords open(Path file, CsvDialect dialect, Configuration hadoop)
+      throws IOException {
     InputStream in = file.getFileSystem(hadoop).open(file);
     try {
       CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(file);
@@ -204,28 +72,95 @@ final class CsvFile implements Iterator<Row>, AutoCloseable {
     }
   }
 
-  private static List<String> names(CsvRecords records) throws IOException, MalformedCsv {
-    for (var record = records.next(); record.isPresent(); record = records.next()) {
-      List<String> values = record.get().values();
-      if (!values.isEmpty()) {
-        return IntStream.range(0, values.size())
-            .mapToObj(
-                i -> values.get(i) == null || values.get(i).isEmpty() ? "_c" + i : values.get(i))
-            .toList();
+  private List<String> header() throws IOException {
+    try {
+      for (var found = records.next(); found.isPresent(); found = records.next()) {
+        List<String> names = found.get().values();
+        if (!names.isEmpty()) {
+          return IntStream.range(0, names.size())
+              .mapToObj(
+                  i -> names.get(i) == null || names.get(i).isEmpty() ? "_c" + i : names.get(i))
+              .toList();
+        }
       }
+      return List.of();
+    } catch (MalformedCsv e) {
+      throw fault(e);
     }
-    return List.of();
+  }
+
+  private static FileFault fault(MalformedCsv e) {
+    return new FileFault(
+        e.line() == CsvRecords.WHOLE_FILE
+            ? e.getMessage()
+            : FileErrors.atLine(e.line(), e.getMessage()),
+        e);
+  }
+
+  /** The columns' names by the file's header; those that are declared where files have none. */
+  List<String> columns() {
+    return columns;
   }
 
   @Override
-  public void close() {
-    if (records != null) {
-      try {
-        records.close();
-      } catch (IOException e) {
-        // A stream that was only read: all that was asked of it is known.
-        LOG.debug("can't close {}", file, e);
-      }
+  public boolean next() throws IOException {
+    if (isBroken) {
+      return false;
     }
+    try {
+      for (var found = records.next(); found.isPresent(); found = records.next()) {
+        record = found.get();
+        line = record.line();
+        int width = record.values().size();
+        if (width > 0 || columns.size() == 1) {
+          boolean isWhole = width == columns.size() || width == 0;
+          fault = isWhole ? null : FileErrors.otherWidth(width, columns.size());
+          return true;
+        }
+      }
+      return false;
+    } catch (MalformedCsv e) {
+      if (e.line() == CsvRecords.WHOLE_FILE) {
+        throw fault(e);
+      }
+      isBroken = true;
+      line = e.line();
+      fault = e.getMessage();
+      return true;
+    }
+  }
+
+  @Override
+  public InternalRow row() {
+    try {
+      bytes.reset();
+      json.writeStartObject();
+      for (int i = 0; i < record.values().size(); i++) {
+        if (record.values().get(i) != null) {
+          json.writeFieldName(fields.get(i));
+          json.writeString(record.values().get(i));
+        }
+      }
+      json.writeEndObject();
+      json.flush();
+      return new GenericInternalRow(new Object[] {bytes.toByteArray()});
+    } catch (IOException e) {
+      throw new UncheckedIOException("nothing is written but to memory", e);
+    }
+  }
+
+  @Override
+  public String fault() {
+    return fault;
+  }
+
+  @Override
+  public long line() {
+    return line;
+  }
+
+  @Override
+  public void close() throws IOException {
+    records.close();
   }
 }

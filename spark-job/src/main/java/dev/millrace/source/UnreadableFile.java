@@ -1,66 +1,52 @@
 package dev.millrace.source;
 
-import java.io.IOException;
+import dev.millrace.error.FileErrors;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Predicate;
+import java.util.Optional;
 import org.apache.commons.lang3.exception.ExceptionUtils;
-import org.apache.spark.SparkThrowable;
+import org.apache.hadoop.ipc.RetriableException;
+import org.apache.hadoop.ipc.StandbyException;
 import org.apache.spark.TaskKilledException;
 
-/** Tells a file that Spark can't read from everything else that an action fails of. Pure. */
+/** Tells a file that can't be read from everything else that reading one fails of. Pure. */
 public final class UnreadableFile {
 
-  /** What Spark's readers of files call their failures, each of which names a file. */
-  private static final Set<String> CLASSES =
-      Set.of(
-          "CANNOT_READ_FILE_FOOTER",
-          "PATH_NOT_FOUND",
-          "UNABLE_TO_INFER_SCHEMA",
-          // Gone or replaced while it was read.
-          "_LEGACY_ERROR_TEMP_2062",
-          "_LEGACY_ERROR_TEMP_2055",
-          // A column of Parquet of another type than its footer says.
-          "_LEGACY_ERROR_TEMP_2063",
-          // Whatever else a reader threw while it read.
-          "_LEGACY_ERROR_TEMP_2064");
+  private static final List<Class<? extends Throwable>> NOT_OF_A_FILE =
+      List.of(
+          // The run is being stopped, or a server took too long.
+          InterruptedException.class,
+          InterruptedIOException.class,
+          ClosedByInterruptException.class,
+          TaskKilledException.class,
+          // The file system does not answer; any other file would fail, too.
+          ConnectException.class,
+          NoRouteToHostException.class,
+          UnknownHostException.class,
+          RetriableException.class,
+          StandbyException.class);
 
   private UnreadableFile() {}
 
   /**
-   * Whether the failure of an action is a file's: not a run's that is being stopped, a cluster's
-   * that falls apart, or a mistake of this program, at which other files would fail, too.
+   * Why a file is rejected; empty where it is not the file's fault.
+   *
+   * @param failure of {@link FileReader#open} or {@link FileRecords#next}
    */
-  public static boolean isCauseOf(Throwable failure) {
-    return isCauseOf(failure, UnreadableFile::isNamed);
-  }
-
-  /**
-   * The same where all that was done was to open one file: then any failure to read is the file's,
-   * which Spark does not always say.
-   */
-  public static boolean isCauseOfOpening(Throwable failure) {
-    return isCauseOf(failure, each -> each instanceof IOException || isNamed(each));
-  }
-
-  private static boolean isCauseOf(Throwable failure, Predicate<Throwable> isOfFile) {
-    List<Throwable> causes = ExceptionUtils.getThrowableList(failure);
-    return causes.stream().noneMatch(UnreadableFile::isStop) && causes.stream().anyMatch(isOfFile);
-  }
-
-  /** Whether a failure is that of a task which is being stopped. */
-  static boolean isStop(Throwable cause) {
-    return cause instanceof InterruptedException
-        || cause instanceof InterruptedIOException
-        || cause instanceof ClosedByInterruptException
-        || cause instanceof TaskKilledException;
-  }
-
-  private static boolean isNamed(Throwable cause) {
-    return cause instanceof SparkThrowable known
-        && known.getErrorClass() != null
-        && CLASSES.contains(known.getErrorClass().split("\\.", 2)[0]);
+  public static Optional<String> reason(String format, Exception failure) {
+    if (failure instanceof FileFault fault) {
+      return Optional.of(fault.getMessage());
+    }
+    boolean isOther =
+        ExceptionUtils.getThrowableList(failure).stream()
+            .anyMatch(
+                cause ->
+                    cause instanceof Error
+                        || NOT_OF_A_FILE.stream().anyMatch(type -> type.isInstance(cause)));
+    return isOther ? Optional.empty() : Optional.of(FileErrors.unreadable(format, failure));
   }
 }

@@ -14,9 +14,6 @@ import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.event.FileColumns;
-import dev.millrace.event.Relation;
-import dev.millrace.pipeline.FileIntake.Files;
-import dev.millrace.source.FileReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,7 +21,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
@@ -236,11 +232,10 @@ class CsvFilesTest {
         .forEach(i -> write("%02d.csv".formatted(i), ("a,b\n" + i + ",x\n").getBytes(UTF_8)));
     write("07.csv", "a\n1\n".getBytes(UTF_8));
 
-    FileIntake intake = intake(Map.of(), TEXTS);
-    Files files = intake.check(SPARK.session(), paths());
+    FileBatch batch = batch(Map.of(), TEXTS, paths());
 
-    assertThat(files.odd()).containsOnlyKeys("07.csv");
-    assertThat(intake.rows(SPARK.session(), files.good()).count()).isEqualTo(49);
+    assertThat(FileBatches.rejected(batch)).containsOnlyKeys("07.csv");
+    assertThat(batch.rows().count()).isEqualTo(49);
   }
 
   private List<String> rows(String text) throws IOException {
@@ -257,12 +252,12 @@ class CsvFilesTest {
 
   /** The rows of a file without faults, each with bars between its values. */
   private List<String> rows(
-      byte[] bytes, String name, Map<String, String> options, TableDefinition table) {
+      byte[] bytes, String name, Map<String, String> options, TableDefinition table)
+      throws IOException {
     write(name, bytes);
-    List<String> paths = List.of(folder.resolve(name).toString());
-    FileIntake intake = intake(options, table);
-    assertThat(intake.check(SPARK.session(), paths).odd()).isEmpty();
-    return intake.rows(SPARK.session(), paths).drop(FileColumns.FILE).collectAsList().stream()
+    FileBatch batch = batch(options, table, folder.resolve(name));
+    assertThat(FileBatches.rejected(batch)).isEmpty();
+    return batch.rows().drop(FileColumns.FILE).collectAsList().stream()
         .map(row -> row.mkString("|"))
         .toList();
   }
@@ -273,17 +268,13 @@ class CsvFilesTest {
 
   private String fault(byte[] bytes, TableDefinition table) throws IOException {
     write("one.csv", bytes);
-    return intake(Map.of(), table)
-        .check(SPARK.session(), List.of(folder.resolve("one.csv").toString()))
-        .odd()
-        .get("one.csv")
-        .message();
+    return FileBatches.rejected(batch(Map.of(), table, folder.resolve("one.csv"))).get("one.csv");
   }
 
-  private static FileIntake intake(Map<String, String> options, TableDefinition table) {
-    Relation relation = new Relation("rows", table.rowType().add(FileColumns.POSITION.get(0)));
-    return new FileIntake(
-        new FileReader(FileFormat.CSV, options, table), relation, Optional.empty());
+  private static FileBatch batch(Map<String, String> options, TableDefinition table, Path... paths)
+      throws IOException {
+    return FileBatches.of(
+        SPARK.session(), FileFormat.CSV, options, table, FileBatches.files(paths));
   }
 
   private static TableDefinition table(String... columns) {
@@ -317,8 +308,8 @@ class CsvFilesTest {
     }
   }
 
-  private List<String> paths() {
+  private Path[] paths() {
     String[] names = folder.toFile().list((parent, name) -> name.endsWith(".csv"));
-    return Arrays.stream(names).sorted().map(name -> folder.resolve(name).toString()).toList();
+    return Arrays.stream(names).sorted().map(folder::resolve).toArray(Path[]::new);
   }
 }

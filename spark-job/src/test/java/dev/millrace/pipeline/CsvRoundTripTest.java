@@ -15,11 +15,9 @@ import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.event.FileColumns;
-import dev.millrace.event.Relation;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.Sinks;
-import dev.millrace.source.FileReader;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -198,7 +196,7 @@ class CsvRoundTripTest {
             SPARK.session().sparkContext().hadoopConfiguration(),
             new PrintWriter(Writer.nullWriter()),
             80);
-    try (Sink sink = sinks.open("round-trip", output)) {
+    try (Sink sink = sinks.open("round-trip", output, checkpoint())) {
       sink.begin("this-checkpoint", 0);
       sink.deliver(
           new Batch(
@@ -208,6 +206,10 @@ class CsvRoundTripTest {
               SPARK.session().createDataFrame(rows, columns),
               rdd -> Optional.empty()));
     }
+  }
+
+  private org.apache.hadoop.fs.Path checkpoint() {
+    return new org.apache.hadoop.fs.Path(folder.resolve("checkpoint").toUri());
   }
 
   private List<String> files() throws Exception {
@@ -232,14 +234,16 @@ class CsvRoundTripTest {
                             name.equals("id") ? DataTypes.LongType : DataTypes.StringType,
                             TimeUnit.NONE))
                 .toList());
-    FileIntake intake =
-        new FileIntake(
-            new FileReader(FileFormat.CSV, options, table),
-            new Relation("rows", table.rowType().add(FileColumns.POSITION.get(0))),
-            Optional.empty());
     try {
-      assertThat(intake.check(SPARK.session(), files()).odd()).isEmpty();
-      List<Row> read = intake.rows(SPARK.session(), files()).drop(FileColumns.FILE).collectAsList();
+      FileBatch batch =
+          FileBatches.of(
+              SPARK.session(),
+              FileFormat.CSV,
+              options,
+              table,
+              FileBatches.files(files().stream().map(Path::of).toArray(Path[]::new)));
+      assertThat(FileBatches.rejected(batch)).isEmpty();
+      List<Row> read = batch.rows().drop(FileColumns.FILE).collectAsList();
       return columns.contains("id") ? sorted(read) : read;
     } catch (Exception e) {
       throw new AssertionError(e);

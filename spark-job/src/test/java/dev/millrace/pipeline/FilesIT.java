@@ -12,6 +12,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -82,12 +85,12 @@ class FilesIT {
     assertThat(reason("columns.csv"))
         .isEqualTo(
             "Cannot take the file columns.csv: its columns are id, cost; expected id, price, at,"
-                + " paid, note. Nothing of it was taken. Mend it and put it into the folder under"
-                + " another name.");
+                + " paid, note. Nothing of it was taken. Correct it and put it into the folder"
+                + " under another name.");
     assertThat(reason("types.csv"))
         .contains("types.csv: line 2: Cannot read column id from field \"id\": found `\"nine\"`");
     assertThat(reason("lines.csv")).contains("line 2: it has 2 values instead of the 5");
-    assertThat(reason("below.csv")).contains("it stands in the folder 'sub' below the one");
+    assertThat(reason("below.csv")).contains("it is in the folder 'sub' below the one");
 
     Files.writeString(input.resolve("later.csv"), HEADER + "4,,,,\n");
     String again = run.run("orders", "parquet");
@@ -95,6 +98,59 @@ class FilesIT {
     assertThat(again).contains("1 read = 1 changes + 0 rejected + 0 skipped");
     assertThat(ids("parquet")).containsExactly("1 0", "2 0", "3 0", "4 1");
     assertThat(rejects()).hasSize(5);
+  }
+
+  @Test
+  void readsFilesByTheNamesThatTheyHave() throws Exception {
+    Path input = Files.createDirectories(folder.resolve("in[1] put"));
+    List<String> names = List.of("a1.csv", "a[1].csv", "a b.csv", "a%20b.csv", "a*.csv");
+    for (int id = 0; id < names.size(); id++) {
+      Files.writeString(input.resolve(names.get(id)), HEADER + id + ",,,,\n");
+    }
+
+    run("csv", input).with("outputs.orders.sql=SELECT id, file FROM rows").run("orders", "parquet");
+
+    assertThat(
+            ParquetFiles.query(
+                folder.resolve("output/parquet"), "SELECT id, file FROM rows ORDER BY id"))
+        .extracting(row -> row.get("file"))
+        .containsExactlyElementsOf(names);
+  }
+
+  /** The batch is replayed as if the run had been killed before the batch's dead letters. */
+  @Test
+  void rejectsAFileThatWasCorrectedInPlaceBeforeItsBatchWasReplayed() throws Exception {
+    Path input = Files.createDirectories(folder.resolve("input"));
+    Files.writeString(input.resolve("good.csv"), HEADER + FIRST);
+    Path corrected = Files.writeString(input.resolve("corrected.csv"), HEADER + "two,,,,\n");
+    run("csv", input).run("orders", "parquet");
+    assertThat(rejects()).containsExactly("corrected.csv INVALID_FILE");
+    delete(folder.resolve("checkpoints/orders/orders/parquet/commits"));
+    try (Stream<Path> queries = Files.list(folder.resolve("output/rejects"))) {
+      for (Path query : queries.toList()) {
+        delete(query.resolve("batch=0"));
+      }
+    }
+    Files.writeString(corrected, HEADER + "2,,,,\n");
+    Files.setLastModifiedTime(corrected, FileTime.from(Instant.parse("2030-01-01T00:00:00Z")));
+
+    String seen = run("csv", input).run("orders", "parquet");
+
+    assertThat(seen).contains("2 read = 1 changes + 1 rejected + 0 skipped");
+    assertThat(ids("parquet")).containsExactly("1 0");
+    assertThat(rejects()).containsExactly("corrected.csv INVALID_FILE");
+    assertThat(reason("corrected.csv"))
+        .contains("it was modified at 2030-01-01T00:00:00Z, after it had been found");
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> paths = Files.walk(folder)) {
+        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    }
   }
 
   @Test
@@ -230,6 +286,18 @@ class FilesIT {
 
     assertThat(lines("text")).containsExactly("FIRST", "SECOND \u00dc");
     assertThat(reason("latin.txt")).contains("it is not UTF-8 text");
+  }
+
+  @Test
+  void endsAtARejectedFileWhereTheTableSaysSo() throws Exception {
+    Path input = Files.createDirectories(folder.resolve("input"));
+    Files.writeString(input.resolve("good.csv"), HEADER + FIRST);
+    Files.writeString(input.resolve("types.csv"), HEADER + "nine,,,,\n");
+
+    assertThatThrownBy(() -> run("csv", input).with("table.on-error=fail").run("orders", "parquet"))
+        .hasMessageContaining("Cannot take the file types.csv: line 2: ")
+        .hasMessageContaining("The query ends at such a file because table.on-error is fail");
+    assertThat(folder.resolve("output/parquet/batch=0")).doesNotExist();
   }
 
   @Test

@@ -1,8 +1,8 @@
 package dev.millrace.benchmark.contender;
 
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.pipeline.Counted;
-import dev.millrace.pipeline.Intake;
+import dev.millrace.pipeline.BatchDecoder;
+import dev.millrace.pipeline.DecodedBatch;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.source.Source;
 import dev.millrace.source.Sources;
@@ -56,7 +56,7 @@ public final class MillraceJob implements Contestant {
     pipeline.table().columns().forEach(column -> names.add(column.name()));
     names.add(OPERATION);
     Column[] columns = names.stream().map(functions::col).toArray(Column[]::new);
-    Intake intake = Intake.of(pipeline);
+    BatchDecoder decoder = BatchDecoder.of(pipeline);
     Source source = Sources.of(pipeline.source(), line -> {});
     source.check();
     source
@@ -67,15 +67,10 @@ public final class MillraceJob implements Contestant {
         .foreachBatch(
             (VoidFunction2<Dataset<Row>, Long>)
                 (messages, id) -> {
-                  try (Counted counted = intake.counted(source.unplanned(messages), names)) {
-                    intake
-                        .rows(counted.taken())
-                        .select(columns)
-                        .write()
-                        .format("noop")
-                        .mode("overwrite")
-                        .save();
-                    System.err.println(counted.metrics().orElseThrow());
+                  try (DecodedBatch decoded =
+                      decoder.decode(source.unplanned(messages), names, true)) {
+                    decoded.rows().select(columns).write().format("noop").mode("overwrite").save();
+                    System.err.println(decoded.metrics(true));
                   }
                 })
         .start()

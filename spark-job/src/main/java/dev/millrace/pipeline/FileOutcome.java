@@ -1,0 +1,24 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.error.DataError;
+import dev.millrace.error.FileErrors;
+import dev.millrace.source.SourceFile;
+import java.io.Serializable;
+
+/**
+ * What became of a file.
+ *
+ * @param rows those that it gave, 0 for a rejected file
+ * @param reason why it was rejected, a sentence; null where it was not
+ */
+record FileOutcome(SourceFile file, long rows, String reason) implements Serializable {
+
+  boolean isRejected() {
+    return reason != null;
+  }
+
+  /** Why it was rejected. */
+  DataError error() {
+    return FileErrors.rejectedFile(file.name(), reason);
+  }
+}
