@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
       GrowthCommand.class,
       DecoderCommand.class,
       StartUpCommand.class,
-      CassandraCommand.class
+      CassandraCommand.class,
+      FilesCommand.class
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
