@@ -201,10 +201,10 @@ public final class PostgresErrors {
   public static PostgresFinding enumDomain(String domain, String base) {
     return missing(
         "domain " + domain,
-        "it is over the enum %s: Debezium's connector fails with a NullPointerException, whichever table it captures."
+        "it is over the enum %s: Debezium before 3.7 fails with a NullPointerException, whichever table it captures."
             .formatted(base),
-        "no domain over an enum in the database",
-        "Use the enum itself, or text with a CHECK.");
+        "Debezium 3.7, or no domain over an enum in the database",
+        "Upgrade the connector, or use the enum itself.");
   }
 
   public static PostgresFinding children(String table, Collection<String> children) {
