@@ -454,8 +454,8 @@ class OmittedValuesIT {
 
     assertThat(rows).hasSize(2);
     for (JsonNode row : rows) {
-      assertThat(fields(row)).containsExactlyInAnyOrder(
-              "id", "s", "n", "moods", "bx", "p", "ln", "sg", "c", "poly");
+      assertThat(fields(row))
+          .containsExactlyInAnyOrder("id", "s", "n", "moods", "bx", "p", "ln", "sg", "c", "poly");
       assertThat(row.get("s").asText()).isEqualTo("abc");
     }
     // The name is in the snapshot only, and so is an array of an enum with a null.
