@@ -285,6 +285,32 @@ public final class CassandraErrors {
 
   // ------------------------------------------------------------------ rows
 
+  /** Why a row is a dead letter of the output, as the next five; the value is shown before. */
+  public static String nullInKey(String column) {
+    return "part of the primary key, which has no nulls. Leave such rows out in the output's SQL"
+        + " (WHERE %s IS NOT NULL), or give them a value.".formatted(column);
+  }
+
+  public static String emptyKey(String column) {
+    return "the partition key, which must not be empty. Leave such rows out in the output's SQL"
+        + " (WHERE %s <> ''), or give them a value.".formatted(column);
+  }
+
+  public static String keyTooLong(List<String> columns, int bytes) {
+    return "longer than the key (%s) may be: %,d bytes. Use a shorter column as key, or a hash of it (sha2) in the output's SQL."
+        .formatted(String.join(", ", columns), bytes);
+  }
+
+  public static String notOfType(String column, String cql) {
+    return "which is not a value of %s. Correct it in the output's SQL, or store '%s' as text."
+        .formatted(cql, column);
+  }
+
+  public static String rowTooLarge(long bytes) {
+    return "it is larger than a message that the server takes (%,d bytes). Leave what is large out of the output's SQL, or raise native_transport_max_message_size, and commitlog_segment_size with it, in cassandra.yaml."
+        .formatted(bytes);
+  }
+
   public static UserException truncated(String table, String place) {
     return RunErrors.runTime(
         null,

@@ -46,6 +46,8 @@ public record DataError(Code code, String column, String message) {
     INVALID_LITERAL,
     /** A file can't be read as it is declared. */
     INVALID_FILE,
+    /** The row can't be stored by the sink of an output. */
+    UNSTORABLE_ROW,
     /** Postgres did not send a key's value, Debezium put a placeholder in its place. */
     UNAVAILABLE_VALUE
   }

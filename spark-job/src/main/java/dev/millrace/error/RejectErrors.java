@@ -132,6 +132,12 @@ public final class RejectErrors {
     return position + " is still a reject, " + code + ": " + message;
   }
 
+  /** A row, and not a message, which could be replayed. */
+  public static String ofOutput() {
+    return "a row that the sink of an output can't store, and not a message. Change the output's SQL"
+        + " and let the source send its row again, or remove the line.";
+  }
+
   public static String noChange(String position) {
     return position + " has no value: a tombstone changes nothing. Remove the line.";
   }

@@ -50,6 +50,39 @@ public final class SinkErrors {
             + " The batch is shown again at the next start.");
   }
 
+  /** An empty text by which no folder can be named. */
+  public static String emptyPartitionValue(String column, String folderOfNulls) {
+    return "an empty text, which no folder of partition-by can be named by: it would be in the folder"
+        + " of nulls (%s). Write it as null (nullif(%s, '')) or as another text in the output's SQL."
+            .formatted(folderOfNulls, column);
+  }
+
+  /** A text that readers take for null. */
+  public static String partitionValueOfNulls(String column, String folderOfNulls) {
+    return "which names the folder of nulls of partition-by, so every reader takes it for null. Write"
+        + " it as null (nullif(%s, '%s')) or as another text in the output's SQL."
+            .formatted(column, folderOfNulls);
+  }
+
+  /** A text that is too long for the name of a folder. */
+  public static String longPartitionValue(String column, int bytes) {
+    return "too long for a folder of partition-by: its name, with '%s=' and special characters as %%XX, may have %d bytes. Shorten it in the output's SQL, or do not partition by it."
+        .formatted(column, bytes);
+  }
+
+  /** A date or time that ORC changes. */
+  public static String dateThatOrcLacks(String column) {
+    return "which ORC can't store: its calendar lacks the days from 1582-10-05 to 1582-10-14, and a"
+        + " time in the last second before 1970 is read back a second later. Use the sink parquet,"
+        + " or cast(%s AS STRING).".formatted(column);
+  }
+
+  /** A row whose record is larger than the producer sends. */
+  public static String recordTooLarge(long bytes) {
+    return "its record is larger than max.request.size (%,d bytes). Leave what is large out of the output's sql, or raise sinks.kafka.options.max.request.size, and the topic's max.message.bytes with it."
+        .formatted(bytes);
+  }
+
   /** A topic that is not to be created. */
   public static UserException missingTopic(String topic, String servers) {
     return RunErrors.runTime(

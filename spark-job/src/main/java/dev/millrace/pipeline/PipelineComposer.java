@@ -25,7 +25,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
@@ -35,6 +34,9 @@ import org.apache.spark.sql.execution.streaming.StreamExecution;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.Trigger;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * Puts the stages together: the only class that knows them all. Driver only.
@@ -50,6 +52,21 @@ import org.apache.spark.sql.streaming.Trigger;
  * can tell which messages a task's rows stem from.
  */
 final class PipelineComposer {
+
+  /** Columns of the dead letters of rows, where no messages are among them. */
+  private static final StructType DEAD_LETTER_ROW =
+      new StructType()
+          .add("topic", DataTypes.StringType)
+          .add("partition", DataTypes.IntegerType)
+          .add("offset", DataTypes.LongType)
+          .add("timestamp", DataTypes.TimestampType)
+          .add("key", DataTypes.BinaryType)
+          .add("value", DataTypes.BinaryType)
+          .add("file", DataTypes.StringType)
+          .add("pipeline", DataTypes.StringType)
+          .add("code", DataTypes.StringType)
+          .add("column", DataTypes.StringType)
+          .add("message", DataTypes.StringType);
 
   private final SparkSession session;
   private final PipelineDefinition pipeline;
@@ -73,33 +90,66 @@ final class PipelineComposer {
     this.lookups = lookups;
   }
 
-  /** Starts the query of an output; {@code rejects} is where its dead letters go, if anywhere. */
-  RunningQuery start(OutputQuery query, Optional<OutputDefinition> rejects) {
-    return query.shape() == Shape.STATEFUL ? startStateful(query) : startByBatch(query, rejects);
+  /**
+   * Starts the query of an output.
+   *
+   * @param deadLetters where its dead letters go
+   * @param ownsRejects whether the messages that can't be read are among them; else they are only
+   *     rows that its sink can't store
+   */
+  RunningQuery start(OutputQuery query, OutputDefinition deadLetters, boolean ownsRejects) {
+    Sink opened = open(deadLetters);
+    return query.shape() == Shape.STATEFUL
+        ? startStateful(query, new SinkOnDemand(opened))
+        : startByBatch(query, ownsRejects ? opened : new SinkOnDemand(opened), ownsRejects);
   }
 
-  private RunningQuery startStateful(OutputQuery query) {
+  private RunningQuery startStateful(OutputQuery query, Sink deadLetters) {
     Sink sink = open(query.output());
     Dataset<Row> rows = BatchDecoder.of(pipeline).stream(stream(), query.neededColumns());
     return run(
         query.output(),
         result(query, rows),
         query.output().mode().name().toLowerCase(Locale.ROOT),
-        new OpenSinks(List.of(sink)),
-        sink::deliver);
+        new OpenSinks(List.of(sink, deadLetters)),
+        batch -> deliverResult(query, sink, deadLetters, batch));
   }
 
-  private RunningQuery startByBatch(OutputQuery query, Optional<OutputDefinition> rejects) {
+  /** The result of a stateful query must not be evaluated twice. */
+  private void deliverResult(OutputQuery query, Sink sink, Sink deadLetters, Batch batch)
+      throws InterruptedException {
+    StorableRows storable = storable(query, sink, batch.rows().schema());
+    if (storable.areAll()) {
+      sink.deliver(batch);
+      return;
+    }
+    Dataset<Row> rows = batch.rows().persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      if (sink.deliver(batch.with(storable.of(rows))) == Delivery.WAS_DELIVERED
+          || storable.hasOthers()) {
+        deadLetters.deliver(
+            batch.with(storable.deadLetters(rows, DEAD_LETTER_ROW, pipeline.name())));
+      }
+    } finally {
+      rows.unpersist();
+    }
+  }
+
+  private StorableRows storable(OutputQuery query, Sink sink, StructType result)
+      throws InterruptedException {
+    return new StorableRows(session, query.output(), sink.limits(result));
+  }
+
+  private RunningQuery startByBatch(OutputQuery query, Sink deadLetters, boolean ownsRejects) {
     BatchDecoder decoder = BatchDecoder.of(pipeline);
     Sink sink = open(query.output());
-    Optional<Sink> deadLetters = rejects.map(this::open);
-    OpenSinks opened = new OpenSinks(Stream.concat(Stream.of(sink), deadLetters.stream()).toList());
+    OpenSinks opened = new OpenSinks(List.of(sink, deadLetters));
     return run(
         query.output(),
         stream(),
         "append",
         opened,
-        batch -> deliver(query, decoder, sink, deadLetters, unplanned(batch)));
+        batch -> deliver(query, decoder, sink, deadLetters, ownsRejects, unplanned(batch)));
   }
 
   private Sink open(OutputDefinition output) {
@@ -108,19 +158,46 @@ final class PipelineComposer {
 
   /** Delivers the rows that a query makes of a batch, and the batch's dead letters. */
   private void deliver(
-      OutputQuery query, BatchDecoder decoder, Sink sink, Optional<Sink> deadLetters, Batch batch)
+      OutputQuery query,
+      BatchDecoder decoder,
+      Sink sink,
+      Sink deadLetters,
+      boolean ownsRejects,
+      Batch batch)
       throws InterruptedException {
     Batch placed = isOrdered(query) ? atOrigins(batch) : batch;
     try (DecodedBatch decoded =
         decoder.decode(placed.rows(), query.neededColumns(), query.readsEachRowOnce())) {
-      Delivery delivery = sink.deliver(placed.with(result(query, decoded.rows())));
+      Dataset<Row> result = result(query, decoded.rows());
+      StorableRows storable = storable(query, sink, result.schema());
+      Delivery delivery = sink.deliver(placed.with(storable.of(result)));
       DecodeMetrics metrics = decoded.metrics(delivery == Delivery.DELIVERED);
       progress.counted(UUID.fromString(batch.queryId()), batch.id(), metrics.counts());
       progress.unknownFields(metrics.unknownFields());
-      if (deadLetters.isPresent() && metrics.counts().rejected() > 0) {
-        deadLetters.get().deliver(batch.with(deadLetters(decoded, batch)));
+      boolean hasRejects = ownsRejects && metrics.counts().rejected() > 0;
+      boolean mayHaveOthers =
+          !storable.areAll() && (delivery == Delivery.WAS_DELIVERED || storable.hasOthers());
+      if (hasRejects || mayHaveOthers) {
+        deadLetters.deliver(
+            batch.with(deadLetters(decoded, ownsRejects, storable, result, batch)));
       }
     }
+  }
+
+  /** Both kinds in one batch, which is published whole; the same rows in a replay. */
+  private Dataset<Row> deadLetters(
+      DecodedBatch decoded,
+      boolean ownsRejects,
+      StorableRows storable,
+      Dataset<Row> result,
+      Batch batch) {
+    if (!ownsRejects) {
+      return storable.deadLetters(result, DEAD_LETTER_ROW, pipeline.name());
+    }
+    Dataset<Row> rejects = deadLetters(decoded, batch);
+    return storable.areAll()
+        ? rejects
+        : rejects.unionByName(storable.deadLetters(result, rejects.schema(), pipeline.name()));
   }
 
   private Dataset<Row> result(OutputQuery query, Dataset<Row> rows) {
@@ -223,6 +300,37 @@ final class PipelineComposer {
     boolean isReplay = unfinished.isPresent() && unfinished.getAsLong() == id;
     return new Batch(
         id, queryId, isReplay, rows, rdd -> SourceRanges.of(rdd, pipeline.source().topics()));
+  }
+
+  /** A sink that few queries need: it begins with the first batch that is delivered to it. */
+  private static final class SinkOnDemand implements Sink {
+
+    private final Sink sink;
+    private String queryId;
+    private boolean hasBegun;
+
+    SinkOnDemand(Sink sink) {
+      this.sink = sink;
+    }
+
+    @Override
+    public void begin(String id, long firstBatch) {
+      queryId = id;
+    }
+
+    @Override
+    public Delivery deliver(Batch batch) throws InterruptedException {
+      if (!hasBegun) {
+        sink.begin(queryId, 0);
+        hasBegun = true;
+      }
+      return sink.deliver(batch);
+    }
+
+    @Override
+    public void close() {
+      sink.close();
+    }
   }
 
   /** What a query does with a micro-batch, the rows being what the stream emits. */

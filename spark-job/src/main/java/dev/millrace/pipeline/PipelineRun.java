@@ -268,15 +268,14 @@ public final class PipelineRun {
     // Rows with types of their own can all be read.
     boolean hasRejects = pipeline.source().contents() != Contents.ROWS;
     for (OutputQuery query : queries) {
-      Optional<OutputDefinition> rejects =
-          owner
-              .filter(found -> hasRejects && found.equals(query))
-              .map(found -> rejectsOf(found.output()));
+      boolean ownsRejects = hasRejects && owner.filter(query::equals).isPresent();
       announce(query.output(), checkpoints);
-      running.add(composer.start(query, rejects));
+      running.add(
+          composer.start(
+              query, rejectsOf(query.output(), ownsRejects ? "" : "-rows"), ownsRejects));
     }
     if (owner.isEmpty() && hasRejects) {
-      OutputDefinition rejects = rejectsOf(queries.get(0).output());
+      OutputDefinition rejects = rejectsOf(queries.get(0).output(), "");
       checkpoints.prepare(rejects);
       running.add(composer.startRejects(rejects));
     }
@@ -305,8 +304,8 @@ public final class PipelineRun {
   }
 
   /** The dead letters of a query: a sink that several runs share keeps each query's apart. */
-  private OutputDefinition rejectsOf(OutputDefinition owner) {
-    String query = owner.name() + "-" + owner.sink().kind();
+  private OutputDefinition rejectsOf(OutputDefinition owner, String suffix) {
+    String query = owner.name() + "-" + owner.sink().kind() + suffix;
     SinkDefinition sink = pipeline.rejects();
     if (sink instanceof SinkDefinition.FileSink files) {
       sink =

@@ -1,6 +1,9 @@
 package dev.millrace.sink;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.Row;
+import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
+import com.datastax.oss.driver.api.core.type.DataType;
 import dev.millrace.cassandra.CassandraRequests;
 import dev.millrace.cassandra.CassandraSessions;
 import dev.millrace.cassandra.NodeAnnouncements;
@@ -12,8 +15,12 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.types.StructType;
@@ -27,6 +34,11 @@ import org.apache.spark.sql.types.StructType;
  */
 final class CassandraUpsertSink implements Sink {
 
+  /** The server's default. */
+  private static final long MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(|B|KiB|MiB|GiB)");
+
   private final CassandraSink definition;
   private final OutputDefinition output;
   private final PrintWriter progress;
@@ -37,6 +49,7 @@ final class CassandraUpsertSink implements Sink {
   private long firstBatch;
   private CassandraPlan plan;
   private CassandraClock clock;
+  private List<StorageLimit> limits;
   private Broadcast<CassandraSessions> broadcast;
 
   /**
@@ -62,6 +75,53 @@ final class CassandraUpsertSink implements Sink {
   public void begin(String queryId, long first) throws InterruptedException {
     firstBatch = first;
     session = sessions.open(this::say, Optional.of(new NodeAnnouncements(this::say)));
+  }
+
+  @Override
+  public List<StorageLimit> limits(StructType result) throws InterruptedException {
+    if (limits == null) {
+      plan = prepared(result);
+      limits =
+          new CassandraRequests(definition.connection(), this::say)
+              .answered(
+                  this::limits,
+                  refusal -> CassandraErrors.refusedWrite(definition.place(), refusal));
+    }
+    return limits;
+  }
+
+  private List<StorageLimit> limits() {
+    List<DataType> types = new ArrayList<>();
+    var variables = session.prepare(plan.insert()).getVariableDefinitions();
+    for (int column = 0; column < plan.columns().size(); column++) {
+      types.add(variables.get(column).getType());
+    }
+    return CassandraLimits.of(plan, types, maxMessageBytes());
+  }
+
+  /** What the server takes in one message, as far as this user may know. */
+  private long maxMessageBytes() {
+    try {
+      Row row =
+          session
+              .execute(
+                  "SELECT value FROM system_views.settings"
+                      + " WHERE name = 'native_transport_max_message_size'")
+              .one();
+      return row == null ? MAX_MESSAGE_BYTES : bytes(row.getString(0));
+    } catch (QueryValidationException e) {
+      return MAX_MESSAGE_BYTES;
+    }
+  }
+
+  /** A size as Cassandra's settings have it: {@code 8MiB}, or a number of bytes. */
+  static long bytes(String setting) {
+    Matcher size = SIZE.matcher(Objects.toString(setting, ""));
+    if (!size.matches()) {
+      return MAX_MESSAGE_BYTES;
+    }
+    int power = "BKMG".indexOf(size.group(2).isEmpty() ? 'B' : size.group(2).charAt(0));
+    return Long.parseLong(size.group(1)) << (10 * power);
   }
 
   @Override

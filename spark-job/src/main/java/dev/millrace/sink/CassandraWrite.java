@@ -3,6 +3,7 @@ package dev.millrace.sink;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
+import com.datastax.oss.driver.api.core.context.DriverContext;
 import com.datastax.oss.driver.api.core.cql.BatchStatement;
 import com.datastax.oss.driver.api.core.cql.BatchStatementBuilder;
 import com.datastax.oss.driver.api.core.cql.BatchableStatement;
@@ -33,6 +34,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 
 /**
  * Writes the rows of one task, and returns when all are stored. Runs on executors.
@@ -55,6 +57,10 @@ record CassandraWrite(
     implements FlatMapFunction<Iterator<InternalRow>, Integer>, Serializable {
 
   private static final int WINDOW = 8_192;
+  private static final long WINDOW_BYTES = 16L * 1024 * 1024;
+
+  /** What the rows of one request may have; a larger row goes in one of its own. */
+  private static final int REQUEST_BYTES = 1024 * 1024;
 
   /** How many of the newest keys of a window may wait for the next one. */
   private static final int TAIL = 256;
@@ -74,9 +80,12 @@ record CassandraWrite(
     Map<List<Object>, CassandraRow> window = new LinkedHashMap<>();
     int task = TaskContext.getPartitionId();
     int windows = 0;
+    long bytes = 0;
     while (rows.hasNext()) {
-      changes.apply(rows.next(), window, clock.ofBatch(batchId, task, windows));
-      if (window.size() >= WINDOW || !rows.hasNext()) {
+      InternalRow row = rows.next();
+      bytes += row instanceof UnsafeRow unsafe ? unsafe.getSizeInBytes() : 0;
+      changes.apply(row, window, clock.ofBatch(batchId, task, windows));
+      if (window.size() >= WINDOW || bytes >= WINDOW_BYTES || !rows.hasNext()) {
         Map<List<Object>, CassandraRow> waiting = rows.hasNext() ? newest(window) : Map.of();
         window.keySet().removeAll(waiting.keySet());
         resolve(session, statements, window.values(), writes);
@@ -84,6 +93,7 @@ record CassandraWrite(
         window.clear();
         window.putAll(waiting);
         windows++;
+        bytes = 0;
       }
     }
     writes.finish();
@@ -136,7 +146,8 @@ record CassandraWrite(
     if (plan.key() == plan.partitionKey()) {
       // A row that was deleted and written again is never seen without either.
       for (CassandraRow row : window.values()) {
-        writes.send(Statements.together(statements.of(row)));
+        List<BatchableStatement<?>> own = statements.of(row);
+        send(Statements.together(own), own.stream().mapToInt(statements::bytes).sum(), writes);
       }
       return;
     }
@@ -147,10 +158,35 @@ record CassandraWrite(
                 .computeIfAbsent(key.subList(0, plan.partitionKey()), each -> new ArrayList<>())
                 .addAll(statements.of(row)));
     for (List<BatchableStatement<?>> partition : partitions.values()) {
-      for (int from = 0; from < partition.size(); from += rowsPerRequest) {
-        int to = Math.min(partition.size(), from + rowsPerRequest);
-        writes.send(Statements.together(partition.subList(from, to)));
+      int from = 0;
+      int bytes = 0;
+      for (int to = 0; to < partition.size(); to++) {
+        int next = statements.bytes(partition.get(to));
+        if (to > from && (to - from >= rowsPerRequest || bytes + next > REQUEST_BYTES)) {
+          send(Statements.together(partition.subList(from, to)), bytes, writes);
+          from = to;
+          bytes = 0;
+        }
+        bytes += next;
       }
+      if (from < partition.size()) {
+        send(Statements.together(partition.subList(from, partition.size())), bytes, writes);
+      }
+    }
+  }
+
+  /** A large request goes alone: a server that takes one may not take a hundred of them at once. */
+  private static void send(
+      com.datastax.oss.driver.api.core.cql.Statement<?> statement,
+      int bytes,
+      CassandraWrites writes)
+      throws InterruptedException {
+    if (bytes > REQUEST_BYTES) {
+      writes.finish();
+    }
+    writes.send(statement);
+    if (bytes > REQUEST_BYTES) {
+      writes.finish();
     }
   }
 
@@ -158,6 +194,7 @@ record CassandraWrite(
   private static final class Statements {
 
     private final CassandraPlan plan;
+    private final DriverContext context;
     private final PreparedStatement insert;
     private final PreparedStatement delete;
     private final PreparedStatement writeTimes;
@@ -166,12 +203,18 @@ record CassandraWrite(
 
     Statements(CqlSession session, CassandraPlan plan) {
       this.plan = plan;
+      this.context = session.getContext();
       this.insert = session.prepare(plan.insert());
       this.delete = plan.hasChanges() ? session.prepare(plan.delete()) : null;
       List<String> timed = timedColumns();
       this.readsWriteTimes = !timed.isEmpty();
       this.writeTimes = plan.hasChanges() ? session.prepare(plan.writeTimes(timed)) : null;
       types().forEach(type -> codecs.add(CodecRegistry.DEFAULT.codecFor(type)));
+    }
+
+    /** What a statement has in a request. */
+    int bytes(BatchableStatement<?> statement) {
+      return statement.computeSizeInBytes(context);
     }
 
     /** The types of the plan's columns. */

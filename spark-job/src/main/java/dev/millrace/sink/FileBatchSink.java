@@ -2,13 +2,19 @@ package dev.millrace.sink;
 
 import dev.millrace.config.OutputDefinition.Mode;
 import dev.millrace.config.SinkDefinition.FileSink;
+import dev.millrace.error.FileErrors;
 import dev.millrace.error.RunErrors;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -20,6 +26,7 @@ import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Files, one folder a batch.
@@ -35,8 +42,9 @@ import org.apache.spark.sql.functions;
  * </pre>
  *
  * <p>A batch without rows publishes nothing. With {@link Mode#COMPLETE} the newest batch replaces
- * the one before it; for a moment between the two there is none. File systems must rename
- * atomically (local disks, HDFS, ABFS; not S3).
+ * the one before it: it is published first, then the other is removed, so that a crash in between
+ * leaves both, of which the next start removes the older. File systems must rename atomically
+ * (local disks, HDFS, ABFS; not S3). On a local disk a batch is synced before it is published.
  */
 final class FileBatchSink implements Sink {
 
@@ -59,6 +67,9 @@ final class FileBatchSink implements Sink {
       this.published = files.makeQualified(path);
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("output folder", definition.path(), e);
+    }
+    if (!FileSink.RENAMING_SCHEMES.contains(published.toUri().getScheme())) {
+      throw FileErrors.withoutAtomicRename(published.toString(), FileSink.RENAMING_SCHEMES);
     }
     this.stagingOfAllRuns = new Path(published.getParent(), "." + published.getName() + ".staging");
     this.staging = new Path(stagingOfAllRuns, UUID.randomUUID().toString());
@@ -85,9 +96,19 @@ final class FileBatchSink implements Sink {
         files.rename(new Path(staging, "owner"), owner, Options.Rename.NONE);
         write(new Path(staging, "owner"), queryId);
       }
+      if (mode == Mode.COMPLETE) {
+        List<Path> left = batches();
+        left.sort(Comparator.comparingLong(FileBatchSink::number));
+        remove(left.subList(0, Math.max(0, left.size() - 1)));
+      }
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("output folder", published.toString(), e);
     }
+  }
+
+  @Override
+  public List<StorageLimit> limits(StructType result) {
+    return FileLimits.of(definition, result);
   }
 
   @Override
@@ -143,13 +164,53 @@ final class FileBatchSink implements Sink {
   }
 
   private void publish(Path staged, Path target) throws IOException {
-    if (mode == Mode.COMPLETE) {
-      for (Path older : batches()) {
-        files.rename(
-            older, new Path(staging, "replaced-" + older.getName()), Options.Rename.OVERWRITE);
+    List<Path> replaced = mode == Mode.COMPLETE ? batches() : List.of();
+    sync(staged);
+    files.rename(staged, target, Options.Rename.NONE);
+    syncFile(target.getParent());
+    remove(replaced);
+  }
+
+  /** By a rename each: a reader that lists a folder meanwhile finds it whole or not at all. */
+  private void remove(List<Path> replaced) throws IOException {
+    for (Path older : replaced) {
+      files.rename(
+          older, new Path(staging, "replaced-" + older.getName()), Options.Rename.OVERWRITE);
+    }
+  }
+
+  private static long number(Path batch) {
+    return Long.parseLong(batch.getName().substring(BATCH.length()));
+  }
+
+  /**
+   * Writes files and folders through to a local disk; other file systems have rules of their own.
+   */
+  private void sync(Path folder) throws IOException {
+    if (isLocal()) {
+      try (Stream<java.nio.file.Path> all =
+          Files.walk(java.nio.file.Path.of(folder.toUri().getPath()))) {
+        for (java.nio.file.Path each : (Iterable<java.nio.file.Path>) all::iterator) {
+          force(each);
+        }
       }
     }
-    files.rename(staged, target, Options.Rename.NONE);
+  }
+
+  private void syncFile(Path file) throws IOException {
+    if (isLocal()) {
+      force(java.nio.file.Path.of(file.toUri().getPath()));
+    }
+  }
+
+  private boolean isLocal() {
+    return published.toUri().getScheme().equals("file");
+  }
+
+  private static void force(java.nio.file.Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
   }
 
   private void requireOwner(Path owner, String queryId) throws IOException {

@@ -9,6 +9,7 @@ import dev.millrace.error.UserException;
 import dev.millrace.event.SourceRange;
 import dev.millrace.sink.TransactionalWrite.Unit;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * A Kafka topic, each row once for readers with {@code isolation.level=read_committed}.
@@ -59,6 +67,15 @@ final class KafkaTransactionalSink implements Sink {
       Map.of(
           "ignoreNullFields", "false",
           "timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX");
+
+  /** For what a record has next to key and value. */
+  private static final long RECORD_OVERHEAD = 1024;
+
+  /** A control character takes six bytes in JSON; the key's columns are in key and value. */
+  private static final long MAX_BYTES_OF_AN_ESCAPE = 12;
+
+  /** Of a number or a time, twice, and of the field's name. */
+  private static final long MAX_BYTES_OF_A_FIELD = 512;
 
   private static final String BATCH_UNIT = "batch";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -112,6 +129,57 @@ final class KafkaTransactionalSink implements Sink {
     } catch (KafkaException | TimeoutException e) {
       throw unusable(e);
     }
+  }
+
+  @Override
+  public List<StorageLimit> limits(StructType result) {
+    long most =
+        Long.parseLong(
+            definition
+                .options()
+                .getOrDefault("max.request.size", TransactionalProducers.MAX_REQUEST_BYTES));
+    return List.of(
+        new StorageLimit(
+            mayExceed(result, most - RECORD_OVERHEAD).and(bytes(result).gt(most - RECORD_OVERHEAD)),
+            null,
+            SinkErrors.recordTooLarge(most)));
+  }
+
+  private Column bytes(StructType result) {
+    Column value =
+        definition.format() == Format.RAW
+            ? functions.col(TransactionalWrite.VALUE)
+            : json(
+                Arrays.stream(result.fieldNames())
+                    .map(KafkaTransactionalSink::column)
+                    .toArray(Column[]::new));
+    Column key = definition.format() == Format.RAW ? functions.col(TransactionalWrite.KEY) : key();
+    return lengthOf(value).plus(lengthOf(key));
+  }
+
+  /** Cheaper than to write the JSON of every row twice: whether it could be that long. */
+  private static Column mayExceed(StructType result, long most) {
+    Column texts = functions.lit(0L);
+    for (StructField field : result.fields()) {
+      Column column = column(field.name());
+      DataType type = field.dataType();
+      boolean isNested =
+          type instanceof StructType || type instanceof ArrayType || type instanceof MapType;
+      if (isNested) {
+        texts = texts.plus(lengthOf(json(column)));
+      } else if (type instanceof StringType || type instanceof BinaryType) {
+        texts = texts.plus(lengthOf(column));
+      }
+    }
+    return texts.multiply(MAX_BYTES_OF_AN_ESCAPE).gt(most - result.size() * MAX_BYTES_OF_A_FIELD);
+  }
+
+  private static Column column(String name) {
+    return functions.col("`" + name.replace("`", "``") + "`");
+  }
+
+  private static Column lengthOf(Column value) {
+    return functions.coalesce(functions.octet_length(value), functions.lit(0));
   }
 
   @Override
@@ -199,13 +267,15 @@ final class KafkaTransactionalSink implements Sink {
           functions.col(TransactionalWrite.KEY).cast("binary"),
           functions.col(TransactionalWrite.VALUE).cast("binary"));
     }
-    Column key =
-        output.key().isEmpty()
-            ? functions.lit(null).cast("string")
-            : json(output.key().stream().map(functions::col).toArray(Column[]::new));
     return rows.select(
-        key.cast("binary").as(TransactionalWrite.KEY),
+        key().cast("binary").as(TransactionalWrite.KEY),
         json(functions.col("*")).cast("binary").as(TransactionalWrite.VALUE));
+  }
+
+  private Column key() {
+    return output.key().isEmpty()
+        ? functions.lit(null).cast("string")
+        : json(output.key().stream().map(functions::col).toArray(Column[]::new));
   }
 
   private static Column json(Column... columns) {

@@ -1,5 +1,8 @@
 package dev.millrace.sink;
 
+import java.util.List;
+import org.apache.spark.sql.types.StructType;
+
 /**
  * Where the rows of one output go. Driver only; what a sink sends to executors is its own affair.
  *
@@ -25,6 +28,17 @@ public interface Sink extends AutoCloseable {
    *     checkpoint, or is gone: going on would lose or repeat rows
    */
   void begin(String queryId, long firstBatch) throws InterruptedException;
+
+  /**
+   * What the sink can't store of a result, beyond what it refuses before a run. The rows that
+   * {@link #deliver} gets exceed no limit; those that do are dead letters of the output. Called
+   * after {@link #begin}.
+   *
+   * @param result the result's columns
+   */
+  default List<StorageLimit> limits(StructType result) throws InterruptedException {
+    return List.of();
+  }
 
   /**
    * Delivers a batch: when this returns, its rows are where readers find them.

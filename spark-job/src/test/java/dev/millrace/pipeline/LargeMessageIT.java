@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,24 +98,6 @@ class LargeMessageIT {
           .extracting(row -> row.get("l"))
           .containsExactly((long) LENGTH);
     }
-  }
-
-  @Test
-  void namesARowThatTheKafkaSinkMayNotWrite(LocalStack stack) {
-    TestPipeline pipeline =
-        pipeline(stack, UNWRAPPED, "kafka", "refused")
-            .with("sinks.kafka.topic=refused-large")
-            .with("sinks.kafka.options.max.request.size=5000000");
-
-    assertThat(
-            org.assertj.core.api.Assertions.catchThrowable(
-                () -> pipeline.run(new OutputChoice.Named(List.of("bookings")))))
-        .hasMessageMatching(
-            "output bookings: a row of 9,961,\\d+ bytes is too large for the topic refused-large"
-                + " \\(The message is \\d+ bytes when serialized which is larger than 5000000,"
-                + " which is the value of the max.request.size configuration\\)\\. Raise"
-                + " sinks.kafka.options.max.request.size, and the topic's max.message.bytes with"
-                + " it; or leave what is large out of the output's sql\\. Nothing is lost: .*");
   }
 
   private TestPipeline pipeline(LocalStack stack, String topic, String sink, String name) {

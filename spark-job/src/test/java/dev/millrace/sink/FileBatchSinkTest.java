@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -80,6 +82,49 @@ class FileBatchSinkTest {
 
     assertThat(read()).containsExactly(2);
     assertThat(names(folder.resolve("bookings"))).containsExactly("_owner", "batch=1");
+  }
+
+  @Test
+  void removesTheOlderOfTwoWholeResultsThatACrashLeft() throws Exception {
+    try (Sink sink = sink(Mode.APPEND)) {
+      sink.deliver(batch(9, "SELECT 1 AS id"));
+      sink.deliver(batch(10, "SELECT 2 AS id"));
+    }
+    try (Sink sink = sink(Mode.COMPLETE)) {
+      assertThat(read()).containsExactly(2);
+      assertThat(names(folder.resolve("bookings"))).containsExactly("_owner", "batch=10");
+    }
+  }
+
+  @Test
+  void showsReadersAWholeResultAtEveryMoment() throws Exception {
+    Path results = folder.resolve("bookings");
+    AtomicInteger withoutResult = new AtomicInteger();
+    AtomicInteger looks = new AtomicInteger();
+    AtomicBoolean isDone = new AtomicBoolean();
+    try (Sink sink = sink(Mode.COMPLETE)) {
+      sink.deliver(batch(0, "SELECT 0 AS id"));
+      Thread reader =
+          new Thread(
+              () -> {
+                while (!isDone.get()) {
+                  looks.incrementAndGet();
+                  if (results.toFile().list((at, name) -> name.startsWith("batch=")).length == 0) {
+                    withoutResult.incrementAndGet();
+                  }
+                }
+              });
+      reader.start();
+      for (int id = 1; id <= 20; id++) {
+        sink.deliver(batch(id, "SELECT " + id + " AS id"));
+      }
+      isDone.set(true);
+      reader.join();
+    }
+
+    assertThat(looks.get()).isPositive();
+    assertThat(withoutResult.get()).isZero();
+    assertThat(read()).containsExactly(20);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.millrace.pipeline.rejects;
 
+import dev.millrace.error.DataError;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
@@ -46,6 +47,9 @@ public record DeadLetter(
    */
   public record Header(String key, ByteBuffer value) {}
 
+  /** The position of a row that does not say which message it is from. */
+  static final Position UNKNOWN_POSITION = new Position("(unknown)", -1, -1);
+
   /** What dead letters are grouped by. */
   public record Cause(String code, String column) {}
 
@@ -62,6 +66,11 @@ public record DeadLetter(
     byte[] bytes = new byte[buffer.remaining()];
     buffer.duplicate().get(bytes);
     return bytes;
+  }
+
+  /** Whether it is a row that an output's sink can't store, and not a message. */
+  public boolean isOfOutput() {
+    return code.equals(DataError.Code.UNSTORABLE_ROW.name());
   }
 
   public Cause cause() {

@@ -26,7 +26,8 @@ public final class DeadLetters {
     Set<Position> seen = new HashSet<>();
     Consumer<DeadLetter> once =
         letter -> {
-          if (letter.pipeline().equals(pipeline.name()) && seen.add(letter.position())) {
+          if (letter.pipeline().equals(pipeline.name())
+              && (letter.isOfOutput() || seen.add(letter.position()))) {
             action.accept(letter);
           }
         };

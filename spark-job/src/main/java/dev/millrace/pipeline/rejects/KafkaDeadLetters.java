@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,7 +33,7 @@ record KafkaDeadLetters(KafkaSink sink) {
   void forEach(Consumer<DeadLetter> action) {
     forEachRow(
         row -> {
-          if (row.hasNonNull("offset") && row.hasNonNull("code")) {
+          if (row.has("offset") && row.hasNonNull("code")) {
             action.accept(letter(row));
           }
         });
@@ -76,9 +77,13 @@ record KafkaDeadLetters(KafkaSink sink) {
     row.path("headers")
         .forEach(header -> headers.add(new Header(header.get("key").asText(), bytes(header))));
     return new DeadLetter(
-        new Position(
-            row.get("topic").asText(), row.get("partition").asInt(), row.get("offset").asLong()),
-        OffsetDateTime.parse(row.get("timestamp").asText()).toInstant(),
+        row.hasNonNull("topic") && row.hasNonNull("partition") && row.hasNonNull("offset")
+            ? new Position(
+                row.get("topic").asText(), row.get("partition").asInt(), row.get("offset").asLong())
+            : DeadLetter.UNKNOWN_POSITION,
+        row.hasNonNull("timestamp")
+            ? OffsetDateTime.parse(row.get("timestamp").asText()).toInstant()
+            : Instant.EPOCH,
         bytes(row, "key"),
         bytes(row),
         headers,

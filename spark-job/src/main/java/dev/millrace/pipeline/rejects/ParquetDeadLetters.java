@@ -97,11 +97,15 @@ record ParquetDeadLetters(String folder) {
 
   private static DeadLetter letter(Columns row) {
     return new DeadLetter(
-        new Position(
-            row.text("topic"),
-            Integer.parseInt(row.text("partition")),
-            Long.parseLong(row.text("offset"))),
-        Instant.EPOCH.plus(Long.parseLong(row.text("timestamp")), ChronoUnit.MICROS),
+        row.text("topic") == null || row.text("partition") == null || row.text("offset") == null
+            ? DeadLetter.UNKNOWN_POSITION
+            : new Position(
+                row.text("topic"),
+                Integer.parseInt(row.text("partition")),
+                Long.parseLong(row.text("offset"))),
+        row.text("timestamp") == null
+            ? Instant.EPOCH
+            : Instant.EPOCH.plus(Long.parseLong(row.text("timestamp")), ChronoUnit.MICROS),
         row.bytes("key"),
         row.bytes("value"),
         row.headers(),

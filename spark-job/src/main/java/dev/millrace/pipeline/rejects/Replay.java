@@ -92,6 +92,9 @@ public final class Replay {
         }
         try {
           DeadLetter letter = DeadLetterLine.parse(line);
+          if (letter.isOfOutput()) {
+            throw new IllegalArgumentException(RejectErrors.ofOutput());
+          }
           Integer first = lines.putIfAbsent(letter.position(), number);
           if (first != null) {
             throw new IllegalArgumentException(

@@ -1,0 +1,145 @@
+package dev.millrace.pipeline;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.octet_length;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.to_json;
+import static org.apache.spark.sql.functions.when;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.error.DataError.Code;
+import dev.millrace.event.ChangeColumns;
+import dev.millrace.event.MessageColumns;
+import dev.millrace.sink.StorageLimit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
+
+/**
+ * The rows of one batch's result that the output's sink can store, and dead letters of the output
+ * for the others. Driver only.
+ */
+final class StorableRows {
+
+  private static final int MAX_SHOWN = 80;
+
+  /** A larger row is left out of its dead letter, which the sink of dead letters has to take. */
+  private static final int MAX_VALUE_BYTES = 512 * 1024;
+
+  private final OutputDefinition output;
+  private final List<StorageLimit> limits;
+  private final LongAccumulator found;
+
+  StorableRows(SparkSession session, OutputDefinition output, List<StorageLimit> limits) {
+    this.output = output;
+    this.limits = List.copyOf(limits);
+    this.found = session.sparkContext().longAccumulator();
+  }
+
+  /** Whether the sink stores every row. */
+  boolean areAll() {
+    return limits.isEmpty();
+  }
+
+  /** The rows that the sink can store; an action on them notes whether there are others. */
+  Dataset<Row> of(Dataset<Row> result) {
+    if (areAll()) {
+      return result;
+    }
+    LongAccumulator counter = found;
+    UDF1<Boolean, Boolean> leaveOut =
+        isExceeded -> {
+          counter.add(1);
+          return false;
+        };
+    Column isStorable =
+        functions.udf(leaveOut, DataTypes.BooleanType).asNondeterministic().apply(lit(true));
+    return result.where(
+        when(ofFirstExceeded(limit -> lit(true)).isNull(), true).otherwise(isStorable));
+  }
+
+  /** Whether an action on {@link #of} came upon a row that the sink can't store. */
+  boolean hasOthers() {
+    return found.value() > 0;
+  }
+
+  /**
+   * The dead letters of the rows that the sink can't store.
+   *
+   * @param type the columns of dead letters; those that say nothing about a row are null
+   */
+  Dataset<Row> deadLetters(Dataset<Row> result, StructType type, String pipeline) {
+    List<String> names = List.of(result.columns());
+    Column message =
+        concat(
+            lit("Output " + output.name() + " can't store the row in " + output.sink().place()),
+            ofFirstExceeded(
+                limit -> concat(lit(": " + named(limit)), shown(limit), lit(limit.reason()))));
+    Function<StructField, Column> value =
+        field ->
+            switch (field.name()) {
+              case "code" -> lit(Code.UNSTORABLE_ROW.name());
+              case "column" -> ofFirstExceeded(limit -> lit(limit.column()).cast("string"));
+              case "message" -> message;
+              case "pipeline" -> lit(pipeline);
+              case "value" -> {
+                Column row = to_json(struct(col("*")));
+                yield when(octet_length(row).leq(MAX_VALUE_BYTES), row);
+              }
+              case "timestamp" -> ofResult(names, MessageColumns.MESSAGE_TIMESTAMP);
+              case ChangeColumns.TOPIC, ChangeColumns.PARTITION, ChangeColumns.OFFSET, "file" ->
+                  ofResult(names, field.name());
+              default -> lit(null);
+            };
+    return result
+        .where(coalesce(ofFirstExceeded(limit -> lit(true)), lit(false)))
+        .select(
+            Arrays.stream(type.fields())
+                .map(field -> value.apply(field).cast(field.dataType()).as(field.name()))
+                .toArray(Column[]::new));
+  }
+
+  private static Column ofResult(List<String> names, String column) {
+    return names.contains(column) ? col(column) : lit(null);
+  }
+
+  private static String named(StorageLimit limit) {
+    return limit.column() == null ? "" : limit.column() + " is ";
+  }
+
+  private static Column shown(StorageLimit limit) {
+    return limit.column() == null
+        ? lit("")
+        : concat(
+            lit("`"),
+            coalesce(
+                substring(col(quoted(limit.column())).cast("string"), 1, MAX_SHOWN), lit("null")),
+            lit("`, "));
+  }
+
+  private static String quoted(String column) {
+    return "`" + column.replace("`", "``") + "`";
+  }
+
+  /** Null where no limit is exceeded. */
+  private Column ofFirstExceeded(Function<StorageLimit, Column> value) {
+    return coalesce(
+        limits.stream()
+            .map(limit -> when(limit.isExceeded(), value.apply(limit)))
+            .toArray(Column[]::new));
+  }
+}
