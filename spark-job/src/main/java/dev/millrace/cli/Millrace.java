@@ -79,6 +79,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(new PreviewCommand(environment, engine))
             .addSubcommand(new RejectsCommand(environment))
             .addSubcommand(new ReplayCommand(environment))
+            .addSubcommand(new ResetCommand(environment, System.in))
             .addSubcommand(new CompletionCommand());
     ErrorReport report = new ErrorReport(() -> millrace.isDebugging);
     return commandLine

@@ -1,8 +1,10 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.pipeline.Acceptance;
 import dev.millrace.pipeline.InferenceSource;
 import java.io.PrintWriter;
+import java.util.Set;
 
 /** What the commands need of the engine; {@link Millrace#main} wires the real one. */
 interface PipelineEngine {
@@ -10,9 +12,10 @@ interface PipelineEngine {
   /**
    * Runs the pipeline until it ends or the process is told to stop.
    *
+   * @param accepted what the run may do that would otherwise be an error
    * @throws dev.millrace.error.UserException if it fails at run time
    */
-  void run(PipelineDefinition pipeline, PrintWriter out);
+  void run(PipelineDefinition pipeline, Set<Acceptance> accepted, PrintWriter out);
 
   /**
    * Shows what the pipeline makes of the last messages of its topic, and writes nothing.

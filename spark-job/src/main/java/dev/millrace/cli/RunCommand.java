@@ -1,9 +1,18 @@
 package dev.millrace.cli;
 
+import dev.millrace.error.CommandLineErrors;
+import dev.millrace.pipeline.Acceptance;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code run PIPELINE}. */
@@ -37,6 +46,16 @@ final class RunCommand implements Runnable {
   @Spec private CommandSpec spec;
   @Mixin private PipelineArguments arguments;
 
+  @Option(
+      names = "--accept",
+      paramLabel = "WHAT",
+      description = {
+        "Do once what is otherwise an error; repeatable. data-loss: continue after messages that were"
+            + " deleted before they were read. new-definition: finish a batch that was begun with"
+            + " another table, SQL or key."
+      })
+  private List<String> accepted = List.of();
+
   RunCommand(Map<String, String> environment, PipelineEngine engine) {
     this.environment = environment;
     this.engine = engine;
@@ -44,6 +63,25 @@ final class RunCommand implements Runnable {
 
   @Override
   public void run() {
-    engine.run(arguments.load(environment), spec.commandLine().getOut());
+    Set<Acceptance> all = EnumSet.noneOf(Acceptance.class);
+    for (String each : accepted) {
+      all.add(
+          Arrays.stream(Acceptance.values())
+              .filter(acceptance -> spelled(acceptance).equals(each))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new ParameterException(
+                          spec.commandLine(), CommandLineErrors.unknownAcceptance(each, spelled()))));
+    }
+    engine.run(arguments.load(environment), all, spec.commandLine().getOut());
+  }
+
+  private static String spelled(Acceptance acceptance) {
+    return acceptance.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static List<String> spelled() {
+    return Arrays.stream(Acceptance.values()).map(RunCommand::spelled).toList();
   }
 }

@@ -3,12 +3,14 @@ package dev.millrace.cli;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
+import dev.millrace.pipeline.Acceptance;
 import dev.millrace.pipeline.InferenceSource;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.pipeline.Preview;
 import dev.millrace.pipeline.TableInference;
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.Set;
 
 /** Runs pipelines on Spark in this process. */
 record SparkEngine(Map<String, String> environment) implements PipelineEngine {
@@ -16,8 +18,8 @@ record SparkEngine(Map<String, String> environment) implements PipelineEngine {
   private static final int DEFAULT_WIDTH = 140;
 
   @Override
-  public void run(PipelineDefinition pipeline, PrintWriter out) {
-    PipelineRun run = new PipelineRun(pipeline, out, width());
+  public void run(PipelineDefinition pipeline, Set<Acceptance> accepted, PrintWriter out) {
+    PipelineRun run = new PipelineRun(pipeline, out, width(), accepted);
     StopSignals.to(run::stop);
     try {
       run.run();

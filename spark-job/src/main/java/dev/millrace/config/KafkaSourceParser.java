@@ -33,6 +33,9 @@ final class KafkaSourceParser {
           Map.entry("startingtimestamp", OWN_KEY + "starting-offsets."),
           Map.entry("endingoffsets", "a stream has no end; see trigger.available-now."),
           Map.entry("maxoffsetspertrigger", OWN_KEY + "max-offsets-per-trigger."),
+          Map.entry(
+              "failondataloss",
+              "messages that are lost end the run, and run --accept data-loss continues."),
           Map.entry("includeheaders", "dead letters carry the headers."),
           Map.entry("kafka.bootstrap.servers", OWN_KEY + "bootstrap-servers."),
           Map.entry(
@@ -46,7 +49,6 @@ final class KafkaSourceParser {
   /** Options of Spark's own that are left to the user. */
   private static final Set<String> PASSED =
       Set.of(
-          "failondataloss",
           "fetchoffset.numretries",
           "fetchoffset.retryintervalms",
           "groupidprefix",

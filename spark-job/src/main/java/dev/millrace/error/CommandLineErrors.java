@@ -65,4 +65,9 @@ public final class CommandLineErrors {
     return new UserException(
         UserException.WRONG_INPUT, List.of(problem + " See '" + help + "'."), cause);
   }
+
+  /** Something that can't be accepted. */
+  public static String unknownAcceptance(String found, java.util.Collection<String> known) {
+    return "--accept: unknown value '%s'. %s".formatted(found, UserErrors.oneOf(found, known));
+  }
 }

@@ -19,9 +19,6 @@ public final class RunErrors {
    */
   public static final String STOPPED_AT = "stopped at ";
 
-  /** How Kafka's source ends the explanation of messages that it was to read and can't. */
-  private static final String GONE_FROM_KAFKA = "not available in Kafka any more";
-
   private RunErrors() {}
 
   /** A folder that can't be written. */
@@ -61,7 +58,8 @@ public final class RunErrors {
             + ", this run has the checkpoint "
             + expected
             + ". Delivering here would lose or repeat rows. Put the old checkpoint back; or, to"
-            + " deliver everything again, move the folder away or name another (OUTPUT_DIR).");
+            + " deliver everything again, move the folder away or name another (OUTPUT_DIR), or empty it with ./millrace reset"
+            + " PIPELINE --delete-output.");
   }
 
   /** A folder that should hold the batches before this one and does not. */
@@ -73,8 +71,8 @@ public final class RunErrors {
             + ": it is empty, but the checkpoint goes on with batch "
             + batch
             + ", so what came before would be missing. Put the folder back, or name the one that was"
-            + " written before (OUTPUT_DIR); or, to deliver everything again, name another"
-            + " checkpoint folder (--checkpoints DIR).");
+            + " written before (OUTPUT_DIR); or, to deliver everything again, remove the position"
+            + " (./millrace reset PIPELINE).");
   }
 
   /** A run whose place another run has taken. */
@@ -120,20 +118,6 @@ public final class RunErrors {
               + message
               + " The query ends at such a message because table.on-error is fail; --set"
               + " table.on-error=reject sends it to the dead letters and goes on.");
-    }
-    if (Objects.toString(root.getMessage(), "").contains(GONE_FROM_KAFKA)) {
-      return runTime(
-          cause,
-          "output "
-              + output
-              + ": Kafka does not have the messages that come next after "
-              + checkpoint
-              + " ("
-              + StringUtils.stripEnd(message, ". ")
-              + "). The topic is another one, was made anew, or dropped them by its retention. Name"
-              + " the topic that was read before; or, to go on with what is there, --set"
-              + " source.kafka.options.failOnDataLoss=false; or, to begin anew, give the output"
-              + " another name.");
     }
     return runTime(
         cause,

@@ -110,8 +110,8 @@ public final class SinkErrors {
             + ", but the topic "
             + topic
             + " is not the one that got what came before: it is another one, or was deleted and made"
-            + " anew. Name the topic of before (OUTPUT_TOPIC); or, to deliver everything again, name"
-            + " another checkpoint folder (--checkpoints DIR).");
+            + " anew. Name the topic of before (OUTPUT_TOPIC); or, to deliver everything again, remove"
+            + " the position and what is left (./millrace reset PIPELINE --delete-output).");
   }
 
   /** A topic to which another checkpoint delivered the same output. */
@@ -132,7 +132,7 @@ public final class SinkErrors {
             + topic
             + " and "
             + marksTopic
-            + ".");
+            + " (./millrace reset PIPELINE --delete-output).");
   }
 
   /** A Kafka sink whose topics can't be made or described. */
@@ -160,8 +160,9 @@ public final class SinkErrors {
         String.format(
             Locale.ROOT,
             "output %s: a row of %,d bytes is too large for the topic %s (%s). %s; or leave what is"
-                + " large out of the output's sql. Until then every start ends here; the position"
-                + " stays after the last whole batch.",
+                + " large out of the output's sql (and finish the batch with --accept"
+                + " new-definition). Until then every start ends here; the position stays after"
+                + " the last whole batch.",
             output,
             bytes,
             topic,

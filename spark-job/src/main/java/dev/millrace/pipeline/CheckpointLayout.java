@@ -6,7 +6,6 @@ import dev.millrace.config.SourceDefinition;
 import dev.millrace.error.RunErrors;
 import java.io.IOException;
 import java.util.EnumSet;
-import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileContext;
@@ -23,10 +22,12 @@ final class CheckpointLayout {
 
   private final Path folder;
   private final FileContext files;
+  private final Configuration hadoop;
   private final SourceDefinition source;
 
   CheckpointLayout(PipelineDefinition pipeline, Configuration hadoop) {
     this.source = pipeline.source();
+    this.hadoop = hadoop;
     try {
       Path checkpoints = new Path(pipeline.checkpoints());
       this.files = FileContext.getFileContext(checkpoints.toUri(), hadoop);
@@ -63,39 +64,31 @@ final class CheckpointLayout {
     }
   }
 
+  /** What Spark keeps of an output's query. */
+  CheckpointLog log(OutputDefinition output) {
+    return new CheckpointLog(files, hadoop, of(output), output.name());
+  }
+
   /** Whether Spark has committed a batch of an output. */
   boolean isCommitted(OutputDefinition output, long batchId) {
-    return newest(commits(output)).orElse(-1) >= batchId;
+    return log(output).committed().orElse(-1) >= batchId;
   }
 
-  /** The batch that an earlier run began and did not commit, if there is one. */
-  OptionalLong unfinishedBatch(OutputDefinition output) {
-    OptionalLong begun = newest(new Path(of(output), "offsets"));
-    return begun.isPresent() && !isCommitted(output, begun.getAsLong())
-        ? begun
-        : OptionalLong.empty();
-  }
-
-  private Path commits(OutputDefinition output) {
-    return new Path(of(output), "commits");
-  }
-
-  /** The highest number in a log of Spark's, whose files are named by batch. */
-  private OptionalLong newest(Path log) {
+  /** Removes an output's position and state. */
+  void remove(OutputDefinition output) {
     try {
-      OptionalLong newest = OptionalLong.empty();
-      if (files.util().exists(log)) {
-        var statuses = files.listStatus(log);
-        while (statuses.hasNext()) {
-          String name = statuses.next().getPath().getName();
-          if (name.matches("\\d+") && Long.parseLong(name) >= newest.orElse(0)) {
-            newest = OptionalLong.of(Long.parseLong(name));
-          }
-        }
-      }
-      return newest;
+      files.delete(of(output), true);
     } catch (IOException e) {
-      throw RunErrors.unwritableFolder("checkpoint folder", log.toString(), e);
+      throw RunErrors.unwritableFolder("checkpoint folder", of(output).toString(), e);
+    }
+  }
+
+  /** Whether an output has a position. */
+  boolean has(OutputDefinition output) {
+    try {
+      return files.util().exists(of(output));
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("checkpoint folder", of(output).toString(), e);
     }
   }
 }

@@ -1,8 +1,11 @@
 package dev.millrace.pipeline;
 
-import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * The sinks of one query, of which the first holds all of its batches; those of dead letters begin
@@ -14,12 +17,29 @@ record OpenSinks(List<Sink> all) implements AutoCloseable {
     all = List.copyOf(all);
   }
 
-  /** Called before a run's first batch. */
-  void begin(Batch batch) throws InterruptedException {
-    all.get(0).begin(batch.queryId(), batch.id());
-    for (Sink deadLetters : all.subList(1, all.size())) {
-      deadLetters.begin(batch.queryId(), 0);
+  /**
+   * Called before a query starts.
+   *
+   * @param queryId identity of its checkpoint
+   * @param firstBatch the batch that comes next
+   * @param result the columns of the first sink's batches; empty where they are not known
+   */
+  void begin(String queryId, long firstBatch, Optional<StructType> result)
+      throws InterruptedException {
+    all.get(0).begin(queryId, firstBatch);
+    if (result.isPresent()) {
+      all.get(0).prepare(result.get());
     }
+    for (Sink deadLetters : all.subList(1, all.size())) {
+      deadLetters.begin(queryId, 0);
+    }
+  }
+
+  /** Identities of what the sinks keep, by name. */
+  Map<String, String> identities() {
+    Map<String, String> identities = new TreeMap<>();
+    all.forEach(sink -> identities.putAll(sink.identities()));
+    return identities;
   }
 
   /** Closes every sink; the first failure is thrown in the end, the others with it. */

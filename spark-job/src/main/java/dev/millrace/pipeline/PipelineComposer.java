@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
@@ -74,6 +73,8 @@ final class PipelineComposer {
   private final Sinks sinks;
   private final ProgressReporter progress;
   private final Lookups lookups;
+  private final PositionGuard positions;
+  private final StopRequest stop;
 
   PipelineComposer(
       SparkSession session,
@@ -81,30 +82,38 @@ final class PipelineComposer {
       CheckpointLayout checkpoints,
       Sinks sinks,
       Lookups lookups,
-      ProgressReporter progress) {
+      ProgressReporter progress,
+      PositionGuard positions,
+      StopRequest stop) {
     this.session = session;
     this.pipeline = pipeline;
     this.checkpoints = checkpoints;
     this.sinks = sinks;
     this.progress = progress;
     this.lookups = lookups;
+    this.positions = positions;
+    this.stop = stop;
   }
 
   /**
-   * Starts the query of an output.
+   * Starts the query of an output, once its position is checked and its sinks are ready.
    *
    * @param deadLetters where its dead letters go
    * @param ownsRejects whether the messages that can't be read are among them; else they are only
    *     rows that its sink can't store
+   * @return empty where the run is to end before that
    */
-  RunningQuery start(OutputQuery query, OutputDefinition deadLetters, boolean ownsRejects) {
+  Optional<RunningQuery> start(
+      OutputQuery query, OutputDefinition deadLetters, boolean ownsRejects)
+      throws InterruptedException {
     Sink opened = open(deadLetters);
     return query.shape() == Shape.STATEFUL
         ? startStateful(query, new SinkOnDemand(opened))
         : startByBatch(query, ownsRejects ? opened : new SinkOnDemand(opened), ownsRejects);
   }
 
-  private RunningQuery startStateful(OutputQuery query, Sink deadLetters) {
+  private Optional<RunningQuery> startStateful(OutputQuery query, Sink deadLetters)
+      throws InterruptedException {
     Sink sink = open(query.output());
     Dataset<Row> rows = BatchDecoder.of(pipeline).stream(stream(), query.neededColumns());
     return run(
@@ -112,6 +121,7 @@ final class PipelineComposer {
         result(query, rows),
         query.output().mode().name().toLowerCase(Locale.ROOT),
         new OpenSinks(List.of(sink, deadLetters)),
+        Optional.of(query),
         batch -> deliverResult(query, sink, deadLetters, batch));
   }
 
@@ -140,7 +150,8 @@ final class PipelineComposer {
     return new StorableRows(session, query.output(), sink.limits(result));
   }
 
-  private RunningQuery startByBatch(OutputQuery query, Sink deadLetters, boolean ownsRejects) {
+  private Optional<RunningQuery> startByBatch(
+      OutputQuery query, Sink deadLetters, boolean ownsRejects) throws InterruptedException {
     BatchDecoder decoder = BatchDecoder.of(pipeline);
     Sink sink = open(query.output());
     OpenSinks opened = new OpenSinks(List.of(sink, deadLetters));
@@ -149,6 +160,7 @@ final class PipelineComposer {
         stream(),
         "append",
         opened,
+        Optional.of(query),
         batch -> deliver(query, decoder, sink, deadLetters, ownsRejects, unplanned(batch)));
   }
 
@@ -217,7 +229,7 @@ final class PipelineComposer {
   }
 
   /** Starts a query that only writes dead letters, for outputs that can't tell of any. */
-  RunningQuery startRejects(OutputDefinition output) {
+  Optional<RunningQuery> startRejects(OutputDefinition output) throws InterruptedException {
     BatchDecoder decoder = BatchDecoder.of(pipeline);
     Sink sink = open(output);
     return run(
@@ -225,6 +237,7 @@ final class PipelineComposer {
         stream(),
         "append",
         new OpenSinks(List.of(sink)),
+        Optional.empty(),
         batch -> {
           Batch messages = unplanned(batch);
           try (DecodedBatch decoded = decoder.decode(messages.rows(), Set.of(), true)) {
@@ -255,15 +268,25 @@ final class PipelineComposer {
         .withColumn("pipeline", functions.lit(pipeline.name()));
   }
 
-  private RunningQuery run(
+  private Optional<RunningQuery> run(
       OutputDefinition output,
       Dataset<Row> stream,
       String mode,
       OpenSinks opened,
-      BatchDelivery delivery) {
+      Optional<OutputQuery> analyzed,
+      BatchDelivery delivery)
+      throws InterruptedException {
     BatchGate gate = new BatchGate();
-    OptionalLong unfinished = checkpoints.unfinishedBatch(output);
-    AtomicBoolean hasBegun = new AtomicBoolean();
+    OptionalLong unfinished = checkpoints.log(output).unfinished();
+    try {
+      if (stop.unlessMade(() -> begun(output, opened, analyzed)).isEmpty()) {
+        opened.close();
+        return Optional.empty();
+      }
+    } catch (RuntimeException | InterruptedException e) {
+      opened.close();
+      throw e;
+    }
     try {
       StreamingQuery query =
           stream
@@ -276,15 +299,11 @@ final class PipelineComposer {
                   (VoidFunction2<Dataset<Row>, Long>)
                       (rows, id) -> {
                         gate.pass(id);
-                        Batch batch = batch(rows, id, unfinished);
-                        if (!hasBegun.getAndSet(true)) {
-                          opened.begin(batch);
-                        }
-                        delivery.deliver(batch);
+                        delivery.deliver(batch(rows, id, unfinished));
                       })
               .start();
-      return new RunningQuery(
-          output, query, gate, id -> checkpoints.isCommitted(output, id), opened);
+      return Optional.of(
+          new RunningQuery(output, query, gate, id -> checkpoints.isCommitted(output, id), opened));
     } catch (Exception e) {
       opened.close();
       // Scala's methods do not declare what they throw, so Java can't catch it by its name.
@@ -292,6 +311,21 @@ final class PipelineComposer {
           ? QueryErrors.refusedQuery(output.sqlPlace(), analysis.getSimpleMessage(), e)
           : RunErrors.queryFailed(output.name(), checkpoints.of(output).toString(), e);
     }
+  }
+
+  /** Position first: sinks of a position that is refused are left as they are. */
+  private OpenSinks begun(OutputDefinition output, OpenSinks opened, Optional<OutputQuery> analyzed)
+      throws InterruptedException {
+    RunFingerprint fingerprint =
+        positions.require(
+            output,
+            analyzed
+                .filter(query -> query.shape() == Shape.STATEFUL)
+                .map(OutputQuery::neededColumns));
+    CheckpointLog log = checkpoints.log(output);
+    opened.begin(log.queryId(), log.next(), analyzed.map(OutputQuery::result));
+    positions.pin(output, fingerprint, opened.identities());
+    return opened;
   }
 
   private Batch batch(Dataset<Row> rows, long id, OptionalLong unfinished) {

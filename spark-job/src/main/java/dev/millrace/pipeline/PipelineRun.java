@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQueryException;
@@ -44,15 +45,27 @@ public final class PipelineRun {
 
   private final int consoleWidth;
   private final StopRequest stop = new StopRequest();
+  private final Set<Acceptance> accepted;
 
   /**
    * @param out where progress and the console sink's tables are printed
    * @param consoleWidth characters a line of {@code out} has
    */
   public PipelineRun(PipelineDefinition pipeline, PrintWriter out, int consoleWidth) {
+    this(pipeline, out, consoleWidth, Set.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param accepted what this run may do that would otherwise be an error
+   */
+  public PipelineRun(
+      PipelineDefinition pipeline, PrintWriter out, int consoleWidth, Set<Acceptance> accepted) {
     this.pipeline = pipeline;
     this.out = out;
     this.consoleWidth = consoleWidth;
+    this.accepted = Set.copyOf(accepted);
   }
 
   /**
@@ -208,6 +221,9 @@ public final class PipelineRun {
     checks.checkPostgres();
     checks.checkUnchangedValues(queries);
     queries.forEach(query -> checkpoints.prepare(query.output()));
+    PrintWriter to = out;
+    PositionGuard positions =
+        new PositionGuard(pipeline, checkpoints, accepted, line -> say(to, line));
 
     PipelineComposer composer =
         new PipelineComposer(
@@ -216,7 +232,9 @@ public final class PipelineRun {
             checkpoints,
             new Sinks(session.sparkContext().hadoopConfiguration(), out, consoleWidth),
             lookups,
-            new ProgressReporter(out, sourceName(pipeline.source())));
+            new ProgressReporter(out, sourceName(pipeline.source())),
+            positions,
+            stop);
     List<RunningQuery> running = new ArrayList<>();
     try {
       startAll(composer, queries, checkpoints, running);
@@ -226,7 +244,7 @@ public final class PipelineRun {
       throw e;
     }
     List<RuntimeException> failures = stopAll(running);
-    requireNoFailure(running, checkpoints);
+    requireNoFailure(running, checkpoints, positions);
     if (!failures.isEmpty()) {
       throw failures.get(0);
     }
@@ -247,9 +265,12 @@ public final class PipelineRun {
     return failures;
   }
 
-  private static void requireNoFailure(List<RunningQuery> running, CheckpointLayout checkpoints) {
+  private static void requireNoFailure(
+      List<RunningQuery> running, CheckpointLayout checkpoints, PositionGuard positions) {
     for (RunningQuery each : running) {
       if (each.query().exception().isDefined()) {
+        // Messages that expire while the query runs: what is lost is known here, and how much.
+        positions.explain(each.output(), each.query().exception().get());
         throw RunErrors.queryFailed(
             each.output().name(),
             checkpoints.of(each.output()).toString(),
@@ -262,7 +283,8 @@ public final class PipelineRun {
       PipelineComposer composer,
       List<OutputQuery> queries,
       CheckpointLayout checkpoints,
-      List<RunningQuery> running) {
+      List<RunningQuery> running)
+      throws InterruptedException {
     Optional<OutputQuery> owner =
         queries.stream().filter(query -> query.shape() == Shape.STATELESS).findFirst();
     // Rows with types of their own can all be read.
@@ -270,14 +292,14 @@ public final class PipelineRun {
     for (OutputQuery query : queries) {
       boolean ownsRejects = hasRejects && owner.filter(query::equals).isPresent();
       announce(query.output(), checkpoints);
-      running.add(
-          composer.start(
-              query, rejectsOf(query.output(), ownsRejects ? "" : "-rows"), ownsRejects));
+      composer
+          .start(query, rejectsOf(query.output(), ownsRejects ? "" : "-rows"), ownsRejects)
+          .ifPresent(running::add);
     }
     if (owner.isEmpty() && hasRejects) {
       OutputDefinition rejects = rejectsOf(queries.get(0).output(), "");
       checkpoints.prepare(rejects);
-      running.add(composer.startRejects(rejects));
+      composer.startRejects(rejects).ifPresent(running::add);
     }
   }
 
@@ -305,6 +327,11 @@ public final class PipelineRun {
 
   /** The dead letters of a query: a sink that several runs share keeps each query's apart. */
   private OutputDefinition rejectsOf(OutputDefinition owner, String suffix) {
+    return rejectsOf(pipeline, owner, suffix);
+  }
+
+  static OutputDefinition rejectsOf(
+      PipelineDefinition pipeline, OutputDefinition owner, String suffix) {
     String query = owner.name() + "-" + owner.sink().kind() + suffix;
     SinkDefinition sink = pipeline.rejects();
     if (sink instanceof SinkDefinition.FileSink files) {

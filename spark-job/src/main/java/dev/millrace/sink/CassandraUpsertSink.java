@@ -78,9 +78,16 @@ final class CassandraUpsertSink implements Sink {
   }
 
   @Override
+  public void prepare(StructType result) throws InterruptedException {
+    plan = prepared(result);
+  }
+
+  @Override
   public List<StorageLimit> limits(StructType result) throws InterruptedException {
     if (limits == null) {
-      plan = prepared(result);
+      if (plan == null) {
+        prepare(result);
+      }
       limits =
           new CassandraRequests(definition.connection(), this::say)
               .answered(

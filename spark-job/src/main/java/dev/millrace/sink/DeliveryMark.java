@@ -8,6 +8,20 @@ package dev.millrace.sink;
  */
 record DeliveryMark(long batchId, long end) {
 
+  /** Whether a unit of this batch is delivered: batches are delivered in order. */
+  boolean covers(long batch) {
+    return batchId >= batch;
+  }
+
+  /**
+   * Whether this mark is of another source: an earlier batch came further than this one is to come.
+   *
+   * @param unitEnd how far the unit is to come with the batch
+   */
+  boolean contradicts(long batch, long unitEnd) {
+    return batchId < batch && end > unitEnd;
+  }
+
   /** {@code BATCH END}, separated by a space. */
   String toText() {
     return batchId + " " + end;

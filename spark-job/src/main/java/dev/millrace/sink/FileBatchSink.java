@@ -48,7 +48,8 @@ import org.apache.spark.sql.types.StructType;
  */
 final class FileBatchSink implements Sink {
 
-  private static final String BATCH = "batch=";
+  static final String BATCH = "batch=";
+  static final String OWNER = "_owner";
   private static final String ROWS = "rows";
 
   private final FileSink definition;
@@ -79,7 +80,7 @@ final class FileBatchSink implements Sink {
   public void begin(String queryId, long firstBatch) {
     try {
       files.mkdir(published, null, true);
-      Path owner = new Path(published, "_owner");
+      Path owner = new Path(published, OWNER);
       boolean isOwned = files.util().exists(owner);
       if (isOwned) {
         requireOwner(owner, queryId);

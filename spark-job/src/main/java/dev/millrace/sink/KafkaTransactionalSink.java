@@ -4,6 +4,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.Create;
 import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.config.SinkDefinition.KafkaSink.Format;
+import dev.millrace.error.PositionErrors;
 import dev.millrace.error.SinkErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.event.SourceRange;
@@ -14,16 +15,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.spark.api.java.JavaRDD;
@@ -78,6 +83,7 @@ final class KafkaTransactionalSink implements Sink {
   private static final long MAX_BYTES_OF_A_FIELD = 512;
 
   private static final String BATCH_UNIT = "batch";
+  private static final int MAX_TOPIC_NAME = 249;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration RETRY = Duration.ofMillis(50);
 
@@ -86,18 +92,26 @@ final class KafkaTransactionalSink implements Sink {
   private final OutputDefinition output;
   private final String marksTopic;
   private final Map<String, Integer> marksPartitions = new HashMap<>();
+  private final Map<String, String> identities = new TreeMap<>();
   private Broadcast<TransactionalProducers> producers;
 
   KafkaTransactionalSink(KafkaSink definition, String pipeline, OutputDefinition output) {
     this.definition = definition;
     this.pipeline = pipeline;
     this.output = output;
-    this.marksTopic =
-        String.join(".", "millrace", pipeline, output.name(), definition.topic(), "marks");
+    this.marksTopic = marksTopic(pipeline, output.name(), definition.topic());
+  }
+
+  static String marksTopic(String pipeline, String output, String topic) {
+    return String.join(".", "millrace", pipeline, output, topic, "marks");
   }
 
   @Override
   public void begin(String queryId, long firstBatch) throws InterruptedException {
+    // Other topics of the source add ".1" and so on.
+    if (marksTopic.length() > MAX_TOPIC_NAME - 2) {
+      throw PositionErrors.marksNameTooLong(marksTopic, MAX_TOPIC_NAME - 2);
+    }
     try (Admin admin = Admin.create(clientProperties())) {
       if (definition.create() == Create.NEVER) {
         requireTopic(admin);
@@ -111,6 +125,7 @@ final class KafkaTransactionalSink implements Sink {
                           TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                           TransactionalProducers.MAX_REQUEST_BYTES)));
       marksPartitions.put(marksTopic, existing(admin, marks(marksTopic)).partitions().size());
+      examineMarks(admin);
       DeliveryOwner owner = new DeliveryOwner(queryId, topic.topicId().toString());
       Optional<DeliveryOwner> found = DeliveryOwner.read(clientProperties(), marksTopic);
       if (found.isEmpty() && firstBatch > 0) {
@@ -180,6 +195,45 @@ final class KafkaTransactionalSink implements Sink {
 
   private static Column lengthOf(Column value) {
     return functions.coalesce(functions.octet_length(value), functions.lit(0));
+  }
+
+  @Override
+  public Map<String, String> identities() {
+    return Map.copyOf(identities);
+  }
+
+  /** Remembers which topics of marks there are, and makes sure that Kafka keeps the marks. */
+  private void examineMarks(Admin admin)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    List<String> topics =
+        await(admin.listTopics().names()).stream()
+            .filter(name -> name.equals(marksTopic) || name.matches(marksOfOthers()))
+            .toList();
+    for (String topic : topics) {
+      identities.put(topic, describe(admin, topic).topicId().toString());
+      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      String policy;
+      try {
+        policy =
+            await(admin.describeConfigs(List.of(resource)).all())
+                .get(resource)
+                .get(TopicConfig.CLEANUP_POLICY_CONFIG)
+                .value();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof AuthorizationException) {
+          // A user who may not see settings can still deliver.
+          continue;
+        }
+        throw e;
+      }
+      if (!policy.equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+        throw PositionErrors.marksExpire(topic, policy);
+      }
+    }
+  }
+
+  private String marksOfOthers() {
+    return Pattern.quote(marksTopic) + "\\.\\d+";
   }
 
   @Override

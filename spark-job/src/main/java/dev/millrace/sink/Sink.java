@@ -1,6 +1,7 @@
 package dev.millrace.sink;
 
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -20,7 +21,8 @@ public interface Sink extends AutoCloseable {
   }
 
   /**
-   * Called once in a run, before its first batch.
+   * Called once in a run, before its query starts: what is wrong with the sink is reported at once,
+   * not with the first batch. May wait for servers.
    *
    * @param queryId identity of the checkpoint that counts the batches
    * @param firstBatch the batch that comes next; 0 where the checkpoint is new
@@ -38,6 +40,22 @@ public interface Sink extends AutoCloseable {
    */
   default List<StorageLimit> limits(StructType result) throws InterruptedException {
     return List.of();
+  }
+
+  /**
+   * Looks whether results can be stored. Called after {@link #begin}; may wait for servers.
+   *
+   * @param result the columns of every batch
+   * @throws dev.millrace.error.UserException where they can't
+   */
+  default void prepare(StructType result) throws InterruptedException {}
+
+  /**
+   * Identities of what the sink keeps outside of its batches, by name; empty if there are none.
+   * Known after {@link #begin}.
+   */
+  default Map<String, String> identities() {
+    return Map.of();
   }
 
   /**

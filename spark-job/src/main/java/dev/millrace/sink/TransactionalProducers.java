@@ -47,10 +47,10 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
   /**
    * A producer without an open transaction.
    *
-   * @param delivered the end of the last unit that it delivered; while it is its id's owner nobody
+   * @param delivered the mark of the last unit that it delivered; while it is its id's owner nobody
    *     has delivered more
    */
-  record IdleProducer(KafkaProducer<byte[], byte[]> producer, long delivered) {}
+  record IdleProducer(KafkaProducer<byte[], byte[]> producer, DeliveryMark delivered) {}
 
   TransactionalProducers(Map<String, Object> clientProperties) {
     this.clientProperties = new HashMap<>(clientProperties);

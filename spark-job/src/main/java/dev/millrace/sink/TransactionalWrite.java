@@ -1,11 +1,13 @@
 package dev.millrace.sink;
 
+import dev.millrace.error.PositionErrors;
 import dev.millrace.error.SinkErrors;
 import dev.millrace.sink.TransactionalProducers.IdleProducer;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -68,15 +70,16 @@ record TransactionalWrite(
     try {
       if (idle != null) {
         producer = idle.producer();
-        if (idle.delivered() >= unit.end()) {
+        if (covers(idle.delivered(), unit)) {
           return leaveOut(transactionalId, idle, rows);
         }
         producer = begin(producer, first);
       }
       if (producer == null) {
         producer = producers.value().create(transactionalId);
-        if (isDelivered(unit)) {
-          return leaveOut(transactionalId, new IdleProducer(producer, unit.end()), rows);
+        Optional<DeliveryMark> last = lastMark(unit);
+        if (last.isPresent() && covers(last.get(), unit)) {
+          return leaveOut(transactionalId, new IdleProducer(producer, last.get()), rows);
         }
         producer.beginTransaction();
         send(producer, first);
@@ -103,7 +106,10 @@ record TransactionalWrite(
       }
       throw e;
     }
-    producers.value().giveBack(transactionalId, new IdleProducer(producer, unit.end()));
+    producers
+        .value()
+        .giveBack(
+            transactionalId, new IdleProducer(producer, new DeliveryMark(batchId, unit.end())));
     return List.<Integer>of().iterator();
   }
 
@@ -138,13 +144,17 @@ record TransactionalWrite(
     }
   }
 
-  /** Whether a transaction that covers the unit was committed before this producer fenced it. */
-  private boolean isDelivered(Unit unit) {
-    return producers
-        .value()
-        .lastMark(unit.marksTopic(), unit.marksPartition(), unit.name())
-        .filter(mark -> mark.end() >= unit.end())
-        .isPresent();
+  /** The mark of the last transaction that was committed before this producer fenced it. */
+  private Optional<DeliveryMark> lastMark(Unit unit) {
+    return producers.value().lastMark(unit.marksTopic(), unit.marksPartition(), unit.name());
+  }
+
+  private boolean covers(DeliveryMark mark, Unit unit) {
+    if (mark.contradicts(batchId, unit.end())) {
+      throw PositionErrors.sourceReplaced(
+          output, unit.name(), batchId, unit.end(), mark.batchId(), mark.end());
+    }
+    return mark.covers(batchId);
   }
 
   /** Sends without waiting: what a send failed with is thrown by the commit. */

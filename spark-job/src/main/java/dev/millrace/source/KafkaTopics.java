@@ -3,17 +3,24 @@ package dev.millrace.source;
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.error.KafkaErrors;
 import dev.millrace.error.UserException;
+import dev.millrace.source.KafkaPositionCheck.Offsets;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -107,19 +114,68 @@ public final class KafkaTopics implements AutoCloseable {
 
   /** How many partitions a topic has; empty where there is no such topic. */
   public OptionalInt partitions(String topic) {
+    return described(topic)
+        .map(found -> OptionalInt.of(found.partitions().size()))
+        .orElse(OptionalInt.empty());
+  }
+
+  private Optional<TopicDescription> described(String topic) {
     try {
-      return OptionalInt.of(
-          admin
-              .describeTopics(List.of(topic))
-              .allTopicNames()
-              .get()
-              .get(topic)
-              .partitions()
-              .size());
+      return Optional.of(admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-        return OptionalInt.empty();
+        return Optional.empty();
       }
+      throw unusable(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /**
+   * Kafka's identities of the source's topics, by name: another one once a topic is deleted and
+   * created again. Topics that don't exist, or whose broker has no identities, are left out.
+   *
+   * @throws UserException where no broker answers
+   */
+  public Map<String, String> ids() {
+    Map<String, String> ids = new TreeMap<>();
+    for (String topic : source.topics()) {
+      described(topic)
+          .map(TopicDescription::topicId)
+          .filter(id -> !id.equals(Uuid.ZERO_UUID))
+          .ifPresent(id -> ids.put(topic, id.toString()));
+    }
+    return ids;
+  }
+
+  /**
+   * The first and the last offset of every partition of the source's topics.
+   *
+   * @throws UserException where no broker answers
+   */
+  public Map<TopicPartition, Offsets> offsets() {
+    Map<TopicPartition, OffsetSpec> first = new HashMap<>();
+    Map<TopicPartition, OffsetSpec> last = new HashMap<>();
+    for (String topic : source.topics()) {
+      for (int partition = 0; partition < partitions(topic).orElse(0); partition++) {
+        first.put(new TopicPartition(topic, partition), OffsetSpec.earliest());
+        last.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+      }
+    }
+    try {
+      var beginnings = admin.listOffsets(first).all().get();
+      var ends = admin.listOffsets(last).all().get();
+      Map<TopicPartition, Offsets> offsets =
+          new TreeMap<>(
+              Comparator.comparing(TopicPartition::topic)
+                  .thenComparingInt(TopicPartition::partition));
+      beginnings.forEach(
+          (partition, beginning) ->
+              offsets.put(
+                  partition, new Offsets(beginning.offset(), ends.get(partition).offset())));
+      return offsets;
+    } catch (ExecutionException e) {
       throw unusable(e);
     } catch (InterruptedException e) {
       throw interrupted(e);

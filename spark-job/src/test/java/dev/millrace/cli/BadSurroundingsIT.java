@@ -197,7 +197,8 @@ class BadSurroundingsIT {
                 + owner
                 + ", this run has the checkpoint [0-9a-f-]{36}\\. Delivering here would lose or"
                 + " repeat rows\\. Put the old checkpoint back; or, to deliver everything again,"
-                + " move the folder away or name another \\(OUTPUT_DIR\\)\\.");
+                + " move the folder away or name another \\(OUTPUT_DIR\\), or empty it with"
+                + " \\./millrace reset PIPELINE --delete-output\\.");
     assertThat(RidesCommand.ids(place)).containsExactly(0L);
   }
 
@@ -230,7 +231,8 @@ class BadSurroundingsIT {
                 + " Delivering again would repeat rows\\. Put the old checkpoint back; or, to"
                 + " deliver everything again, name another topic \\(OUTPUT_TOPIC\\), or delete the"
                 + " topics good-input-bookings and"
-                + " millrace\\.ride-bookings\\.bookings\\.good-input-bookings\\.marks\\.");
+                + " millrace\\.ride-bookings\\.bookings\\.good-input-bookings\\.marks \\(\\./millrace reset"
+                + " PIPELINE --delete-output\\)\\.");
     assertThat(stack.committedRecords(GOOD + "-bookings")).hasSize(1);
   }
 
@@ -259,12 +261,13 @@ class BadSurroundingsIT {
     assertThat(ended.exitCode()).isEqualTo(1);
     assertThat(ended.err().lines())
         .containsExactly(
-            "error: output average-by-operation: the SQL has changed and does not fit what was"
-                + " aggregated so far, in file:"
+            "error: output average-by-operation: the position in file:"
                 + place
-                + "/checkpoints/ride-bookings/average-by-operation/parquet. The columns of GROUP BY"
-                + " and the aggregates have to stay as they were. Put the old SQL back; or, to"
-                + " begin anew, give the output another name.");
+                + "/checkpoints/ride-bookings/average-by-operation/parquet has the state of another"
+                + " query; what has changed: sql. Put the old definition back; or give the output"
+                + " another name. To read everything from the start, remove the position and what"
+                + " was delivered: ./millrace reset PIPELINE --output average-by-operation"
+                + " --delete-output.");
   }
 
   @Test
@@ -276,21 +279,15 @@ class BadSurroundingsIT {
 
     assertThat(ended.exitCode()).isEqualTo(1);
     assertThat(ended.err().lines())
-        .satisfiesExactly(
-            line ->
-                assertThat(line)
-                    .startsWith(
-                        "error: output bookings: Kafka does not have the messages that come next"
-                            + " after file:"
-                            + place
-                            + "/checkpoints/ride-bookings/bookings/parquet (Set(")
-                    .contains("good-input-0", "good-input-replay-0")
-                    .endsWith(
-                        ") are gone. Some data may have been missed). The topic is another one, was"
-                            + " made anew, or dropped them by its retention. Name the topic that was"
-                            + " read before; or, to go on with what is there, --set"
-                            + " source.kafka.options.failOnDataLoss=false; or, to begin anew, give"
-                            + " the output another name."));
+        .containsExactly(
+            "error: output bookings: the position in file:"
+                + place
+                + "/checkpoints/ride-bookings/bookings/parquet is of the topic good-input and"
+                + " good-input-replay, and the pipeline reads another-input and"
+                + " another-input-replay. Name the topic that was read before (source.kafka.topic,"
+                + " source.kafka.replay-topic). To read everything from the start, remove the"
+                + " position and what was delivered: ./millrace reset PIPELINE --output bookings"
+                + " --delete-output.");
   }
 
   /** The lines, without the numbers of lines in the shipped file. */

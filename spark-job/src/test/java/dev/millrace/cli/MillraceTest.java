@@ -7,6 +7,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.TriggerDefinition.AvailableNow;
 import dev.millrace.error.UserErrors;
+import dev.millrace.pipeline.Acceptance;
 import dev.millrace.pipeline.InferenceSource;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,7 +43,7 @@ class MillraceTest {
     private final List<String> previewed = new ArrayList<>();
 
     @Override
-    public void run(PipelineDefinition pipeline, PrintWriter writer) {
+    public void run(PipelineDefinition pipeline, Set<Acceptance> accepted, PrintWriter writer) {
       ran.add(pipeline);
     }
 
@@ -386,7 +388,7 @@ class MillraceTest {
   /** Fails as nobody expected. */
   private static final class FailingEngine implements PipelineEngine {
     @Override
-    public void run(PipelineDefinition pipeline, PrintWriter writer) {
+    public void run(PipelineDefinition pipeline, Set<Acceptance> accepted, PrintWriter writer) {
       throw new IllegalStateException("the disk is full");
     }
 

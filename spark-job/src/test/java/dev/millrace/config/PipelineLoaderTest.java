@@ -206,7 +206,7 @@ class PipelineLoaderTest {
                 Optional.of("mended-orders"),
                 "{\"shop.public.orders\": {\"0\": 23, \"1\": -2}}",
                 500,
-                Map.of("kafka.security.protocol", "SASL_SSL", "failOnDataLoss", "false"),
+                Map.of("kafka.security.protocol", "SASL_SSL", "minPartitions", "4"),
                 KafkaSourceDefinition.Format.DEBEZIUM_JSON,
                 Duration.ofSeconds(30)));
     assertThat(pipeline.table())

@@ -1,0 +1,72 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.sink.SinkContents;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Removes what the outputs of a pipeline have kept: their positions and state, and what their sinks
+ * hold. No run of the pipeline may be under way. Driver only, without Spark's session.
+ */
+public final class PipelineReset {
+
+  private final PipelineDefinition pipeline;
+  private final CheckpointLayout checkpoints;
+  private final Configuration hadoop = new Configuration();
+
+  public PipelineReset(PipelineDefinition pipeline) {
+    this.pipeline = pipeline;
+    this.checkpoints = new CheckpointLayout(pipeline, hadoop);
+  }
+
+  /** The folders of the positions that there are. */
+  public List<String> positions() {
+    return outputs().stream()
+        .filter(checkpoints::has)
+        .map(output -> checkpoints.of(output).toUri().getPath())
+        .toList();
+  }
+
+  /** What the sinks hold, a line for each that holds something. */
+  public List<String> delivered() {
+    return outputs().stream()
+        .flatMap(output -> contents(output).flatMap(SinkContents::description).stream())
+        .toList();
+  }
+
+  /**
+   * Removes positions and state.
+   *
+   * @param withDelivered whether to delete what the sinks hold, too
+   */
+  public void run(boolean withDelivered) {
+    // Sinks first: a position without what it delivered is refused, not trusted.
+    if (withDelivered) {
+      for (OutputDefinition output : outputs()) {
+        contents(output)
+            .filter(contents -> contents.description().isPresent())
+            .ifPresent(SinkContents::delete);
+      }
+    }
+    outputs().stream().filter(checkpoints::has).forEach(checkpoints::remove);
+  }
+
+  private Optional<SinkContents> contents(OutputDefinition output) {
+    return SinkContents.of(pipeline.name(), output, hadoop);
+  }
+
+  /** Outputs and their dead letters. */
+  private List<OutputDefinition> outputs() {
+    List<OutputDefinition> all = new ArrayList<>();
+    for (OutputDefinition output : pipeline.outputs()) {
+      all.add(output);
+      all.add(PipelineRun.rejectsOf(pipeline, output, ""));
+      all.add(PipelineRun.rejectsOf(pipeline, output, "-rows"));
+    }
+    return all;
+  }
+}
