@@ -125,7 +125,7 @@ class CompletionCommandTest {
       delimiter = '|',
       textBlock =
           """
-          re                            | rejects replay report
+          re                            | rejects replay reset report
           comp                          | completion
           st                            | stack
           stack u                       | up
