@@ -68,8 +68,7 @@ final class ResetCommand implements java.util.concurrent.Callable<Integer> {
 
   @Override
   public Integer call() {
-    PipelineDefinition pipeline =
-        arguments.load(environment, new OutputChoice.All()).definition();
+    PipelineDefinition pipeline = arguments.load(environment, new OutputChoice.All()).definition();
     PipelineReset reset = new PipelineReset(pipeline);
     PrintWriter out = spec.commandLine().getOut();
     List<String> positions = reset.positions();

@@ -72,7 +72,8 @@ final class RunCommand implements Runnable {
               .orElseThrow(
                   () ->
                       new ParameterException(
-                          spec.commandLine(), CommandLineErrors.unknownAcceptance(each, spelled()))));
+                          spec.commandLine(),
+                          CommandLineErrors.unknownAcceptance(each, spelled()))));
     }
     engine.run(arguments.load(environment), all, spec.commandLine().getOut());
   }

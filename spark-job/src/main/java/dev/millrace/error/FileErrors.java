@@ -1,8 +1,8 @@
 package dev.millrace.error;
 
 import dev.millrace.error.DataError.Code;
-import java.util.Collection;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.commons.lang3.StringUtils;

@@ -1,9 +1,7 @@
 package dev.millrace.error;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeoutException;
-import org.apache.commons.lang3.StringUtils;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.spark.sql.execution.streaming.state.StateSchemaNotCompatible;
 

@@ -20,8 +20,8 @@ import org.apache.spark.sql.execution.streaming.StreamMetadata;
 import scala.Option;
 
 /**
- * What Spark keeps of one query: its identity, and the offsets of each batch. Driver only, while the
- * query is not running.
+ * What Spark keeps of one query: its identity, and the offsets of each batch. Driver only, while
+ * the query is not running.
  *
  * <pre>
  *   metadata       {"id": "..."}
@@ -108,9 +108,7 @@ final class CheckpointLog {
   /** Where the unfinished batch ends. */
   Optional<Stored> end() {
     OptionalLong unfinished = unfinished();
-    return unfinished.isPresent()
-        ? Optional.of(batch(unfinished.getAsLong()))
-        : Optional.empty();
+    return unfinished.isPresent() ? Optional.of(batch(unfinished.getAsLong())) : Optional.empty();
   }
 
   private Stored batch(long batch) {
@@ -129,7 +127,8 @@ final class CheckpointLog {
       if (found.isDefined()) {
         return found.get().id();
       }
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Spark's method does not declare Jackson's exceptions, so Java can't catch them by name.
       throw PositionErrors.damaged(output, place(), "the file metadata can't be read", e);
     }
     if (next() > 0 || unfinished().isPresent()) {
@@ -196,8 +195,7 @@ final class CheckpointLog {
     try (InputStream in = files.open(file)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw PositionErrors.damaged(
-          output, place(), "the file " + name(file) + " can't be read", e);
+      throw PositionErrors.damaged(output, place(), "the file " + name(file) + " can't be read", e);
     }
   }
 

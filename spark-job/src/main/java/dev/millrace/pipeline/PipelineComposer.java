@@ -103,8 +103,7 @@ final class PipelineComposer {
    *     rows that its sink can't store
    * @return empty where the run is to end before that
    */
-  Optional<RunningQuery> start(
-      OutputQuery query, OutputDefinition deadLetters, boolean ownsRejects)
+  Optional<RunningQuery> start(OutputQuery query, OutputDefinition deadLetters, boolean ownsRejects)
       throws InterruptedException {
     Sink opened = open(deadLetters);
     return query.shape() == Shape.STATEFUL
@@ -190,8 +189,7 @@ final class PipelineComposer {
       boolean mayHaveOthers =
           !storable.areAll() && (delivery == Delivery.WAS_DELIVERED || storable.hasOthers());
       if (hasRejects || mayHaveOthers) {
-        deadLetters.deliver(
-            batch.with(deadLetters(decoded, ownsRejects, storable, result, batch)));
+        deadLetters.deliver(batch.with(deadLetters(decoded, ownsRejects, storable, result, batch)));
       }
     }
   }

@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a position stands for: whose it is, of which topics, and what is made of them. Kept in a file
- * of the checkpoint and compared before every start. Immutable.
+ * What a position stands for: whose it is, of which topics, and what is made of them. Kept in a
+ * file of the checkpoint and compared before every start. Immutable.
  *
  * @param format version of this record
  * @param topics Kafka's identities of the topics that are read, by name

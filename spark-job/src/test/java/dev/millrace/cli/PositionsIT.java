@@ -194,6 +194,10 @@ class PositionsIT {
   }
 
   private void replace(String which, int partitions) {
+    replace(which, partitions, "delete");
+  }
+
+  private void replace(String which, int partitions, String cleanupPolicy) {
     admin(admin -> admin.deleteTopics(List.of(which)).all());
     Awaitility.await()
         .ignoreExceptions()
@@ -202,7 +206,10 @@ class PositionsIT {
                 admin(
                     admin ->
                         admin
-                            .createTopics(List.of(new NewTopic(which, partitions, (short) 1)))
+                            .createTopics(
+                                List.of(
+                                    new NewTopic(which, partitions, (short) 1)
+                                        .configs(Map.of("cleanup.policy", cleanupPolicy))))
                             .all()));
   }
 
@@ -548,7 +555,7 @@ class PositionsIT {
     runs();
     forgetTheLastCommit();
     String marks = "millrace.positions.all." + topic + "-out.marks";
-    replace(marks, 1);
+    replace(marks, 1, "compact");
 
     refuses("deleted and created again", marks + " (was ");
     reset();
@@ -584,7 +591,7 @@ class PositionsIT {
     Files.delete(folder.resolve("out"));
 
     sink = "kafka";
-    name = "a".repeat(200);
+    name = "a".repeat(225);
     Ended ended = execute("run");
     assertThat(ended.exitCode()).isEqualTo(1);
     assertThat(ended.err())
