@@ -66,7 +66,7 @@ class PositionsIT {
   @BeforeEach
   void useATopicOfItsOwn(LocalStack shared, TestInfo test) {
     stack = shared;
-    topic = "p" + Integer.toString(Math.abs(test.getDisplayName().hashCode()), 36);
+    topic = "p" + Integer.toUnsignedString(test.getDisplayName().hashCode(), 36);
     stack.createTopic(topic, 1);
   }
 

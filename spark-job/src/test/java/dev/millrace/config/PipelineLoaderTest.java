@@ -710,10 +710,13 @@ class PipelineLoaderTest {
   void takesAFileSystemThatRenamesAtomically() throws IOException {
     assertThat(
             load(
-                    "name: orders\nsource: {kafka: {topic: orders, bootstrap-servers: 'localhost:9092'}}\n"
-                        + "table: {columns: {id: {type: bigint}}}\n"
-                        + "outputs: {all: {sink: parquet}}\n"
-                        + "sinks: {parquet: {path: 'hdfs://name:8020/rides'}}\n",
+                    """
+                    name: orders
+                    source: {kafka: {topic: orders, bootstrap-servers: 'localhost:9092'}}
+                    table: {columns: {id: {type: bigint}}}
+                    outputs: {all: {sink: parquet}}
+                    sinks: {parquet: {path: 'hdfs://name:8020/rides'}}
+                    """,
                     Map.of(),
                     Overrides.none())
                 .definition()

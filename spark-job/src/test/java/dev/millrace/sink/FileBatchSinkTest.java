@@ -90,10 +90,10 @@ class FileBatchSinkTest {
       sink.deliver(batch(9, "SELECT 1 AS id"));
       sink.deliver(batch(10, "SELECT 2 AS id"));
     }
-    try (Sink sink = sink(Mode.COMPLETE)) {
-      assertThat(read()).containsExactly(2);
-      assertThat(names(folder.resolve("bookings"))).containsExactly("_owner", "batch=10");
-    }
+    sink(Mode.COMPLETE).close();
+
+    assertThat(read()).containsExactly(2);
+    assertThat(names(folder.resolve("bookings"))).containsExactly("_owner", "batch=10");
   }
 
   @Test
