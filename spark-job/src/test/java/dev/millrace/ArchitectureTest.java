@@ -33,7 +33,9 @@ import dev.millrace.error.UserException;
       "dev.millrace.query",
       "dev.millrace.retry",
       "dev.millrace.sink",
-      "dev.millrace.source"
+      "dev.millrace.source",
+      "dev.millrace.state",
+      "dev.millrace.view"
     },
     importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -47,6 +49,8 @@ class ArchitectureTest {
 
   private static final String RETRY = "dev.millrace.retry..";
   private static final String CASSANDRA = "dev.millrace.cassandra..";
+  private static final String STATE = "dev.millrace.state..";
+  private static final String VIEW = "dev.millrace.view..";
 
   private static final String[] STAGES = {
     "dev.millrace.source..", "dev.millrace.decode..", "dev.millrace.query..", "dev.millrace.sink.."
@@ -104,6 +108,43 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(STAGES);
+
+  @ArchTest
+  static final ArchRule viewsImportTheirStateAndNoStage =
+      classes()
+          .that()
+          .resideInAPackage(VIEW)
+          .should()
+          .onlyDependOnClassesThat(
+              not(resideInAPackage("dev.millrace.."))
+                  .or(resideInAnyPackage(VIEW, STATE, CONFIG, EVENT, ERROR)));
+
+  @ArchTest
+  static final ArchRule theStateImportsErrorOnly =
+      classes()
+          .that()
+          .resideInAPackage(STATE)
+          .should()
+          .onlyDependOnClassesThat(
+              not(resideInAPackage("dev.millrace..")).or(resideInAnyPackage(STATE, ERROR)));
+
+  @ArchTest
+  static final ArchRule onlyThePipelineKnowsTheViews =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(VIEW, PIPELINE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(VIEW);
+
+  @ArchTest
+  static final ArchRule onlyTheStateKnowsHowSparkStoresIt =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(STATE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark.sql.execution.streaming.state..", "org.rocksdb..");
 
   @ArchTest
   static final ArchRule inferenceAsksTheDecoderAndNoOtherStage =

@@ -1,5 +1,6 @@
 package dev.millrace;
 
+import dev.millrace.pipeline.LocalDiskSettings;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -12,7 +13,7 @@ public final class SparkTest implements BeforeAllCallback, AfterAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    session =
+    SparkSession.Builder builder =
         SparkSession.builder()
             .master("local[2]")
             .appName(context.getDisplayName())
@@ -20,8 +21,9 @@ public final class SparkTest implements BeforeAllCallback, AfterAllCallback {
             .config("spark.driver.host", "localhost")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.sql.session.timeZone", "UTC")
-            .getOrCreate();
+            .config("spark.sql.session.timeZone", "UTC");
+    LocalDiskSettings.settings().forEach(builder::config);
+    session = builder.getOrCreate();
   }
 
   @Override

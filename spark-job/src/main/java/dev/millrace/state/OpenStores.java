@@ -1,0 +1,83 @@
+package dev.millrace.state;
+
+import java.io.File;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.sql.execution.streaming.state.RocksDB;
+import org.apache.spark.sql.execution.streaming.state.RocksDBConf;
+import org.apache.spark.util.Utils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The native stores that this process has open, by location. They outlive the tasks that use them,
+ * and tasks share nothing but their process, so this is its one registry; Spark's own state stores
+ * are kept alike. Thread-safe.
+ */
+final class OpenStores {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OpenStores.class);
+  private static final int MAINTENANCE_INTERVAL_SECONDS = 30;
+  private static final Map<String, RocksDB> OPEN = new ConcurrentHashMap<>();
+  private static final ScheduledExecutorService MAINTENANCE =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "state-maintenance");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  static {
+    MAINTENANCE.scheduleWithFixedDelay(
+        OpenStores::maintain,
+        MAINTENANCE_INTERVAL_SECONDS,
+        MAINTENANCE_INTERVAL_SECONDS,
+        TimeUnit.SECONDS);
+  }
+
+  private OpenStores() {}
+
+  static StateStore open(
+      String location, long version, RocksDBConf conf, Configuration hadoopConfiguration) {
+    RocksDB database =
+        OPEN.computeIfAbsent(
+            location,
+            missing -> new RocksDB(missing, conf, localDirectory(), hadoopConfiguration, missing));
+    database.load(version, false);
+    return new RocksStore(database);
+  }
+
+  private static File localDirectory() {
+    return Utils.createTempDir(Utils.getLocalDir(SparkEnv.get().conf()), "millrace-state");
+  }
+
+  /** Closes the stores at or below a location. */
+  static void close(String location) {
+    for (String open : OPEN.keySet()) {
+      if (open.equals(location) || open.startsWith(location + "/")) {
+        RocksDB database = OPEN.remove(open);
+        if (database != null) {
+          database.close();
+        }
+      }
+    }
+  }
+
+  /** Uploads the newest snapshot of each store, and removes versions that nobody needs any more. */
+  static void maintain() {
+    OPEN.forEach(
+        (location, database) -> {
+          try {
+            database.doMaintenance();
+          } catch (RuntimeException e) {
+            // The changelogs hold every version, so the next attempt loses nothing.
+            LOG.warn("Maintenance of the state in {} failed; it is retried.", location, e);
+          }
+        });
+  }
+}

@@ -1,0 +1,64 @@
+package dev.millrace.state;
+
+import java.util.AbstractMap.SimpleImmutableEntry;
+import java.util.Iterator;
+import java.util.Map;
+import org.apache.spark.sql.execution.streaming.state.ByteArrayPair;
+import org.apache.spark.sql.execution.streaming.state.RocksDB;
+
+/** A loaded version of a native store. */
+final class RocksStore implements StateStore {
+
+  private final RocksDB database;
+  private boolean isOver;
+
+  RocksStore(RocksDB database) {
+    this.database = database;
+  }
+
+  @Override
+  public byte[] get(byte[] key) {
+    return database.get(key);
+  }
+
+  @Override
+  public void put(byte[] key, byte[] value) {
+    database.put(key, value);
+  }
+
+  @Override
+  public void remove(byte[] key) {
+    database.remove(key);
+  }
+
+  @Override
+  public Iterator<Map.Entry<byte[], byte[]>> scan(byte[] prefix) {
+    scala.collection.Iterator<ByteArrayPair> pairs = database.prefixScan(prefix);
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return pairs.hasNext();
+      }
+
+      @Override
+      public Map.Entry<byte[], byte[]> next() {
+        ByteArrayPair pair = pairs.next();
+        return new SimpleImmutableEntry<>(pair.key(), pair.value());
+      }
+    };
+  }
+
+  @Override
+  public void commit() {
+    database.commit();
+    isOver = true;
+  }
+
+  @Override
+  public void abort() {
+    if (!isOver) {
+      isOver = true;
+      database.rollback();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.millrace.state;
+
+import java.util.Iterator;
+import java.util.Map;
+
+/**
+ * One partition of a store, opened at a version: keys and values are bytes, keys are ordered as
+ * unsigned bytes. Executor only; for one task.
+ *
+ * <p>Reads see what this task has written. Nothing of it lasts before {@link #commit}; a task that
+ * ends without it leaves the version that it opened as it was.
+ */
+public interface StateStore {
+
+  /** The value of a key; null if the store does not have it. The array is the caller's. */
+  byte[] get(byte[] key);
+
+  /** Sets the value of a key. */
+  void put(byte[] key, byte[] value);
+
+  /** Removes a key, whether it is there or not. */
+  void remove(byte[] key);
+
+  /**
+   * The entries whose keys begin with {@code prefix}, in the order of their keys. Writes to the
+   * store while the scan is open may or may not be seen by it.
+   */
+  Iterator<Map.Entry<byte[], byte[]>> scan(byte[] prefix);
+
+  /** Makes what was written the next version. To be called once, as the last call. */
+  void commit();
+
+  /** Drops what was written. Does nothing after {@link #commit}. */
+  void abort();
+}

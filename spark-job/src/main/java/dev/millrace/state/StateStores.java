@@ -1,0 +1,76 @@
+package dev.millrace.state;
+
+import dev.millrace.error.StateErrors;
+import java.io.Serializable;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.streaming.state.RocksDBConf;
+import org.apache.spark.sql.execution.streaming.state.StateStoreConf;
+import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * The stores of one folder, each in partitions; made on the driver, opened on executors. Versions
+ * are in {@code <root>/<store>/<partition>/}; what is on an executor's local disk is a copy.
+ *
+ * <p>Opening a version that the local copy does not have reads the newest snapshot below it and the
+ * changelogs that follow. Versions before the newest {@code retainedVersions} are removed in the
+ * background.
+ */
+public final class StateStores implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+  private static final String PREFIX = "spark.sql.streaming.stateStore.";
+  private static final String ROCKSDB = PREFIX + "rocksdb.";
+
+  private final String root;
+  private final StateStoreConf conf;
+  private final SerializableConfiguration hadoop;
+
+  private StateStores(String root, StateStoreConf conf, SerializableConfiguration hadoop) {
+    this.root = root;
+    this.conf = conf;
+    this.hadoop = hadoop;
+  }
+
+  /**
+   * The stores below a folder.
+   *
+   * @param memoryMegabytes what the stores of one process may take together for their caches and
+   *     write buffers
+   */
+  public static StateStores in(String root, SparkSession session, int memoryMegabytes) {
+    SQLConf conf = session.sessionState().conf().clone();
+    conf.setConfString(ROCKSDB + "trackTotalNumberOfRows", "false");
+    conf.setConfString(ROCKSDB + "changelogCheckpointing.enabled", "true");
+    conf.setConfString(ROCKSDB + "boundedMemoryUsage", "true");
+    conf.setConfString(ROCKSDB + "maxMemoryUsageMB", Integer.toString(memoryMegabytes));
+    return new StateStores(
+        new Path(root).toUri().getPath().isEmpty() ? "." : root,
+        new StateStoreConf(conf, scala.collection.immutable.Map$.MODULE$.empty()),
+        new SerializableConfiguration(session.sessionState().newHadoopConf()));
+  }
+
+  /**
+   * Opens a partition of a store. Executor only; the store belongs to the calling thread until it
+   * is committed or aborted.
+   *
+   * @param version 0 for a store that has none
+   * @throws dev.millrace.error.UserException if the version is lost or damaged
+   */
+  public StateStore open(String store, int partition, long version) {
+    String location = root + "/" + store + "/" + partition;
+    try {
+      return OpenStores.open(location, version, RocksDBConf.apply(conf), hadoop.value());
+    } catch (Exception e) {
+      // Scala's methods do not declare what they throw.
+      OpenStores.close(location);
+      throw StateErrors.unreadable(location, version, e);
+    }
+  }
+
+  /** Closes what this process has open of these stores, and frees its memory and local disk. */
+  public void close() {
+    OpenStores.close(root);
+  }
+}

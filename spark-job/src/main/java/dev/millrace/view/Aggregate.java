@@ -1,0 +1,56 @@
+package dev.millrace.view;
+
+import java.io.Serializable;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.types.DataType;
+
+/**
+ * One aggregate of a view: what it keeps of the values that it is given, and its result. Values can
+ * be taken away again. Immutable.
+ *
+ * @param function which one
+ * @param filter the ordinal of its FILTER among the inputs, or -1
+ * @param first the ordinal of its first argument among the inputs
+ * @param arguments how many it has; 0 for {@code count(*)}
+ * @param input the type of its first argument; null for a count
+ * @param result the type of its result
+ * @param evaluate Spark's own last step, from what Spark would keep to the result; null where there
+ *     is nothing to it
+ */
+record Aggregate(
+    Function function,
+    int filter,
+    int first,
+    int arguments,
+    DataType input,
+    DataType result,
+    Expression evaluate,
+    String sql)
+    implements Serializable {
+
+  /** The aggregates whose results follow from sums. */
+  enum Function {
+    COUNT,
+    SUM,
+    AVERAGE,
+    /** Variance and standard deviation, of a population or a sample. */
+    MOMENTS,
+    /** {@code bool_and}, the least boolean. */
+    ALL_TRUE,
+    /** {@code bool_or}, the greatest boolean. */
+    ANY_TRUE
+  }
+
+  /** Holds nothing yet. */
+  Accumulator accumulator() {
+    return switch (function) {
+      case COUNT -> new Accumulator.Count();
+      case ALL_TRUE, ANY_TRUE -> new Accumulator.Booleans(function == Function.ALL_TRUE);
+      case MOMENTS -> new Accumulator.Doubles(this, true);
+      case SUM, AVERAGE ->
+          Accumulator.isFloating(input)
+              ? new Accumulator.Doubles(this, false)
+              : new Accumulator.Wholes(this);
+    };
+  }
+}

@@ -1,0 +1,212 @@
+package dev.millrace.view;
+
+import dev.millrace.state.StateStore;
+import dev.millrace.state.StateStores;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.Partitioner;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.rdd.ShuffledRDD;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.execution.UnsafeRowSerializer;
+import org.apache.spark.sql.functions;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.TaskCompletionListener;
+import scala.Tuple2;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/**
+ * Keeps the views over one table, a batch of changes at a time. Driver only.
+ *
+ * <p>Batch N reads version N of the state and commits version N+1, in two stages: the table's rows
+ * by key, the groups of all views by group. A batch that runs again reads version N again, and its
+ * results are the same.
+ */
+public final class ViewEngine {
+
+  private static final String TABLE_STORE = "table";
+  private static final String GROUP_STORE = "groups";
+
+  private final TableLayout layout;
+  private final List<ViewPlan> plans;
+  private final int[] viewIds;
+  private final StateStores stores;
+
+  /**
+   * An engine for views.
+   *
+   * @param viewIds the number of each view in the state: a view keeps its number as long as its SQL
+   *     is the same, and no other ever gets it
+   */
+  public ViewEngine(
+      TableLayout layout, List<ViewPlan> plans, List<Integer> viewIds, StateStores stores) {
+    this.layout = layout;
+    this.plans = List.copyOf(plans);
+    this.viewIds = viewIds.stream().mapToInt(Integer::intValue).toArray();
+    this.stores = stores;
+  }
+
+  /**
+   * Applies a batch of changes and commits the state's next version.
+   *
+   * @param batchId the version that the batch reads
+   * @param changes rows of {@code changes} with the columns of the layout
+   * @param added the names of views that the state does not have yet
+   * @param whole the names of views whose whole result is to be delivered
+   */
+  public ViewBatch run(long batchId, Dataset<Row> changes, Set<String> added, Set<String> whole) {
+    BatchViews batch = new BatchViews(added, whole);
+    Column[] columns =
+        layout.changeColumns().stream()
+            .map(name -> functions.col("`" + name.replace("`", "``") + "`"))
+            .toArray(Column[]::new);
+    JavaRDD<InternalRow> rows = changes.select(columns).queryExecution().toRdd().toJavaRDD();
+    JavaRDD<InternalRow> found =
+        exchange(
+                rows.mapPartitionsToPair(new ByKey(layout)),
+                TableLayout.CHANGE_FIELDS + layout.columns().length())
+            .mapPartitionsWithIndex(new FoldTable(layout, plans, stores, batchId, batch), true);
+    JavaRDD<InternalRow> results =
+        exchange(found.mapPartitionsToPair(new ByGroup(layout.partitions())), ViewRow.TYPE.length())
+            .mapPartitionsWithIndex(new FoldGroups(plans, viewIds, stores, batchId, batch), true)
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    // Once, and before any sink: the version is committed when every partition has been computed.
+    results.count();
+    return new ViewBatch(changes.sparkSession(), results, plans, batch);
+  }
+
+  /** Sends rows to the partitions that their numbers name. */
+  private JavaRDD<InternalRow> exchange(JavaPairRDD<Integer, InternalRow> pairs, int fields) {
+    ClassTag<Object> anyTag = ClassTag$.MODULE$.Any();
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    ShuffledRDD<Object, InternalRow, InternalRow> shuffled =
+        new ShuffledRDD(pairs.rdd(), new ByNumber(layout.partitions()), anyTag, anyTag, anyTag)
+            .setSerializer(new UnsafeRowSerializer(fields, null));
+    return shuffled.toJavaRDD().map(Tuple2::_2);
+  }
+
+  /** A pair's first part is the number of its partition. */
+  private static final class ByNumber extends Partitioner {
+
+    private static final long serialVersionUID = 1L;
+    private final int partitions;
+
+    ByNumber(int partitions) {
+      this.partitions = partitions;
+    }
+
+    @Override
+    public int numPartitions() {
+      return partitions;
+    }
+
+    @Override
+    public int getPartition(Object key) {
+      return (Integer) key;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof ByNumber that && that.partitions == partitions;
+    }
+
+    @Override
+    public int hashCode() {
+      return partitions;
+    }
+  }
+
+  /** Numbers changes by key; a truncate goes to every partition. */
+  private record ByKey(TableLayout layout)
+      implements org.apache.spark.api.java.function.PairFlatMapFunction<
+          Iterator<InternalRow>, Integer, InternalRow> {
+
+    @Override
+    public Iterator<Tuple2<Integer, InternalRow>> call(Iterator<InternalRow> rows) {
+      TableKey key = new TableKey(layout, TableLayout.CHANGE_FIELDS);
+      return new FlatIterator<>(
+          rows,
+          (row, out) -> {
+            if (TableFold.isTruncate((UnsafeRow) row)) {
+              for (int i = 0; i < layout.partitions(); i++) {
+                out.accept(new Tuple2<>(i, row));
+              }
+            } else {
+              byte[] bytes = key.of(row);
+              int number =
+                  bytes == null ? 0 : Math.floorMod(Expressions.hash(bytes), layout.partitions());
+              out.accept(new Tuple2<>(number, row));
+            }
+          });
+    }
+  }
+
+  /** Numbers the parts of groups by group; everything else stays where it is. */
+  private record ByGroup(int partitions)
+      implements org.apache.spark.api.java.function.PairFlatMapFunction<
+          Iterator<InternalRow>, Integer, InternalRow> {
+
+    @Override
+    public Iterator<Tuple2<Integer, InternalRow>> call(Iterator<InternalRow> rows) {
+      int own = TaskContext.getPartitionId();
+      return new FlatIterator<>(
+          rows,
+          (row, out) -> {
+            boolean isPartial = row.getInt(ViewRow.KIND) == ViewRow.PARTIAL;
+            int number =
+                isPartial
+                    ? Math.floorMod(
+                        31 * row.getInt(ViewRow.VIEW)
+                            + Expressions.hash(row.getBinary(ViewRow.KEY)),
+                        partitions)
+                    : own;
+            out.accept(new Tuple2<>(number, row));
+          });
+    }
+  }
+
+  private record FoldTable(
+      TableLayout layout, List<ViewPlan> plans, StateStores stores, long version, BatchViews batch)
+      implements org.apache.spark.api.java.function.Function2<
+          Integer, Iterator<InternalRow>, Iterator<InternalRow>> {
+
+    @Override
+    public Iterator<InternalRow> call(Integer partition, Iterator<InternalRow> rows) {
+      StateStore store = opened(stores.open(TABLE_STORE, partition, version));
+      List<InternalRow> out = new ArrayList<>();
+      new TableStep(plans, out::add).run(store, layout, rows, batch, partition == 0);
+      store.commit();
+      return out.iterator();
+    }
+  }
+
+  private record FoldGroups(
+      List<ViewPlan> plans, int[] viewIds, StateStores stores, long version, BatchViews batch)
+      implements org.apache.spark.api.java.function.Function2<
+          Integer, Iterator<InternalRow>, Iterator<InternalRow>> {
+
+    @Override
+    public Iterator<InternalRow> call(Integer partition, Iterator<InternalRow> rows) {
+      StateStore store = opened(stores.open(GROUP_STORE, partition, version));
+      List<InternalRow> out = new ArrayList<>();
+      new GroupStep(store, plans, viewIds, out::add).run(rows, batch);
+      store.commit();
+      return out.iterator();
+    }
+  }
+
+  /** A store that is given up where its task fails. */
+  private static StateStore opened(StateStore store) {
+    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> store.abort());
+    return store;
+  }
+}

@@ -1,0 +1,320 @@
+package dev.millrace.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.SparkTest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Views over a table whose changes are made by hand, without Kafka. */
+class ViewEngineTest {
+
+  @RegisterExtension static final SparkTest SPARK = new SparkTest();
+
+  private static final StructType COLUMNS =
+      LiveViews.columns("id BIGINT, grp STRING, x INT, d DOUBLE, note STRING");
+
+  private static final List<String> QUERIES =
+      List.of(
+          "SELECT * FROM t",
+          "SELECT grp, count(*) AS n, sum(x) AS s, avg(d) AS a FROM t GROUP BY grp",
+          "SELECT count(*) AS n, sum(x) AS s, sum(d) AS sd FROM t",
+          "SELECT grp, sum(CASE WHEN x IS NULL THEN 1 ELSE 0 END) AS nulls FROM t GROUP BY grp",
+          "SELECT id, x + 1 AS y FROM t WHERE grp = 'a'");
+
+  @TempDir Path state;
+
+  private final ChangeLog table = new ChangeLog(COLUMNS, 2);
+
+  private LiveViews views() {
+    return new LiveViews(SPARK.session(), state, COLUMNS, QUERIES);
+  }
+
+  @Test
+  void anEmptyTableHasOneRowOfAnAggregateWithoutGroups() {
+    try (LiveViews views = views()) {
+      views.apply(table);
+      views.check(table);
+      assertThat(views.held("v2"))
+          .containsOnlyKeys(List.of(java.util.Arrays.asList(0L, null, null)));
+    }
+  }
+
+  @Test
+  void aGroupKeyMayBeNullAndBecomeAValue() {
+    try (LiveViews views = views()) {
+      table.put(1L, null, 5, 1.5, "n");
+      views.apply(table);
+      views.check(table);
+      table.put(1L, "a", 5, 1.5, "n");
+      views.apply(table);
+      views.check(table);
+      table.put(1L, null, null, null, null);
+      views.apply(table);
+      views.check(table);
+    }
+  }
+
+  @Test
+  void aGroupKeyAndItsValueMayChangeTogether() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "n");
+      table.put(2L, "b", 7, 2.5, "n");
+      views.apply(table);
+      table.put(1L, "b", 6, 3.5, "n");
+      views.apply(table);
+      views.check(table);
+      assertThat(views.held("v1")).containsOnlyKeys(List.of(List.of("b", 2L, 13L, 3.0)));
+    }
+  }
+
+  @Test
+  void aGroupWithoutRowsIsGone() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "n");
+      views.apply(table);
+      table.delete(1L);
+      views.apply(table);
+      views.check(table);
+      assertThat(views.held("v1")).isEmpty();
+    }
+  }
+
+  @Test
+  void aRowMayBeDeletedAndInsertedAgainWithinABatch() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "n");
+      views.apply(table);
+      table.delete(1L);
+      table.nextTransaction();
+      table.put(1L, "a", 9, 1.5, "n");
+      views.apply(table);
+      views.check(table);
+    }
+  }
+
+  @Test
+  void duplicatesThatCancelWithinABatchLeaveNothing() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "n");
+      views.apply(table);
+      table.put(1L, "b", 6, 1.5, "n");
+      table.put(1L, "a", 5, 1.5, "n");
+      table.put(2L, "c", 6, 1.5, "n");
+      table.delete(2L);
+      views.apply(table);
+      views.check(table);
+    }
+  }
+
+  @Test
+  void sumsOfFloatsAreTakenBackExactlyWithNanAndInfinities() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 1, 1e300, "n");
+      table.put(2L, "a", 1, 0.1, "n");
+      table.put(3L, "a", 1, Double.NaN, "n");
+      table.put(4L, "a", 1, Double.POSITIVE_INFINITY, "n");
+      table.put(5L, "a", 1, Double.NEGATIVE_INFINITY, "n");
+      views.apply(table);
+      views.check(table);
+      table.delete(3L);
+      views.apply(table);
+      views.check(table);
+      table.delete(4L);
+      views.apply(table);
+      views.check(table);
+      table.delete(5L);
+      table.delete(1L);
+      views.apply(table);
+      views.check(table);
+      assertThat(views.held("v2")).containsOnlyKeys(List.of(List.of(1L, 1L, 0.1)));
+    }
+  }
+
+  @Test
+  void anUnchangedValueIsTakenFromTheState() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "a long text");
+      views.apply(table);
+      table.putWithout("note", 1L, "b", 6, 1.5, null);
+      table.putWithout("note", 1L, "c", 6, 1.5, null);
+      views.apply(table);
+      views.check(table);
+      assertThat(views.held("v0"))
+          .containsOnlyKeys(List.of(List.of(1L, "c", 6, 1.5, "a long text")));
+    }
+  }
+
+  @Test
+  void anUnchangedValueThatTheStateLacksIsADeadLetter() {
+    try (LiveViews views = views()) {
+      table.send(0, "u", 5L, null, new Object[] {2L, "a", 1, 1.0, null}, new String[] {"note"});
+      List<Row> problems = views.apply(table);
+      views.check(table);
+      assertThat(problems).extracting(row -> row.getString(1)).containsExactly("UNKNOWN_VALUE");
+    }
+  }
+
+  @Test
+  void aKeyMayChange() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "n");
+      views.apply(table);
+      table.move(1L, 2L);
+      views.apply(table);
+      views.check(table);
+    }
+  }
+
+  @Test
+  void aKeyMayBeOccupiedTwiceWithinATransaction() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 1, 1.0, "n");
+      table.put(2L, "b", 2, 2.0, "n");
+      views.apply(table);
+      // UPDATE t SET id = id + 1: 1 -> 2 first, while the older 2 is still there.
+      ChangeLog after = new ChangeLog(COLUMNS, 2);
+      after.put(2L, "a", 1, 1.0, "n");
+      after.put(3L, "b", 2, 2.0, "n");
+      Object[] one = {1L, null, null, null, null};
+      Object[] two = {2L, null, null, null, null};
+      table.nextTransaction();
+      table.send(table.partition(1L), "d", 2001L, null, one, null);
+      table.send(table.partition(2L), "c", 2001L, null, after.row(2L), null);
+      table.send(table.partition(2L), "d", 2002L, null, two, null);
+      table.send(table.partition(3L), "c", 2002L, null, after.row(3L), null);
+      views.apply(table);
+      views.check(after);
+    }
+  }
+
+  @Test
+  void aTruncateEmptiesEveryPartitionAndNothingOlderComesBack() {
+    try (LiveViews views = views()) {
+      for (long id = 1; id <= 9; id++) {
+        table.put(id, "a", 5, 1.5, "n");
+      }
+      views.apply(table);
+      long before = table.lsn();
+      table.truncate(0);
+      table.put(10L, "b", 5, 1.5, "n");
+      // Partition 1 is read late: the change was made before the truncate.
+      table.send(1, "c", before - 1, null, new Object[] {11L, "late", 1, 1.0, "n"}, null);
+      views.apply(table);
+      views.check(table);
+      assertThat(views.held("v2")).containsOnlyKeys(List.of(List.of(1L, 5L, 1.5)));
+    }
+  }
+
+  @Test
+  void redeliveredChangesMakeNoDifference() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "n");
+      table.put(1L, "a", 6, 1.5, "n");
+      table.put(2L, "a", 6, 1.5, "n");
+      table.delete(2L);
+      List<Row> sent = table.take();
+      table.redeliver(sent);
+      sent.forEach(table::replay);
+      views.apply(table);
+      views.check(table);
+      table.redeliver(sent);
+      views.apply(table);
+      views.check(table);
+    }
+  }
+
+  @Test
+  void aTransactionOpenAcrossASnapshotCommitsWithALowerLsn() {
+    try (LiveViews views = views()) {
+      table.snapshot(900L, "true", 1L, "a", 1, 1.0, "n");
+      views.apply(table);
+      table.put(1L, "a", 2, 1.0, "n");
+      table.snapshot(5000L, "incremental", 1L, "a", 2, 1.0, "n");
+      table.put(1L, "a", 3, 1.0, "n");
+      views.apply(table);
+      views.check(table);
+    }
+  }
+
+  @Test
+  void aReplayThatIsOlderThanTheTombstonesIsADeadLetter() {
+    try (LiveViews views = views()) {
+      table.put(2L, "a", 1, 1.0, "n");
+      Row old = table.take().get(0);
+      table.replay(old);
+      views.apply(table);
+      table.delete(2L);
+      views.apply(table);
+      table.replay(old);
+      assertThat(views.apply(table)).isEmpty();
+      views.check(table);
+      table.passDays(8);
+      table.put(4L, "a", 1, 1.0, "n");
+      views.apply(table);
+      table.replay(old);
+      assertThat(views.apply(table)).extracting(row -> row.getString(1)).containsExactly("TOO_OLD");
+      views.check(table);
+    }
+  }
+
+  @Test
+  void aNewViewIsMadeFromAllRowsAndAWholeResultFromTheState() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "n");
+      table.put(2L, "b", 5, 1.5, "n");
+      views.apply(table);
+      views.add("SELECT x, count(*) AS n FROM t GROUP BY x");
+      views.add("SELECT id FROM t");
+      table.put(3L, "b", 6, 1.5, "n");
+      views.apply(table);
+      views.check(table);
+      table.put(3L, "b", 7, 1.5, "n");
+      views.apply(table, Set.of("v0", "v1", "v2"));
+      views.check(table);
+    }
+  }
+
+  @Test
+  void aRowWhoseExpressionFailsIsLeftOutUntilItChanges() {
+    try (LiveViews views =
+        new LiveViews(
+            SPARK.session(),
+            state,
+            COLUMNS,
+            List.of("SELECT id, 10 / x AS y FROM t", "SELECT count(10 div x) AS n FROM t"))) {
+      table.put(1L, "a", 5, 1.5, "n");
+      table.put(2L, "a", 0, 1.5, "n");
+      List<Row> problems = views.apply(table);
+      assertThat(problems).hasSize(2);
+      assertThat(problems.get(0).getString(1)).contains("DIVIDE_BY_ZERO");
+      assertThat(views.held("v0")).containsOnlyKeys(List.of(List.of(1L, 2.0)));
+      assertThat(views.held("v1")).containsOnlyKeys(List.of(List.of(1L)));
+      table.put(2L, "a", 2, 1.5, "n");
+      assertThat(views.apply(table)).isEmpty();
+      views.check(table);
+    }
+  }
+
+  @Test
+  void aBatchThatRunsAgainGivesTheSameRows() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "n");
+      views.apply(table);
+      table.put(1L, "b", 6, 2.5, "n");
+      table.put(2L, "b", 7, 2.5, "n");
+      Dataset<Row> changes = views.frame(table).localCheckpoint();
+      List<List<Row>> first = views.rehearse(changes, 1);
+      List<List<Row>> second = views.rehearse(changes, 1);
+      assertThat(second).isEqualTo(first);
+      assertThat(first.get(1)).hasSize(2);
+    }
+  }
+}
