@@ -141,7 +141,7 @@ class ArchitectureTest {
   static final ArchRule onlyTheStateKnowsHowSparkStoresIt =
       noClasses()
           .that()
-          .resideOutsideOfPackage(STATE)
+          .resideOutsideOfPackages(STATE, ERROR)
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.spark.sql.execution.streaming.state..", "org.rocksdb..");

@@ -13,17 +13,22 @@ public final class SparkTest implements BeforeAllCallback, AfterAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
+    session = open(context.getDisplayName());
+  }
+
+  /** A local session; the caller closes it. */
+  public static SparkSession open(String name) {
     SparkSession.Builder builder =
         SparkSession.builder()
             .master("local[2]")
-            .appName(context.getDisplayName())
+            .appName(name)
             .config("spark.ui.enabled", "false")
             .config("spark.driver.host", "localhost")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.sql.shuffle.partitions", "2")
             .config("spark.sql.session.timeZone", "UTC");
     LocalDiskSettings.settings().forEach(builder::config);
-    session = builder.getOrCreate();
+    return builder.getOrCreate();
   }
 
   @Override

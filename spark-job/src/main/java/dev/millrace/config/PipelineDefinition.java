@@ -15,6 +15,7 @@ import java.util.TreeSet;
  * @param checkpoints folder below which every query keeps its position, as {@code
  *     <pipeline>/<output>/<sink>}; a path or a URI of Hadoop's file systems
  * @param lookups relations beside that of the source, by names of their own
+ * @param state how the rows of the table are kept for its views
  * @param logFolder where each run keeps a file of what it said; empty for nowhere
  */
 public record PipelineDefinition(
@@ -27,6 +28,7 @@ public record PipelineDefinition(
     Map<String, String> sparkConf,
     String checkpoints,
     List<LookupDefinition> lookups,
+    StateDefinition state,
     Optional<String> logFolder) {
 
   /** A pipeline without a log of its own. */
@@ -50,6 +52,7 @@ public record PipelineDefinition(
         sparkConf,
         checkpoints,
         lookups,
+        StateDefinition.DEFAULT,
         Optional.empty());
   }
 
@@ -91,6 +94,7 @@ public record PipelineDefinition(
         sparkConf,
         checkpoints,
         lookups,
+        state,
         logFolder);
   }
 
@@ -110,6 +114,7 @@ public record PipelineDefinition(
         sparkConf,
         checkpoints,
         lookups,
+        state,
         logFolder);
   }
 }

@@ -53,6 +53,7 @@ final class PipelineParser {
     List<LookupDefinition> lookups =
         LookupKind.parse(pipeline.section("lookups"), source.relationName());
     TriggerDefinition trigger = trigger(pipeline.section("trigger"), source);
+    StateDefinition state = state(pipeline.section("state"));
     Section rejectsSection = pipeline.section(REJECTS);
     SinkDefinition rejects = rejects(rejectsSection, rejectDefaults);
     Section spark = pipeline.section("spark");
@@ -64,7 +65,37 @@ final class PipelineParser {
 
     checkPlaces(source, outputsSection, outputs, rejectsSection, rejects);
     return new PipelineDefinition(
-        name, source, table, outputs, rejects, trigger, sparkConf, checkpoints, lookups, logFolder);
+        name,
+        source,
+        table,
+        outputs,
+        rejects,
+        trigger,
+        sparkConf,
+        checkpoints,
+        lookups,
+        state,
+        logFolder);
+  }
+
+  private static StateDefinition state(Section state) {
+    StateDefinition unset = StateDefinition.DEFAULT;
+    StateDefinition read =
+        new StateDefinition(
+            state
+                .optional(
+                    "partitions", Values.number(1, 10_000), Integer.toString(unset.partitions()))
+                .intValue(),
+            state.optional(
+                "tombstone-retention", Values::duration, unset.tombstoneRetention().toDays() + "d"),
+            state
+                .optional(
+                    "memory-megabytes",
+                    Values.number(16, 1_000_000),
+                    Integer.toString(unset.memoryMegabytes()))
+                .intValue());
+    state.finish();
+    return read;
   }
 
   private static Map<SinkKind, SinkTemplate> sinks(Section section, SinkDefaults defaults) {

@@ -1,6 +1,7 @@
 package dev.millrace.config;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -9,6 +10,7 @@ import org.apache.spark.sql.types.StructType;
 /**
  * How a table's columns are read from its messages.
  *
+ * @param name under which SQL reads the rows that the table has now; empty where views are not kept
  * @param key names of the columns that are the primary key, in its order; may be empty
  * @param columns none where they are to be inferred at the first start; see {@link #isInferred}
  * @param nullTokens texts that mean null, compared after the text encoding is undone; they count
@@ -19,6 +21,7 @@ import org.apache.spark.sql.types.StructType;
  *     columns of {@code key} are read from a delete
  */
 public record TableDefinition(
+    Optional<String> name,
     List<String> key,
     TextEncoding textEncoding,
     Set<String> nullTokens,
@@ -40,6 +43,7 @@ public record TableDefinition(
       OnError onError,
       List<ColumnDefinition> columns) {
     this(
+        Optional.empty(),
         key,
         textEncoding,
         nullTokens,
@@ -48,6 +52,28 @@ public record TableDefinition(
         UNAVAILABLE_VALUE,
         false,
         ReplicaIdentity.DEFAULT,
+        columns);
+  }
+
+  /** A table that SQL can't read, only its changes. */
+  public TableDefinition(
+      List<String> key,
+      TextEncoding textEncoding,
+      Set<String> nullTokens,
+      OnError onError,
+      MissingField missingField,
+      String unavailableValuePlaceholder,
+      boolean hasBefore,
+      List<ColumnDefinition> columns) {
+    this(
+        Optional.empty(),
+        key,
+        textEncoding,
+        nullTokens,
+        onError,
+        missingField,
+        unavailableValuePlaceholder,
+        hasBefore,
         columns);
   }
 
@@ -88,6 +114,7 @@ public record TableDefinition(
 
   private TableDefinition with(List<String> otherKey, List<ColumnDefinition> otherColumns) {
     return new TableDefinition(
+        name,
         otherKey,
         textEncoding,
         nullTokens,

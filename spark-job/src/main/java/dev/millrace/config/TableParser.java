@@ -55,6 +55,7 @@ final class TableParser {
       return NO_TABLE;
     }
     Section section = table.section("columns");
+    Optional<String> name = table.optional("name", Values::relationName);
     List<String> key = table.list("key", Values::text, List.of());
     TextEncoding textEncoding =
         table.optional("text-encoding", Values.oneOf(TextEncoding.class), "none");
@@ -88,8 +89,16 @@ final class TableParser {
     if (!columns.isEmpty()) {
       requireColumns(table, "key", key, columns.stream().map(ColumnDefinition::name).toList());
     }
+    name.filter(chosen -> chosen.equalsIgnoreCase(source.relationName()))
+        .ifPresent(chosen -> table.problem("name", TableErrors.reservedRelation(chosen)));
+    if (name.isPresent() && source.contents() != Contents.CHANGES) {
+      table.problem("name", TableErrors.viewsNeedChanges());
+    } else if (name.isPresent() && key.isEmpty() && table.has("columns")) {
+      table.problem("key", TableErrors.viewsNeedKey());
+    }
     table.finish();
     return new TableDefinition(
+        name,
         key,
         textEncoding,
         Set.copyOf(nullTokens),

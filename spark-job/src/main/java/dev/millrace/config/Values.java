@@ -2,6 +2,7 @@ package dev.millrace.config;
 
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.error.FileErrors;
+import dev.millrace.error.TableErrors;
 import dev.millrace.error.UserErrors;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -43,6 +44,11 @@ final class Values {
   }
 
   /** Whether SQL takes the name without quotes. */
+  /** The name of a relation in SQL. */
+  static String relationName(String text) {
+    return matching(isColumnName(text), text, TableErrors.expectColumnName());
+  }
+
   static boolean isColumnName(String text) {
     return COLUMN_NAME.matcher(text).matches();
   }

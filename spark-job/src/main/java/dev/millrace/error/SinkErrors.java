@@ -172,4 +172,13 @@ public final class SinkErrors {
                     + " with it"
                 : "Raise the topic's max.message.bytes"));
   }
+
+  /** A topic of a view that deletes records by age or size. */
+  public static UserException topicNotCompacted(String topic, String output, String policy) {
+    return RunErrors.wrongInput(
+        String.format(
+            "topic '%s' has cleanup.policy=%s, so it would lose rows of the view '%s'. Set"
+                + " cleanup.policy=compact, or use another topic.",
+            topic, policy, output));
+  }
 }

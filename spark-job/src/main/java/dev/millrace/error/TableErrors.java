@@ -27,6 +27,20 @@ public final class TableErrors {
     return "SQL does not tell this name from '" + first + "'. Rename one of the two.";
   }
 
+  public static String reservedRelation(String name) {
+    return "'" + name + "' is the relation of the source's rows. Use another name for the table.";
+  }
+
+  public static String viewsNeedChanges() {
+    return "only Debezium's changes make a table that SQL can read. Remove the name, and use the"
+        + " relation of the source.";
+  }
+
+  public static String viewsNeedKey() {
+    return "a table that SQL reads needs its key: name the columns of its primary key, for example"
+        + " [id].";
+  }
+
   public static String unitNotAllowed(String type) {
     return withArticle(type) + " has no unit. Remove it.";
   }

@@ -40,6 +40,24 @@ public final class ViewErrors {
             place, expression, String.join(", ", columns)));
   }
 
+  /** A keyed sink for rows that have no key. */
+  public static UserException keyNotSelected(String place, String sink, List<String> key) {
+    return RunErrors.wrongInput(
+        String.format(
+            "%s: the sink %s stores rows by their key, and the result lacks a column of the table's"
+                + " key. Add %s to the SELECT list.",
+            place, sink, String.join(", ", key)));
+  }
+
+  /** A topic that a view shares with another output. */
+  public static UserException sharedTopic(String place, String topic, String other) {
+    return RunErrors.wrongInput(
+        String.format(
+            "%s: the topic '%s' is that of the output '%s', too. A view needs a compacted topic of its"
+                + " own: write {output} in sinks.kafka.topic.",
+            place, topic, other));
+  }
+
   /** Two columns of a view's result with one name. */
   public static UserException ambiguousColumn(String place, String column) {
     return RunErrors.wrongInput(

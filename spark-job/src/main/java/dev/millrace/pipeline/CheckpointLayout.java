@@ -42,8 +42,26 @@ final class CheckpointLayout {
     return new FrozenTable(files, new Path(folder, "table.yaml"), source);
   }
 
-  /** The folder of an output's position. */
+  /** Which views feed which sinks, from which batch on. */
+  ViewLog viewLog(OutputDefinition views) {
+    return new ViewLog(files, new Path(of(views), "views"));
+  }
+
+  /** How the state of the table is laid out. */
+  TableLayoutFile tableLayout(OutputDefinition views) {
+    return new TableLayoutFile(files, new Path(of(views), "state"));
+  }
+
+  /** Where the versions of the table's state are. */
+  String state(OutputDefinition views) {
+    return new Path(of(views), "state").toString();
+  }
+
+  /** The folder of an output's position; all views of a table have one. */
   Path of(OutputDefinition output) {
+    if (ViewOutputs.isQuery(output)) {
+      return new Path(folder, output.name());
+    }
     return new Path(new Path(folder, output.name()), output.sink().kind());
   }
 

@@ -17,6 +17,9 @@ import dev.millrace.sink.Sinks;
 import dev.millrace.source.Source;
 import dev.millrace.source.SourceRanges;
 import dev.millrace.source.Sources;
+import dev.millrace.state.StateStores;
+import org.apache.spark.sql.Column;
+import dev.millrace.event.ChangeColumns;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +27,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
@@ -226,6 +231,67 @@ final class PipelineComposer {
         SourceRanges.ofTasks(messages.rows().queryExecution().toRdd(), pipeline.source().topics()));
   }
 
+  /**
+   * Starts the one query of all views of the table: one read, one decode, one state.
+   *
+   * @param rejects where its dead letters go, if anywhere
+   */
+  Optional<RunningQuery> startViews(ViewOutputs planned, Optional<OutputDefinition> rejects)
+      throws InterruptedException {
+    OutputDefinition query = planned.query();
+    ViewOutputs views = planned.with(checkpoints.tableLayout(query).agreed(planned.layout()));
+    BatchDecoder decoder = BatchDecoder.of(pipeline);
+    Optional<Sink> deadLetters = rejects.map(this::open);
+    Sink sink =
+        new ViewSinks(
+            views,
+            checkpoints.viewLog(query),
+            StateStores.in(checkpoints.state(query), session, pipeline.state().memoryMegabytes()),
+            views.all().stream().map(view -> openView(query, view.output())).toList(),
+            new ViewProblems(views.layout().name(), sinks::say));
+    OpenSinks opened = new OpenSinks(Stream.concat(Stream.of(sink), deadLetters.stream()).toList());
+    return run(
+        query,
+        stream(),
+        "append",
+        opened,
+        Optional.empty(),
+        batch -> deliverViews(views, decoder, sink, deadLetters, unplanned(batch)));
+  }
+
+  private Sink openView(OutputDefinition query, OutputDefinition view) {
+    Path checkpoint = new Path(checkpoints.of(query), "sinks/" + view.name());
+    return sinks.openView(pipeline.name(), view, checkpoint);
+  }
+
+  /** Applies a batch to the table's state, and delivers what changed, and its dead letters. */
+  private void deliverViews(
+      ViewOutputs views, BatchDecoder decoder, Sink sink, Optional<Sink> deadLetters, Batch batch)
+      throws InterruptedException {
+    Batch placed = atOrigins(batch);
+    try (DecodedBatch decoded = decoder.decode(placed.rows(), views.neededColumns(), true)) {
+      sink.deliver(placed.with(withOwnPartitions(decoded.rows())));
+      DecodeMetrics metrics = decoded.metrics(true);
+      progress.counted(UUID.fromString(batch.queryId()), batch.id(), metrics.counts());
+      progress.unknownFields(metrics.unknownFields());
+      if (deadLetters.isPresent() && metrics.counts().rejected() > 0) {
+        deadLetters.get().deliver(batch.with(deadLetters(decoded, batch)));
+      }
+    }
+  }
+
+  /** Partitions of another topic, that of replays, are none of the table's own: they count down. */
+  private Dataset<Row> withOwnPartitions(Dataset<Row> changes) {
+    Column partition = functions.col(ChangeColumns.PARTITION);
+    return changes.withColumn(
+        ChangeColumns.PARTITION,
+        functions
+            .when(
+                functions.col(ChangeColumns.TOPIC).equalTo(pipeline.source().topics().get(0)),
+                partition)
+            .otherwise(functions.lit(-1).minus(partition)));
+  }
+
   /** Starts a query that only writes dead letters, for outputs that can't tell of any. */
   Optional<RunningQuery> startRejects(OutputDefinition output) throws InterruptedException {
     BatchDecoder decoder = BatchDecoder.of(pipeline);
@@ -289,7 +355,10 @@ final class PipelineComposer {
       StreamingQuery query =
           stream
               .writeStream()
-              .queryName(output.name() + " -> " + output.sink().kind())
+              .queryName(
+                  ViewOutputs.isQuery(output)
+                      ? output.name()
+                      : output.name() + " -> " + output.sink().kind())
               .outputMode(mode)
               .option("checkpointLocation", checkpoints.of(output).toString())
               .trigger(trigger(pipeline.trigger()))

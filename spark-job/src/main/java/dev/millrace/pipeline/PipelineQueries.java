@@ -30,6 +30,9 @@ final class PipelineQueries {
     requireNoProblems(
         pipeline,
         output -> {
+          if (ViewOutputs.isView(session, pipeline, output)) {
+            return List.of();
+          }
           OutputQuery query =
               OutputQuery.analyze(session, pipeline.relation(), lookups.relations(), output);
           Optional<String> stateless = pipeline.source().objectionToState();

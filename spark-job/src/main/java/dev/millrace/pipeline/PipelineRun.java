@@ -92,6 +92,7 @@ public final class PipelineRun {
           Sinks.note(query.output(), query.result(), query.shape() == Shape.STATELESS)
               .ifPresent(out::println);
         }
+        ViewOutputs.plan(session, known.get()).ifPresent(views -> views.describe(out));
       } else {
         out.printf(
             "table: inferred at the first start from %s, then kept in %s; until then only the syntax"
@@ -220,6 +221,8 @@ public final class PipelineRun {
     StartChecks checks = new StartChecks(pipeline, line -> say(out, line));
     checks.checkPostgres();
     checks.checkUnchangedValues(queries);
+    Optional<ViewOutputs> views = ViewOutputs.plan(session, pipeline);
+    views.ifPresent(planned -> checkpoints.prepare(planned.query()));
     queries.forEach(query -> checkpoints.prepare(query.output()));
     PrintWriter to = out;
     PositionGuard positions =
@@ -237,7 +240,7 @@ public final class PipelineRun {
             stop);
     List<RunningQuery> running = new ArrayList<>();
     try {
-      startAll(composer, queries, checkpoints, running);
+      startAll(composer, queries, views, checkpoints, running);
       awaitEnd(running);
     } catch (RuntimeException | InterruptedException e) {
       stopAll(running).forEach(e::addSuppressed);
@@ -282,6 +285,7 @@ public final class PipelineRun {
   private void startAll(
       PipelineComposer composer,
       List<OutputQuery> queries,
+      Optional<ViewOutputs> views,
       CheckpointLayout checkpoints,
       List<RunningQuery> running)
       throws InterruptedException {
@@ -296,7 +300,24 @@ public final class PipelineRun {
           .start(query, rejectsOf(query.output(), ownsRejects ? "" : "-rows"), ownsRejects)
           .ifPresent(running::add);
     }
-    if (owner.isEmpty() && hasRejects) {
+    if (views.isPresent()) {
+      OutputDefinition query = views.get().query();
+      views
+          .get()
+          .all()
+          .forEach(
+              view ->
+                  out.printf(
+                      "%s -> %s (position in %s)%n",
+                      view.output().name(),
+                      view.output().sink().place(),
+                      checkpoints.of(query).toUri().getPath()));
+      boolean ownsRejects = owner.isEmpty() && hasRejects;
+      composer
+          .startViews(
+              views.get(), ownsRejects ? Optional.of(rejectsOf(query, "")) : Optional.empty())
+          .ifPresent(running::add);
+    } else if (owner.isEmpty() && hasRejects) {
       OutputDefinition rejects = rejectsOf(queries.get(0).output(), "");
       checkpoints.prepare(rejects);
       composer.startRejects(rejects).ifPresent(running::add);

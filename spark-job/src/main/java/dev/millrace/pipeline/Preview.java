@@ -6,15 +6,23 @@ import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.decode.Decode;
 import dev.millrace.error.RejectErrors;
 import dev.millrace.event.ChangeColumns;
+import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.sink.TextTable;
 import dev.millrace.source.CommittedMessages;
 import dev.millrace.source.KafkaTopics;
 import dev.millrace.source.MessageRows;
+import dev.millrace.state.StateStores;
+import dev.millrace.view.ViewBatch;
+import dev.millrace.view.ViewEngine;
+import dev.millrace.view.ViewPlan;
+import java.io.File;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.spark.sql.Column;
@@ -23,6 +31,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.util.Utils;
 
 /** A look at the last messages of a pipeline's topic. Writes nothing anywhere. Driver only. */
 public final class Preview {
@@ -98,6 +107,8 @@ public final class Preview {
       }
       out.println();
     }
+    ViewOutputs.plan(session, pipeline)
+        .ifPresent(views -> showViews(session, views, messages));
     List<Row> rejects = List.of();
     List<Row> skipped = List.of();
     // Rows that are taken as they are can be neither.
@@ -124,6 +135,43 @@ public final class Preview {
             messages.size() - rejects.size() - skipped.size(),
             rejects.size(),
             skipped.size()));
+  }
+
+  /** The results that the views have if the table has had these changes only. */
+  private void showViews(
+      SparkSession session,
+      ViewOutputs views,
+      List<ConsumerRecord<byte[], byte[]>> messages) {
+    Dataset<Row> raw = MessageRows.of(session.newSession(), source, messages);
+    File folder = Utils.createTempDir(System.getProperty("java.io.tmpdir"), "millrace-preview");
+    StateStores stores =
+        StateStores.in(folder.toURI().toString(), session, pipeline.state().memoryMegabytes());
+    List<ViewPlan> plans = views.all().stream().map(ViewOutput::plan).toList();
+    List<Integer> ids = IntStream.range(0, plans.size()).boxed().toList();
+    Set<String> names = plans.stream().map(ViewPlan::name).collect(Collectors.toSet());
+    ViewEngine engine = new ViewEngine(views.layout(), plans, ids, stores);
+    try (DecodedBatch decoded =
+            BatchDecoder.of(pipeline).decode(raw, views.neededColumns(), true);
+        ViewBatch result = engine.run(0, decoded.rows(), names, Set.of())) {
+      for (ViewPlan plan : plans) {
+        List<String[]> rows = asText(result.changes(plan.name()).select(ViewBatch.AFTER + ".*"));
+        say(
+            String.format(
+                "%s: %,d row%s, the view's result after the last %,d messages of %s",
+                plan.name(),
+                rows.size(),
+                rows.size() == 1 ? "" : "s",
+                messages.size(),
+                source.topic()));
+        if (!rows.isEmpty()) {
+          out.print(TextTable.render(List.of(plan.result().fieldNames()), rows, width));
+        }
+        out.println();
+      }
+    } finally {
+      stores.close();
+      Utils.deleteRecursively(folder);
+    }
   }
 
   private static List<Row> positions(Dataset<Row> messages, String... others) {

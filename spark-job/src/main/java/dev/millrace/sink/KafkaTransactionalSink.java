@@ -84,6 +84,10 @@ final class KafkaTransactionalSink implements Sink {
 
   private static final String BATCH_UNIT = "batch";
   private static final int MAX_TOPIC_NAME = 249;
+
+  /** A reader that stopped for less than that still learns what was deleted. */
+  private static final String DELETE_RETENTION_MILLIS = "86400000";
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration RETRY = Duration.ofMillis(50);
 
@@ -91,11 +95,36 @@ final class KafkaTransactionalSink implements Sink {
   private final String pipeline;
   private final OutputDefinition output;
   private final String marksTopic;
+  private final boolean isCompacted;
   private final Map<String, Integer> marksPartitions = new HashMap<>();
   private final Map<String, String> identities = new TreeMap<>();
   private Broadcast<TransactionalProducers> producers;
 
   KafkaTransactionalSink(KafkaSink definition, String pipeline, OutputDefinition output) {
+    this(definition, pipeline, output, false);
+  }
+
+  /**
+   * A topic that holds a view: the newest record of each key is a row, a tombstone removes one. The
+   * rows that are delivered are the records.
+   */
+  static KafkaTransactionalSink ofView(
+      KafkaSink definition, String pipeline, OutputDefinition output) {
+    return new KafkaTransactionalSink(
+        new KafkaSink(
+            definition.bootstrapServers(),
+            definition.topic(),
+            Format.RAW,
+            definition.create(),
+            definition.options()),
+        pipeline,
+        output,
+        true);
+  }
+
+  private KafkaTransactionalSink(
+      KafkaSink definition, String pipeline, OutputDefinition output, boolean isCompacted) {
+    this.isCompacted = isCompacted;
     this.definition = definition;
     this.pipeline = pipeline;
     this.output = output;
@@ -120,10 +149,10 @@ final class KafkaTransactionalSink implements Sink {
           existing(
               admin,
               new NewTopic(definition.topic(), Optional.empty(), Optional.empty())
-                  .configs(
-                      Map.of(
-                          TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                          TransactionalProducers.MAX_REQUEST_BYTES)));
+                  .configs(topicConfigs()));
+      if (isCompacted) {
+        requireCompaction(admin);
+      }
       marksPartitions.put(marksTopic, existing(admin, marks(marksTopic)).partitions().size());
       examineMarks(admin);
       DeliveryOwner owner = new DeliveryOwner(queryId, topic.topicId().toString());
@@ -143,6 +172,30 @@ final class KafkaTransactionalSink implements Sink {
       throw unusable(e.getCause());
     } catch (KafkaException | TimeoutException e) {
       throw unusable(e);
+    }
+  }
+
+  private Map<String, String> topicConfigs() {
+    Map<String, String> configs = new HashMap<>();
+    configs.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, TransactionalProducers.MAX_REQUEST_BYTES);
+    if (isCompacted) {
+      configs.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+      configs.put(TopicConfig.DELETE_RETENTION_MS_CONFIG, DELETE_RETENTION_MILLIS);
+    }
+    return configs;
+  }
+
+  /** A topic that drops old records would lose rows of the view. */
+  private void requireCompaction(Admin admin)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, definition.topic());
+    String policy =
+        await(admin.describeConfigs(List.of(topic)).all())
+            .get(topic)
+            .get(TopicConfig.CLEANUP_POLICY_CONFIG)
+            .value();
+    if (!policy.equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+      throw SinkErrors.topicNotCompacted(definition.topic(), output.name(), policy);
     }
   }
 

@@ -45,6 +45,17 @@ public record Sinks(Configuration hadoop, PrintWriter console, int consoleWidth)
   }
 
   /**
+   * The sink of a view: a topic is compacted, and its records are made already.
+   *
+   * @param pipeline see {@link #open}
+   */
+  public Sink openView(String pipeline, OutputDefinition output, Path checkpoint) {
+    return output.sink() instanceof SinkDefinition.KafkaSink sink
+        ? KafkaTransactionalSink.ofView(sink, pipeline, output)
+        : open(pipeline, output, checkpoint);
+  }
+
+  /**
    * The sink of an output.
    *
    * @param pipeline the pipeline's name, part of what a sink keeps for itself

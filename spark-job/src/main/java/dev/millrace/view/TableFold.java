@@ -282,6 +282,7 @@ final class TableFold {
     for (int i = 0; i < columnCount; i++) {
       values[i] = change.get(TableLayout.CHANGE_FIELDS + i, types[i]);
     }
+    boolean isUpdate = change.getUTF8String(TableLayout.OP).toString().equals("u");
     var unchanged = change.getArray(TableLayout.UNCHANGED);
     for (int i = 0; i < unchanged.numElements(); i++) {
       int column =
@@ -290,11 +291,13 @@ final class TableFold {
       if (column < 0) {
         continue;
       }
-      if (live == null) {
+      if (live == null && isUpdate) {
         reject(key, Rejection.UNKNOWN_VALUE, change);
         return current;
       }
-      values[column] = live.get(TableLayout.ROW_FIELDS + column, types[column]);
+      // A row that is new has no value in a column that its message lacks, a generated one say.
+      values[column] =
+          live == null ? null : live.get(TableLayout.ROW_FIELDS + column, types[column]);
     }
     return row(next, values);
   }

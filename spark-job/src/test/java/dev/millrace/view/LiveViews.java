@@ -140,6 +140,7 @@ final class LiveViews implements AutoCloseable {
     SparkSession own = session.newSession();
     own.conf().set("spark.sql.ansi.enabled", "true");
     own.conf().set("spark.sql.shuffle.partitions", "1");
+    own.conf().set("spark.sql.leafNodeDefaultParallelism", "1");
     own.conf().set("spark.sql.adaptive.enabled", "false");
     own.conf().set("spark.sql.codegen.wholeStage", "false");
     own.conf().set("spark.sql.codegen.factoryMode", "NO_CODEGEN");

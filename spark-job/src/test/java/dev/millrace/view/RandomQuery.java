@@ -89,7 +89,9 @@ final class RandomQuery {
   private String having() {
     String key = groupKey();
     String having =
-        random.nextBoolean() ? "count(*) > " + random.nextInt(4) : "sum(num) > " + random.nextInt(9);
+        random.nextBoolean()
+            ? "count(*) > " + random.nextInt(4)
+            : "sum(num) > " + random.nextInt(9);
     return "SELECT "
         + key
         + " AS g, "
@@ -166,8 +168,7 @@ final class RandomQuery {
 
   /** A number whose sums are exact in a double where it is one; never a wide BIGINT's product. */
   private String number() {
-    String column =
-        column(type -> type instanceof NumericType && !(type instanceof LongType));
+    String column = column(type -> type instanceof NumericType && !(type instanceof LongType));
     return switch (random.nextInt(6)) {
       case 0 -> "num % 3";
       case 1 -> "coalesce(" + column + ", 0)";
@@ -203,9 +204,7 @@ final class RandomQuery {
   }
 
   private String groupKey() {
-    return random.nextBoolean()
-        ? column(type -> !(type instanceof MapType))
-        : scalar();
+    return random.nextBoolean() ? column(type -> !(type instanceof MapType)) : scalar();
   }
 
   private String condition() {

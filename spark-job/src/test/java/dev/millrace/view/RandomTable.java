@@ -206,7 +206,9 @@ final class RandomTable {
 
   private Object key() {
     int number = random.nextInt(KEYS);
-    return columns.fields()[0].dataType() instanceof StringType ? "k" + number : (Object) (long) number;
+    return columns.fields()[0].dataType() instanceof StringType
+        ? "k" + number
+        : (Object) (long) number;
   }
 
   private List<Object> row() {

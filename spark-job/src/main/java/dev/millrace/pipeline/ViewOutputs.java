@@ -1,0 +1,202 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.SinkDefinition;
+import dev.millrace.error.UserErrors;
+import dev.millrace.error.UserException;
+import dev.millrace.error.ViewErrors;
+import dev.millrace.event.ChangeColumns;
+import dev.millrace.sink.Sinks;
+import dev.millrace.view.TableLayout;
+import dev.millrace.view.ViewPlan;
+import dev.millrace.view.ViewPlanner;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The outputs of a pipeline whose SQL reads its table, planned. Driver only.
+ *
+ * @param layout the table as its state keeps it
+ * @param replan plans an output for another layout of the state
+ */
+record ViewOutputs(
+    TableLayout layout,
+    List<ViewOutput> all,
+    BiFunction<OutputDefinition, TableLayout, ViewPlan> replan) {
+
+  private static final String QUERY = "table.";
+
+  /** An output and how its view is kept. */
+  record ViewOutput(OutputDefinition output, ViewPlan plan) {}
+
+  ViewOutputs {
+    all = List.copyOf(all);
+  }
+
+  /** The one query of all views. No output can have its name: theirs have no dots. */
+  OutputDefinition query() {
+    return new OutputDefinition(
+        QUERY + layout.name(),
+        Optional.empty(),
+        all.get(0).output().sqlPlace(),
+        OutputDefinition.Mode.APPEND,
+        OutputDefinition.Scope.STREAM,
+        Optional.empty(),
+        layout.key(),
+        new SinkDefinition.ConsoleSink(1));
+  }
+
+  static boolean isQuery(OutputDefinition output) {
+    return output.name().startsWith(QUERY);
+  }
+
+  /** The columns of {@code changes} that the views need. */
+  Set<String> neededColumns() {
+    Set<String> needed = new LinkedHashSet<>(List.of(layout.columns().fieldNames()));
+    ChangeColumns.DECODED.forEach(field -> needed.add(field.name()));
+    ChangeColumns.POSITION.forEach(field -> needed.add(field.name()));
+    return needed;
+  }
+
+  /** The same views over a state that may have more columns, planned for it. */
+  ViewOutputs with(TableLayout kept) {
+    if (kept.equals(layout)) {
+      return this;
+    }
+    return new ViewOutputs(
+        kept,
+        all.stream()
+            .map(view -> new ViewOutput(view.output(), replan.apply(view.output(), kept)))
+            .toList(),
+        replan);
+  }
+
+  /** Prints each view's key, plan and cost class. */
+  void describe(PrintWriter out) {
+    for (ViewOutput view : all) {
+      ViewPlan plan = view.plan();
+      out.printf(
+          "%s: a view of %s, key (%s), %s, %s%n",
+          plan.name(),
+          layout.name(),
+          plan.isKeyed() ? String.join(", ", plan.key()) : "none",
+          plan.description(),
+          plan.costClass());
+    }
+  }
+
+  /** Whether an output's SQL reads the pipeline's table and not its changes. */
+  static boolean isView(
+      SparkSession session, PipelineDefinition pipeline, OutputDefinition output) {
+    return pipeline.table().name().isPresent()
+        && output.sql().isPresent()
+        && ViewPlanner.reads(session, output.sql().get(), pipeline.table().name().get());
+  }
+
+  /**
+   * Plans the views among a pipeline's outputs; empty where there is none.
+   *
+   * @throws UserException with all problems found
+   */
+  static Optional<ViewOutputs> plan(SparkSession session, PipelineDefinition pipeline) {
+    List<OutputDefinition> outputs =
+        pipeline.outputs().stream().filter(output -> isView(session, pipeline, output)).toList();
+    if (outputs.isEmpty()) {
+      return Optional.empty();
+    }
+    String name = pipeline.table().name().orElseThrow();
+    List<String> key = pipeline.table().key();
+    StructType columns = pipeline.table().rowType();
+    ViewPlanner planner = new ViewPlanner(session, name, key, columns);
+    List<String> problems = new ArrayList<>();
+    Set<String> needed = new LinkedHashSet<>(key);
+    for (OutputDefinition output : outputs) {
+      collect(
+          problems,
+          () ->
+              needed.addAll(planner.neededColumns(output.sql().orElseThrow(), output.sqlPlace())));
+    }
+    StructType kept =
+        new StructType(
+            Arrays.stream(columns.fields())
+                .filter(field -> needed.contains(field.name()))
+                .toArray(StructField[]::new));
+    TableLayout layout =
+        new TableLayout(
+            name, key, kept, pipeline.state().partitions(), pipeline.state().tombstoneRetention());
+    List<ViewOutput> planned = new ArrayList<>();
+    if (problems.isEmpty()) {
+      for (OutputDefinition output : outputs) {
+        collect(problems, () -> planned.add(planned(planner, layout, output)));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw UserErrors.invalidConfiguration(problems);
+    }
+    requireOwnTopics(planned, pipeline);
+    return Optional.of(
+        new ViewOutputs(layout, planned, (output, other) -> planned(planner, other, output).plan()));
+  }
+
+  private static void requireOwnTopics(List<ViewOutput> views, PipelineDefinition pipeline) {
+    for (ViewOutput view : views) {
+      if (view.output().sink() instanceof SinkDefinition.KafkaSink topic) {
+        for (OutputDefinition other : pipeline.outputs()) {
+          if (!other.name().equals(view.output().name())
+              && other.sink() instanceof SinkDefinition.KafkaSink shared
+              && shared.topic().equals(topic.topic())) {
+            throw ViewErrors.sharedTopic(view.output().sqlPlace(), topic.topic(), other.name());
+          }
+        }
+      }
+    }
+  }
+
+  private static ViewOutput planned(
+      ViewPlanner planner, TableLayout layout, OutputDefinition output) {
+    ViewPlan plan =
+        planner.plan(output.name(), output.sql().orElseThrow(), output.sqlPlace(), layout);
+    boolean needsKey =
+        output.sink() instanceof SinkDefinition.KafkaSink
+            || output.sink() instanceof SinkDefinition.CassandraSink;
+    if (needsKey && !plan.isKeyed()) {
+      throw ViewErrors.keyNotSelected(output.sqlPlace(), output.sink().kind(), layout.key());
+    }
+    List<String> objections = Sinks.objections(output.sink(), plan.result());
+    if (!objections.isEmpty()) {
+      throw UserErrors.invalidConfiguration(
+          objections.stream()
+              .map(objection -> UserErrors.at(output.sqlPlace(), objection))
+              .toList());
+    }
+    return new ViewOutput(
+        new OutputDefinition(
+            output.name(),
+            output.sql(),
+            output.sqlPlace(),
+            output.mode(),
+            output.scope(),
+            output.watermark(),
+            plan.key(),
+            output.sink()),
+        plan);
+  }
+
+  private static void collect(List<String> problems, Runnable check) {
+    try {
+      check.run();
+    } catch (UserException e) {
+      problems.addAll(e.problems());
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.millrace.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.SparkTest;
+import dev.millrace.error.UserException;
+import java.time.Duration;
+import java.util.List;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ViewPlannerTest {
+
+  @RegisterExtension static final SparkTest SPARK = new SparkTest();
+
+  private static final StructType COLUMNS =
+      LiveViews.columns("id BIGINT, grp STRING, x INT, at TIMESTAMP, tags ARRAY<STRING>");
+
+  private static ViewPlan plan(String sql) {
+    ViewPlanner planner = new ViewPlanner(SPARK.session(), "t", List.of("id"), COLUMNS);
+    TableLayout layout = new TableLayout("t", List.of("id"), COLUMNS, 2, Duration.ofDays(7));
+    return planner.plan("v", sql, "a.yaml:7: outputs.v.sql", layout);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SELECT x, row_number() OVER (ORDER BY id) AS n FROM t       | a window function (OVER ...)
+          SELECT id FROM t LIMIT 3                                    | LIMIT or OFFSET
+          SELECT id FROM t UNION ALL SELECT x FROM t                  | a set operation
+          SELECT explode(tags) AS tag FROM t                          | explode
+          SELECT grp, count(*) AS n FROM t GROUP BY ROLLUP (grp)      | ROLLUP, CUBE or GROUPING SETS
+          SELECT count(DISTINCT x) AS n FROM t                        | DISTINCT
+          SELECT max(x) AS m FROM t                                   | max(t.x)
+          SELECT collect_list(x) AS l FROM t                          | collect_list(t.x)
+          SELECT skewness(x) AS s FROM t                              | skewness
+          SELECT a.id FROM t a JOIN t b ON a.id = b.x                 | this join
+          SELECT id FROM t WHERE x IN (SELECT x FROM t)               | a subquery in an expression
+          SELECT count(*) AS n FROM (SELECT x FROM t GROUP BY x)      | an aggregate of an aggregate
+          SELECT id, rand() AS r FROM t                               | does not depend on the table alone
+          SELECT id FROM t WHERE at > now()                           | does not depend on the table alone
+          SELECT id FROM t WHERE at > current_date()                  | does not depend on the table alone
+          SELECT count(*) AS n FROM t GROUP BY grp                    | the result lacks the grouping expression
+          SELECT id, x AS id FROM t                                   | two columns named 'id'
+          SELECT 1 AS one                                             | does not read the table 't'
+          SELECT nothing FROM t                                       | nothing
+          """)
+  void rejectsWhatAViewCannotKeepWithTheClause(String sql, String clause) {
+    assertThatThrownBy(() -> plan(sql))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("a.yaml:7: outputs.v.sql: ")
+        .hasMessageContaining(clause);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SELECT * FROM t                                               | id
+          SELECT upper(grp) AS g, id AS booking FROM t WHERE x > 1      | booking
+          SELECT grp, x % 3 AS r, count(*) AS n FROM t GROUP BY grp, 2  | grp,r
+          SELECT DISTINCT grp FROM t                                    | grp
+          WITH s AS (SELECT x AS k FROM t) SELECT k, count(*) AS n FROM s GROUP BY k | k
+          """)
+  void namesTheKeyOfTheResult(String sql, String key) {
+    ViewPlan plan = plan(sql);
+
+    assertThat(plan.isKeyed()).isTrue();
+    assertThat(plan.key()).containsExactly(key.split(","));
+    assertThat(plan.costClass()).isEqualTo("O(changes)");
+  }
+
+  @Test
+  void aProjectionWithoutTheTablesKeyHasNone() {
+    assertThat(plan("SELECT grp FROM t").isKeyed()).isFalse();
+  }
+
+  @Test
+  void readsTheColumnsThatTheResultDependsOn() {
+    assertThat(plan("SELECT id FROM t WHERE x > 1 AND grp IS NULL").neededColumns())
+        .containsExactlyInAnyOrder("id", "x", "grp");
+  }
+
+  @Test
+  void resultsHaveSparksTypes() {
+    assertThat(plan("SELECT sum(x) AS s, avg(x) AS a, count(*) AS n FROM t").result().toDDL())
+        .isEqualTo("s BIGINT,a DOUBLE,n BIGINT NOT NULL");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT * FROM t",
+        "WITH s AS (SELECT id FROM T) SELECT * FROM s",
+        "SELECT * FROM (SELECT id FROM t) AS s",
+        "SELECT id FROM changes WHERE id IN (SELECT id FROM t)"
+      })
+  void knowsWhichSqlReadsATable(String sql) {
+    assertThat(ViewPlanner.reads(SPARK.session(), sql, "t")).isTrue();
+    assertThat(ViewPlanner.reads(SPARK.session(), sql, "other")).isFalse();
+  }
+}
