@@ -64,6 +64,7 @@ public record TableDefinition(
       MissingField missingField,
       String unavailableValuePlaceholder,
       boolean hasBefore,
+      ReplicaIdentity replicaIdentity,
       List<ColumnDefinition> columns) {
     this(
         Optional.empty(),
@@ -74,6 +75,7 @@ public record TableDefinition(
         missingField,
         unavailableValuePlaceholder,
         hasBefore,
+        replicaIdentity,
         columns);
   }
 
@@ -91,6 +93,7 @@ public record TableDefinition(
   /** This table with another replica identity. */
   public TableDefinition with(ReplicaIdentity identity) {
     return new TableDefinition(
+        name,
         key,
         textEncoding,
         nullTokens,
