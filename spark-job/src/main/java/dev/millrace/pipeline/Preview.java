@@ -107,8 +107,7 @@ public final class Preview {
       }
       out.println();
     }
-    ViewOutputs.plan(session, pipeline)
-        .ifPresent(views -> showViews(session, views, messages));
+    ViewOutputs.plan(session, pipeline).ifPresent(views -> showViews(session, views, messages));
     List<Row> rejects = List.of();
     List<Row> skipped = List.of();
     // Rows that are taken as they are can be neither.
@@ -139,9 +138,7 @@ public final class Preview {
 
   /** The results that the views have if the table has had these changes only. */
   private void showViews(
-      SparkSession session,
-      ViewOutputs views,
-      List<ConsumerRecord<byte[], byte[]>> messages) {
+      SparkSession session, ViewOutputs views, List<ConsumerRecord<byte[], byte[]>> messages) {
     Dataset<Row> raw = MessageRows.of(session.newSession(), source, messages);
     File folder = Utils.createTempDir(System.getProperty("java.io.tmpdir"), "millrace-preview");
     StateStores stores =
@@ -150,8 +147,7 @@ public final class Preview {
     List<Integer> ids = IntStream.range(0, plans.size()).boxed().toList();
     Set<String> names = plans.stream().map(ViewPlan::name).collect(Collectors.toSet());
     ViewEngine engine = new ViewEngine(views.layout(), plans, ids, stores);
-    try (DecodedBatch decoded =
-            BatchDecoder.of(pipeline).decode(raw, views.neededColumns(), true);
+    try (DecodedBatch decoded = BatchDecoder.of(pipeline).decode(raw, views.neededColumns(), true);
         ViewBatch result = engine.run(0, decoded.rows(), names, Set.of())) {
       for (ViewPlan plan : plans) {
         List<String[]> rows = asText(result.changes(plan.name()).select(ViewBatch.AFTER + ".*"));

@@ -145,7 +145,8 @@ record ViewOutputs(
     }
     requireOwnTopics(planned, pipeline);
     return Optional.of(
-        new ViewOutputs(layout, planned, (output, other) -> planned(planner, other, output).plan()));
+        new ViewOutputs(
+            layout, planned, (output, other) -> planned(planner, other, output).plan()));
   }
 
   private static void requireOwnTopics(List<ViewOutput> views, PipelineDefinition pipeline) {

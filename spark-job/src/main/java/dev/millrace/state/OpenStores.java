@@ -24,23 +24,28 @@ final class OpenStores {
   private static final Logger LOG = LoggerFactory.getLogger(OpenStores.class);
   private static final int MAINTENANCE_INTERVAL_SECONDS = 30;
   private static final Map<String, RocksDB> OPEN = new ConcurrentHashMap<>();
-  private static final ScheduledExecutorService MAINTENANCE =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "state-maintenance");
-            thread.setDaemon(true);
-            return thread;
-          });
 
   static {
-    MAINTENANCE.scheduleWithFixedDelay(
+    startMaintenance();
+  }
+
+  private OpenStores() {}
+
+  @SuppressWarnings("FutureReturnValueIgnored")
+  private static void startMaintenance() {
+    ScheduledExecutorService maintenance =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "state-maintenance");
+              thread.setDaemon(true);
+              return thread;
+            });
+    maintenance.scheduleWithFixedDelay(
         OpenStores::maintain,
         MAINTENANCE_INTERVAL_SECONDS,
         MAINTENANCE_INTERVAL_SECONDS,
         TimeUnit.SECONDS);
   }
-
-  private OpenStores() {}
 
   static StateStore open(
       String location, long version, RocksDBConf conf, Configuration hadoopConfiguration) {
@@ -58,14 +63,16 @@ final class OpenStores {
 
   /** Closes the stores at or below a location. */
   static void close(String location) {
-    for (String open : OPEN.keySet()) {
-      if (open.equals(location) || open.startsWith(location + "/")) {
-        RocksDB database = OPEN.remove(open);
-        if (database != null) {
-          database.close();
-        }
-      }
-    }
+    OPEN.entrySet()
+        .removeIf(
+            open -> {
+              boolean isBelow =
+                  open.getKey().equals(location) || open.getKey().startsWith(location + "/");
+              if (isBelow) {
+                open.getValue().close();
+              }
+              return isBelow;
+            });
   }
 
   /** Uploads the newest snapshot of each store, and removes versions that nobody needs any more. */

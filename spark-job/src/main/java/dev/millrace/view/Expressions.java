@@ -1,5 +1,6 @@
 package dev.millrace.view;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -56,6 +57,13 @@ final class Expressions {
     UnsafeRow row = new UnsafeRow(fields);
     row.pointTo(bytes, bytes.length);
     return row;
+  }
+
+  /** The bytes that a buffer wraps. */
+  static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
   }
 
   /** The same for the same bytes, in every process. */

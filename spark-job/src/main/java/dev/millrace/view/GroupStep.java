@@ -22,7 +22,7 @@ final class GroupStep {
 
   private final StateStore store;
   private final List<ViewPlan> plans;
-  private final int[] viewIds;
+  private final List<Integer> viewIds;
   private final ViewRow rows = new ViewRow();
   private final Consumer<InternalRow> out;
   private final List<Results> results = new ArrayList<>();
@@ -32,10 +32,11 @@ final class GroupStep {
    *
    * @param viewIds the number of each view in the store
    */
-  GroupStep(StateStore store, List<ViewPlan> plans, int[] viewIds, Consumer<InternalRow> out) {
+  GroupStep(
+      StateStore store, List<ViewPlan> plans, List<Integer> viewIds, Consumer<InternalRow> out) {
     this.store = store;
     this.plans = plans;
-    this.viewIds = viewIds.clone();
+    this.viewIds = viewIds;
     this.out = out;
     for (ViewPlan plan : plans) {
       results.add(plan.grouping().map(Results::new).orElse(null));
@@ -76,7 +77,7 @@ final class GroupStep {
   private void merge(GroupName name, Group change, BatchViews batch) {
     int view = name.view();
     boolean isWholeTable = plans.get(view).grouping().orElseThrow().keys().isEmpty();
-    byte[] storeKey = storeKey(view, name.key().array());
+    byte[] storeKey = storeKey(view, Expressions.bytes(name.key()));
     byte[] stored = store.get(storeKey);
     if (change.isZero() && !(isWholeTable && stored == null)) {
       return;
@@ -84,18 +85,18 @@ final class GroupStep {
     byte[] before = null;
     if (stored != null) {
       Group old = Group.read(aggregates(view), stored);
-      before = result(view, name.key().array(), old, false);
+      before = result(view, Expressions.bytes(name.key()), old, false);
       change.addFrom(stored);
     }
     byte[] after = null;
     if (change.hasRows() || isWholeTable) {
       store.put(storeKey, change.write());
-      after = result(view, name.key().array(), change, true);
+      after = result(view, Expressions.bytes(name.key()), change, true);
     } else {
       store.remove(storeKey);
     }
     if (!Arrays.equals(before, after) && !batch.isWhole(plans.get(view).name())) {
-      out.accept(rows.change(ViewRow.CHANGE, view, name.key().array(), before, after));
+      out.accept(rows.change(ViewRow.CHANGE, view, Expressions.bytes(name.key()), before, after));
     }
   }
 
@@ -113,7 +114,10 @@ final class GroupStep {
   }
 
   private byte[] storeKey(int view, byte[] key) {
-    return ByteBuffer.allocate(Integer.BYTES + key.length).putInt(viewIds[view]).put(key).array();
+    return ByteBuffer.allocate(Integer.BYTES + key.length)
+        .putInt(viewIds.get(view))
+        .put(key)
+        .array();
   }
 
   /** The result's row for a group; null where HAVING leaves it out, or an expression fails. */

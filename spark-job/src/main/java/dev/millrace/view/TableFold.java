@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -118,7 +119,7 @@ final class TableFold {
       }
     }
     for (Map.Entry<ByteBuffer, List<UnsafeRow>> entry : byKey.entrySet()) {
-      foldKey(entry.getKey().array(), entry.getValue(), positions, isTruncated);
+      foldKey(Expressions.bytes(entry.getKey()), entry.getValue(), positions, isTruncated);
     }
     if (isTruncated) {
       removeTruncated(positions, byKey);
@@ -156,7 +157,7 @@ final class TableFold {
     for (UnsafeRow change : changes) {
       current = apply(key, current, change, positions);
     }
-    if (current == stored) {
+    if (Objects.equals(current, stored)) {
       return;
     }
     if (current == null) {

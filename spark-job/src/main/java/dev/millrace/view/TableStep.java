@@ -184,7 +184,9 @@ final class TableStep implements TableFold.Listener {
       groups.forEach(
           (key, group) -> {
             if (!group.isZero() || plan.grouping().orElseThrow().keys().isEmpty()) {
-              out.accept(rows.change(ViewRow.PARTIAL, number, key.array(), null, group.write()));
+              out.accept(
+                  rows.change(
+                      ViewRow.PARTIAL, number, Expressions.bytes(key), null, group.write()));
             }
           });
       groups.clear();

@@ -38,7 +38,7 @@ public final class ViewEngine {
 
   private final TableLayout layout;
   private final List<ViewPlan> plans;
-  private final int[] viewIds;
+  private final List<Integer> viewIds;
   private final StateStores stores;
 
   /**
@@ -51,7 +51,7 @@ public final class ViewEngine {
       TableLayout layout, List<ViewPlan> plans, List<Integer> viewIds, StateStores stores) {
     this.layout = layout;
     this.plans = List.copyOf(plans);
-    this.viewIds = viewIds.stream().mapToInt(Integer::intValue).toArray();
+    this.viewIds = List.copyOf(viewIds);
     this.stores = stores;
   }
 
@@ -190,7 +190,11 @@ public final class ViewEngine {
   }
 
   private record FoldGroups(
-      List<ViewPlan> plans, int[] viewIds, StateStores stores, long version, BatchViews batch)
+      List<ViewPlan> plans,
+      List<Integer> viewIds,
+      StateStores stores,
+      long version,
+      BatchViews batch)
       implements org.apache.spark.api.java.function.Function2<
           Integer, Iterator<InternalRow>, Iterator<InternalRow>> {
 
