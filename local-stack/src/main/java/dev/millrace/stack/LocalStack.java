@@ -112,7 +112,14 @@ public final class LocalStack implements AutoCloseable {
   public static Optional<LocalStack> find(LocalStackOptions options) {
     return StackState.load(options.dataFolder())
         .filter(StackState::isStanding)
-        .map(found -> new LocalStack(options.withLifetime(Lifetime.OUTLIVES_LAUNCHER), found));
+        .map(
+            found ->
+                new LocalStack(
+                    // What it consists of is what was started, also where that is nothing.
+                    options
+                        .withComponents(found.processes().keySet())
+                        .withLifetime(Lifetime.OUTLIVES_LAUNCHER),
+                    found));
   }
 
   /** Returns when every process is ready. */

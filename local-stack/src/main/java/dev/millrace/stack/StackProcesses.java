@@ -54,9 +54,7 @@ final class StackProcesses {
     this.options = options;
     this.state = state;
     this.servers = new StackServers(options, state.ports());
-    // A stack that was found consists of what it was started with, not of what is usual.
-    components.addAll(
-        state.processes().isEmpty() ? options.components() : state.processes().keySet());
+    components.addAll(options.components());
     state
         .processes()
         .forEach(

@@ -2,6 +2,8 @@ package dev.millrace.cli;
 
 import dev.millrace.error.CommandLineErrors;
 import dev.millrace.error.UserErrors;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -46,7 +48,11 @@ public final class Millrace implements Runnable {
 
   /** Runs a command and exits with its code. */
   public static void main(String[] arguments) {
-    System.exit(commandLine(System.getenv(), new SparkEngine(System.getenv())).execute(arguments));
+    System.exit(
+        commandLine(System.getenv(), new SparkEngine(System.getenv()))
+            // Unlike picocli's own, this one knows of errors that System.out has met.
+            .setOut(new PrintWriter(System.out, true, Charset.defaultCharset()))
+            .execute(arguments));
   }
 
   /**

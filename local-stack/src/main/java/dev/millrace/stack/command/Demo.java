@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 /** Plays a demo: starts a stack for it, waits for its end, stops everything. */
 final class Demo {
 
-  private static final Duration PROCESSING_TIMEOUT = Duration.ofMinutes(1);
+  private static final Duration PROCESSING_TIMEOUT = Duration.ofMinutes(5);
 
   private final DemoScenario scenario;
   private final DemoStage.Settings settings;

@@ -6,6 +6,7 @@ import dev.millrace.stack.error.StackErrors;
 import dev.millrace.stack.error.StackException;
 import dev.millrace.stack.process.Component;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,14 +58,20 @@ public final class LocalStackCommand implements Runnable {
       exitCode =
           isSimulation
               ? Simulator.commandLine(environmentOfSimulation())
+                  .setOut(standardOutput())
                   .execute(Arrays.copyOfRange(arguments, 1, arguments.length))
-              : commandLine().execute(arguments);
+              : commandLine().setOut(standardOutput()).execute(arguments);
     } catch (StackException failure) {
       // Before the command line of a simulation was read.
       System.err.println(failure.getMessage());
       exitCode = failure.exitCode();
     }
     System.exit(exitCode);
+  }
+
+  /** Unlike picocli's own, this one knows of errors that System.out has met. */
+  private static PrintWriter standardOutput() {
+    return new PrintWriter(System.out, true, Charset.defaultCharset());
   }
 
   /** Where rides and messages go that nobody has named a server for: to the running stack. */

@@ -8,6 +8,8 @@ import dev.millrace.simulator.SimulationProgress;
 import dev.millrace.simulator.SimulationSettings;
 import dev.millrace.simulator.error.SimulatorErrors;
 import dev.millrace.simulator.error.SimulatorException;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -107,7 +109,11 @@ public final class Simulator implements Callable<Integer> {
   }
 
   public static void main(String[] arguments) {
-    System.exit(commandLine(System.getenv()).execute(arguments));
+    System.exit(
+        commandLine(System.getenv())
+            // Unlike picocli's own, this one knows of errors that System.out has met.
+            .setOut(new PrintWriter(System.out, true, Charset.defaultCharset()))
+            .execute(arguments));
   }
 
   /**
