@@ -2,11 +2,13 @@ package dev.millrace.cli;
 
 import dev.millrace.error.CommandLineErrors;
 import dev.millrace.error.UserErrors;
+import dev.millrace.error.UserException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -65,14 +67,20 @@ public final class Millrace implements Runnable {
       exitCode = new CommandLine.RunLast().execute(parsed);
     } catch (Error failure) {
       // Not handled by picocli; and Spark's threads keep a process alive whose main thread failed.
-      throw UserErrors.unexpected(failure);
+      throw toHandler(parsed, UserErrors.unexpected(failure));
     }
     boolean isRun =
         parsed.hasSubcommand() && parsed.subcommand().commandSpec().name().equals("run");
     if (exitCode == 0 && !isRun && parsed.commandSpec().commandLine().getOut().checkError()) {
-      throw CommandLineErrors.closedOutput();
+      throw toHandler(parsed, CommandLineErrors.closedOutput());
     }
     return exitCode;
+  }
+
+  /** Picocli hands only causes of its own exception to the handler of exceptions. */
+  private static ExecutionException toHandler(ParseResult parsed, UserException failure) {
+    return new ExecutionException(
+        parsed.commandSpec().commandLine(), failure.getMessage(), failure);
   }
 
   static CommandLine commandLine(Map<String, String> environment, PipelineEngine engine) {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -132,12 +133,18 @@ public final class LocalStackCommand implements Runnable {
       exitCode = new CommandLine.RunLast().execute(parsed);
     } catch (Error failure) {
       // Not handled by picocli; and drivers' threads keep a process alive whose main thread failed.
-      throw StackErrors.unexpected(failure);
+      throw toHandler(parsed, StackErrors.unexpected(failure));
     }
     CommandLine command = parsed.commandSpec().commandLine();
     if (exitCode == 0 && command.getOut().checkError()) {
-      throw StackErrors.closedOutput();
+      throw toHandler(parsed, StackErrors.closedOutput());
     }
     return exitCode;
+  }
+
+  /** Picocli hands only causes of its own exception to the handler of exceptions. */
+  private static ExecutionException toHandler(ParseResult parsed, StackException failure) {
+    return new ExecutionException(
+        parsed.commandSpec().commandLine(), failure.getMessage(), failure);
   }
 }
