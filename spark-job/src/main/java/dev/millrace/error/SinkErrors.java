@@ -27,6 +27,14 @@ public final class SinkErrors {
         + " to_json(struct(*)) AS value.";
   }
 
+  /** A result for CSV in which a row may be an empty line. */
+  public static String emptyLine(String column) {
+    return "csv files can't hold a result of one column that may be null, '%s': a row with null is an"
+            .formatted(column)
+        + " empty line, which readers skip. Select one more column, or coalesce(%s, '') AS %s."
+            .formatted(column, column);
+  }
+
   /** A result with a name twice. */
   public static String repeatedColumn(String format, String column) {
     return "%s files can't hold the column '%s' twice; upper and lower case are the same. Name one of"

@@ -72,6 +72,9 @@ final class ResultTypes {
       }
       return objections;
     }
+    if (sink.kind().equals(CSV) && held.size() == 1 && held.get(0).nullable()) {
+      objections.add(SinkErrors.emptyLine(held.get(0).name()));
+    }
     for (StructField field : held) {
       instead(sink.kind(), field)
           .map(

@@ -60,7 +60,7 @@ class ResultTypesTest {
   @ParameterizedTest
   @ValueSource(strings = {"parquet", "orc", "csv", "json"})
   void noFormatHoldsIntervals(String format) {
-    assertThat(objections(files(format), "took INTERVAL DAY TO SECOND"))
+    assertThat(objections(files(format), "id INT, took INTERVAL DAY TO SECOND"))
         .containsExactly(
             format
                 + " files can't hold the column 'took', a INTERVAL DAY TO SECOND. Select CAST(took AS"
@@ -75,6 +75,21 @@ class ResultTypesTest {
             "text files hold one string column, and the result has id INT, note STRING. Select one,"
                 + " such as to_json(struct(*)) AS value.");
     assertThat(objections(files("text"), "id INT")).hasSize(1);
+  }
+
+  @Test
+  void csvHoldsNoSingleColumnThatMayBeNull() {
+    SinkDefinition byDay = new FileSink("csv", "output", List.of("day"));
+
+    assertThat(objections(files("csv"), "note STRING"))
+        .containsExactly(
+            "csv files can't hold a result of one column that may be null, 'note': a row with null is"
+                + " an empty line, which readers skip. Select one more column, or coalesce(note, '')"
+                + " AS note.");
+    assertThat(objections(byDay, "note STRING, day DATE")).hasSize(1);
+    assertThat(objections(files("csv"), "note STRING NOT NULL")).isEmpty();
+    assertThat(objections(files("csv"), "note STRING, id INT")).isEmpty();
+    assertThat(objections(files("json"), "note STRING")).isEmpty();
   }
 
   @Test
