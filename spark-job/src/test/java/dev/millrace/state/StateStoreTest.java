@@ -1,0 +1,198 @@
+package dev.millrace.state;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.SparkTest;
+import dev.millrace.error.UserException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateStoreTest {
+
+  @RegisterExtension static final SparkTest SPARK = new SparkTest();
+
+  @TempDir Path folder;
+
+  private StateStores stores;
+
+  @BeforeEach
+  void open() {
+    stores = StateStores.in(folder.toUri().toString(), SPARK.session(), 64);
+  }
+
+  @AfterEach
+  void close() {
+    stores.close();
+  }
+
+  private void commit(long version, String... pairs) {
+    StateStore store = stores.open("s", 0, version);
+    for (int i = 0; i < pairs.length; i += 2) {
+      if (pairs[i + 1] == null) {
+        store.remove(pairs[i].getBytes(UTF_8));
+      } else {
+        store.put(pairs[i].getBytes(UTF_8), pairs[i + 1].getBytes(UTF_8));
+      }
+    }
+    store.commit();
+  }
+
+  private List<String> read(long version, String prefix) {
+    StateStore store = stores.open("s", 0, version);
+    List<String> found = new ArrayList<>();
+    for (Iterator<Map.Entry<byte[], byte[]>> entries = store.scan(prefix.getBytes(UTF_8));
+        entries.hasNext(); ) {
+      Map.Entry<byte[], byte[]> entry = entries.next();
+      found.add(new String(entry.getKey(), UTF_8) + "=" + new String(entry.getValue(), UTF_8));
+    }
+    store.abort();
+    return found;
+  }
+
+  @Test
+  void scansAPrefixInTheOrderOfItsKeys() {
+    commit(0, "b2", "x", "a", "y", "b1", "z", "c", "w");
+
+    assertThat(read(1, "b")).containsExactly("b1=z", "b2=x");
+  }
+
+  @Test
+  void aVersionStaysAsItWasWhateverFollowed() {
+    commit(0, "a", "1");
+    commit(1, "a", "2", "b", "2");
+    commit(2, "a", null);
+
+    assertThat(read(3, "")).containsExactly("b=2");
+    assertThat(read(1, "")).containsExactly("a=1");
+    assertThat(read(2, "")).containsExactly("a=2", "b=2");
+  }
+
+  @Test
+  void whatIsAbortedIsForgotten() {
+    commit(0, "a", "1");
+    StateStore store = stores.open("s", 0, 1);
+    store.put("a".getBytes(UTF_8), "lost".getBytes(UTF_8));
+    store.abort();
+
+    assertThat(read(1, "")).containsExactly("a=1");
+  }
+
+  @Test
+  void anotherProcessReadsWhatWasCommitted() {
+    commit(0, "a", "1");
+    commit(1, "b", "2");
+    stores.close();
+
+    assertThat(read(2, "")).containsExactly("a=1", "b=2");
+  }
+
+  @Test
+  void aBatchThatRunsAgainReplacesItsVersion() {
+    commit(0, "a", "1");
+    commit(1, "a", "2");
+    commit(1, "a", "3");
+    stores.close();
+
+    assertThat(read(2, "")).containsExactly("a=3");
+  }
+
+  /** SPARK-51717: the second snapshot of a query whose batch had failed lacked files. */
+  @Test
+  void aSnapshotAfterAFailedBatchIsComplete() {
+    commit(0, many("a"));
+    OpenStores.maintain();
+    StateStore failed = stores.open("s", 0, 1);
+    failed.put("lost".getBytes(UTF_8), "x".getBytes(UTF_8));
+    failed.abort();
+    commit(1, many("b"));
+    OpenStores.maintain();
+    commit(2, many("c"));
+    OpenStores.maintain();
+    stores.close();
+
+    assertThat(read(3, "")).hasSize(3 * MANY).noneMatch(entry -> entry.startsWith("lost"));
+  }
+
+  /** SPARK-52637: after a compaction a version was loaded with files of another one. */
+  @Test
+  void anOlderVersionIsLoadedAfterACompaction() {
+    for (int version = 0; version < 12; version++) {
+      commit(version, many("v"));
+      OpenStores.maintain();
+    }
+    commit(12, "last", "1");
+
+    assertThat(read(12, "")).hasSize(MANY);
+    commit(12, "last", "2");
+    OpenStores.maintain();
+    stores.close();
+
+    assertThat(read(13, "last")).containsExactly("last=2");
+    assertThat(read(13, "")).hasSize(MANY + 1);
+  }
+
+  private static final int MANY = 12_000;
+
+  /** So many that the commit makes a snapshot. */
+  private static String[] many(String prefix) {
+    String[] pairs = new String[2 * MANY];
+    for (int i = 0; i < MANY; i++) {
+      pairs[2 * i] = prefix + i;
+      pairs[2 * i + 1] = "value " + i;
+    }
+    return pairs;
+  }
+
+  @Test
+  void aChangelogThatIsGoneIsAnErrorWithTheCommandThatRebuilds() throws IOException {
+    commit(0, "a", "1");
+    commit(1, "b", "2");
+    stores.close();
+    Files.delete(changelog(1));
+
+    assertThatThrownBy(() -> stores.open("s", 0, 2))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("version 2 of the views' state is lost or damaged")
+        .hasMessageContaining("./millrace rebuild");
+  }
+
+  @Test
+  void aChangelogThatWasCutIsAnError() throws IOException {
+    commit(0, "a", "1", "b", "2");
+    stores.close();
+    byte[] bytes = Files.readAllBytes(changelog(1));
+    Files.write(changelog(1), java.util.Arrays.copyOf(bytes, bytes.length / 2));
+
+    assertThatThrownBy(() -> stores.open("s", 0, 1)).isInstanceOf(UserException.class);
+  }
+
+  @Test
+  void aChangelogThatWasChangedIsAnError() throws IOException {
+    commit(0, "a", "1", "b", "2");
+    stores.close();
+    byte[] bytes = Files.readAllBytes(changelog(1));
+    bytes[bytes.length / 2] ^= 0x10;
+    Files.write(changelog(1), bytes);
+
+    assertThatThrownBy(() -> stores.open("s", 0, 1)).isInstanceOf(UserException.class);
+  }
+
+  private Path changelog(long version) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> file.endsWith(version + ".changelog")).findFirst().orElseThrow();
+    }
+  }
+}
