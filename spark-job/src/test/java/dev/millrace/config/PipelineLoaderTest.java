@@ -636,7 +636,7 @@ class PipelineLoaderTest {
                     .containsExactly(
                         folder.resolve("orders.yaml")
                             + ":14: extra: unknown key 'extra'. Use one of name, source, table,"
-                            + " outputs, sinks, lookups, trigger, rejects, spark, checkpoints, log-folder.",
+                            + " outputs, sinks, lookups, trigger, state, rejects, spark, checkpoints, log-folder.",
                         "flag --set: 'sinks.kafka' has no value. Write --set key.path=value.",
                         "flag --set: name.first: 'name' is a single value and has no keys. Set it"
                             + " as a whole.",
