@@ -13,8 +13,8 @@ public final class StateErrors {
     return RunErrors.wrongInput(
         String.format(
             "%s: the state has the key %s and %d partitions, the pipeline table.key %s and"
-                + " state.partitions %d. Change the pipeline back, or run './millrace rebuild"
-                + " PIPELINE'.",
+                + " state.partitions %d. Change the pipeline back, or remove the state with"
+                + " './millrace reset PIPELINE': the next run builds it from the topic.",
             file, key, partitions, wantedKey, wantedPartitions));
   }
 
@@ -22,9 +22,10 @@ public final class StateErrors {
   public static UserException columnNotKept(String file, String column, String type) {
     return RunErrors.wrongInput(
         String.format(
-            "%s: a view needs the column '%s' (%s), which the state was not kept with. Run"
-                + " './millrace rebuild PIPELINE' to build the state from the topic, if every row"
-                + " has had a change since the column exists; otherwise take a new snapshot, too.",
+            "%s: a view needs the column '%s' (%s), which the state was not kept with. Remove the"
+                + " state with './millrace reset PIPELINE': the next run builds it from the topic."
+                + " Take a new snapshot first if some row has had no change since the column"
+                + " exists.",
             file, column, type));
   }
 
@@ -33,7 +34,8 @@ public final class StateErrors {
     return RunErrors.wrongInput(
         String.format(
             "%s: not the layout of a state that this version can read. Expected '%s'. Use the version"
-                + " that wrote it, or run './millrace rebuild PIPELINE'.",
+                + " that wrote it, or remove the state with './millrace reset PIPELINE': the next run builds"
+                + " it from the topic.",
             file, expected));
   }
 
@@ -53,8 +55,8 @@ public final class StateErrors {
         List.of(
             String.format(
                 "%s: version %d of the views' state is lost or damaged: %s. The views can't"
-                    + " continue without it. Run './millrace rebuild PIPELINE' to build the state"
-                    + " again.",
+                    + " continue without it. Remove the state with './millrace reset PIPELINE':"
+                    + " the next run builds it from the topic.",
                 location, version, Causes.message(cause))),
         cause);
   }

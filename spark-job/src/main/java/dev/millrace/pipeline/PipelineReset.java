@@ -6,6 +6,9 @@ import dev.millrace.sink.SinkContents;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -59,10 +62,16 @@ public final class PipelineReset {
     return SinkContents.of(pipeline.name(), output, hadoop);
   }
 
-  /** Outputs and their dead letters. */
+  /** Outputs, the query of the views if one of them is a view, and the dead letters of each. */
   private List<OutputDefinition> outputs() {
     List<OutputDefinition> all = new ArrayList<>();
-    for (OutputDefinition output : pipeline.outputs()) {
+    Set<String> names =
+        pipeline.outputs().stream().map(OutputDefinition::name).collect(Collectors.toSet());
+    Stream<OutputDefinition> views =
+        ViewOutputs.query(pipeline)
+            .filter(query -> checkpoints.viewLog(query).hasAny(names))
+            .stream();
+    for (OutputDefinition output : Stream.concat(pipeline.outputs().stream(), views).toList()) {
       all.add(output);
       all.add(PipelineRun.rejectsOf(pipeline, output, ""));
       all.add(PipelineRun.rejectsOf(pipeline, output, "-rows"));

@@ -98,6 +98,23 @@ final class ViewLog {
     }
   }
 
+  /** Whether one of these outputs has been a view of the state. */
+  boolean hasAny(Set<String> names) {
+    try {
+      if (!files.util().exists(folder)) {
+        return false;
+      }
+      for (long batch : batches()) {
+        if (read(batch).stream().map(Entry::name).anyMatch(names::contains)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("checkpoint folder", folder.toString(), e);
+    }
+  }
+
   private List<Entry> newestBefore(long batchId) throws IOException {
     OptionalLong newest =
         batches().stream().mapToLong(Long::longValue).filter(batch -> batch < batchId).max();

@@ -43,16 +43,29 @@ record ViewOutputs(
     all = List.copyOf(all);
   }
 
-  /** The one query of all views. No output can have its name: theirs have no dots. */
+  /** The one query of all views. */
   OutputDefinition query() {
+    return query(layout.name(), layout.key(), all.get(0).output().sqlPlace());
+  }
+
+  /** The query that a pipeline with views has; empty where its table has no name. */
+  static Optional<OutputDefinition> query(PipelineDefinition pipeline) {
+    return pipeline
+        .table()
+        .name()
+        .map(name -> query(name, pipeline.table().key(), pipeline.outputs().get(0).sqlPlace()));
+  }
+
+  /** No output can have its name: theirs have no dots. */
+  private static OutputDefinition query(String table, List<String> key, String place) {
     return new OutputDefinition(
-        QUERY + layout.name(),
+        QUERY + table,
         Optional.empty(),
-        all.get(0).output().sqlPlace(),
+        place,
         OutputDefinition.Mode.APPEND,
         OutputDefinition.Scope.STREAM,
         Optional.empty(),
-        layout.key(),
+        key,
         new SinkDefinition.ConsoleSink(1));
   }
 

@@ -92,6 +92,25 @@ class ViewsIT {
   }
 
   @Test
+  void haveOnePositionAndStateThatResetRemoves(LocalStack stack) throws Exception {
+    String topic = "views-reset";
+    stack.createTopic(topic, 1);
+    play(stack, topic, firstId(stack), SEED + 3);
+    run(stack, topic, "parquet");
+    Map<String, Map<String, String>> mirror = result(stack, topic, "parquet", "mirror", "id");
+    PipelineReset reset = new PipelineReset(pipeline(stack, topic, "parquet"));
+
+    assertThat(reset.positions())
+        .contains(folder.resolve("checkpoints/ride-views/table.bookings").toString());
+    reset.run(true);
+
+    assertThat(folder.resolve("checkpoints/ride-views/table.bookings")).doesNotExist();
+    assertThat(folder.resolve("output/mirror")).doesNotExist();
+    run(stack, topic, "parquet");
+    assertThat(result(stack, topic, "parquet", "mirror", "id")).isEqualTo(mirror);
+  }
+
+  @Test
   void showsWhatChangesOnTheConsole(LocalStack stack) throws Exception {
     String topic = "views-console";
     stack.createTopic(topic, 3);
@@ -164,6 +183,12 @@ class ViewsIT {
   }
 
   private String run(LocalStack stack, String topic, String sink) throws InterruptedException {
+    StringWriter seen = new StringWriter();
+    new PipelineRun(pipeline(stack, topic, sink), new PrintWriter(seen, true), 200).run();
+    return seen.toString();
+  }
+
+  private PipelineDefinition pipeline(LocalStack stack, String topic, String sink) {
     Overrides overrides =
         new Overrides(
             new OutputChoice.All(),
@@ -173,22 +198,18 @@ class ViewsIT {
             Optional.of(folder.resolve("checkpoints").toString()));
     String file =
         Path.of(System.getProperty("millrace.home"), "pipelines", "ride-views.yaml").toString();
-    PipelineDefinition pipeline =
-        new PipelineLoader(
-                Map.of(
-                    "KAFKA_BOOTSTRAP_SERVERS",
-                    stack.bootstrapServers(),
-                    "KAFKA_TOPIC",
-                    topic,
-                    "OUTPUT_DIR",
-                    folder.resolve("output").toString(),
-                    "OUTPUT_TOPIC",
-                    topic))
-            .load(file, overrides)
-            .definition();
-    StringWriter seen = new StringWriter();
-    new PipelineRun(pipeline, new PrintWriter(seen, true), 200).run();
-    return seen.toString();
+    return new PipelineLoader(
+            Map.of(
+                "KAFKA_BOOTSTRAP_SERVERS",
+                stack.bootstrapServers(),
+                "KAFKA_TOPIC",
+                topic,
+                "OUTPUT_DIR",
+                folder.resolve("output").toString(),
+                "OUTPUT_TOPIC",
+                topic))
+        .load(file, overrides)
+        .definition();
   }
 
   /** What a reader that starts at the beginning holds in the end, by key. */

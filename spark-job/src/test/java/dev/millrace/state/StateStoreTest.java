@@ -166,7 +166,7 @@ class StateStoreTest {
     assertThatThrownBy(() -> stores.open("s", 0, 2))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("version 2 of the views' state is lost or damaged")
-        .hasMessageContaining("./millrace rebuild");
+        .hasMessageContaining("./millrace reset");
   }
 
   @Test
