@@ -68,7 +68,7 @@ public record CsvDialect(
         option(options, TRIM_END).map(CsvDialect::bool).orElse(false));
   }
 
-  /** Why there is no such option; empty where there is. */
+  /** Why an option is rejected; empty where it is known. */
   static Optional<String> objection(String option) {
     return name(option).isPresent()
         ? Optional.empty()

@@ -55,7 +55,7 @@ final class CassandraRow {
   private long createdAt = Long.MIN_VALUE;
   private Occupancy beforeCreate = Occupancy.UNKNOWN;
 
-  /** The row that a delete may have left standing; null where there is no doubt. */
+  /** The row that a delete may have left in place; null where that is certain not to be so. */
   private Object[] contested;
 
   private long contestedAt;
@@ -66,7 +66,7 @@ final class CassandraRow {
     this.values = unset(columns);
   }
 
-  /** A row that came to be, or is; of values that are null nothing is said. */
+  /** A row that was created, or exists; values that are null are left as they are. */
   void insert(long at, Object[] inserted) {
     if (isOutdated(at)) {
       return;

@@ -30,7 +30,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>Every write is an upsert or a delete by primary key with the timestamp of its message or its
  * batch ({@link CassandraClock}), so a batch that is delivered again changes nothing. A server that
- * is gone is waited for; the batch goes on when it is back.
+ * is gone is waited for; the batch continues when it is back.
  */
 final class CassandraUpsertSink implements Sink {
 

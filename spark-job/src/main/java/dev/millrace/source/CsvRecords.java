@@ -19,7 +19,7 @@ import org.apache.commons.io.input.BOMInputStream;
 
 /**
  * The records of a file of CSV, the header among them, in their order; one is in memory at a time.
- * A byte-order mark is no part of them, and gives the encoding. Not thread-safe.
+ * A byte-order mark is not part of them, and gives the encoding. Not thread-safe.
  *
  * <p>Not a library's parser: that of Spark loses the CR of a quoted CR LF, FastCSV 4.1 takes two
  * records for one behind a quoted value that ends with CR, and Commons CSV reads U+FFFE as an

@@ -340,7 +340,7 @@ class OmittedValuesIT {
             number: {type: int}
             v: {type: string}
         """;
-    // The primary key is no part of it: the connector invents one, in the message's key, too.
+    // The primary key is not part of it: the connector invents one, in the message's key, too.
     assertThat(shape.row(messages(stack, shape, "index", "d").get(0)).get("id").asInt()).isZero();
 
     Row delete =

@@ -126,7 +126,7 @@ class RowsAndFieldsTest {
     Decoding keyOnly =
         Decoding.of(table(MissingField.NULL, true).with(ReplicaIdentity.ofIndex("rides_id_key")));
 
-    // Null in it is no sign that the column was null.
+    // Null in it does not mean that the column was null.
     Row update =
         keyOnly.change(
             "{\"before\":{\"id\":7,\"name\":null,\"note\":null},"
