@@ -18,7 +18,7 @@ class RandomViewsTest {
 
   @RegisterExtension static final SparkTest SPARK = new SparkTest();
 
-  private static final int CASES = Integer.getInteger("millrace.views.cases", 2000);
+  private static final int CASES = Integer.getInteger("millrace.views.cases", 1000);
   private static final long SEED = Long.getLong("millrace.views.seed", new Random().nextLong());
   private static final int BATCHES = 10;
 
