@@ -85,9 +85,8 @@ final class CassandraUpsertSink implements Sink {
   @Override
   public List<StorageLimit> limits(StructType result) throws InterruptedException {
     if (limits == null) {
-      if (plan == null) {
-        prepare(result);
-      }
+      // A batch may carry columns that the query's own result does not have.
+      plan = prepared(result);
       limits =
           new CassandraRequests(definition.connection(), this::say)
               .answered(
