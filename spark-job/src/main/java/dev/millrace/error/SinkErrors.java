@@ -117,8 +117,8 @@ public final class SinkErrors {
             + batch
             + ", but the topic "
             + topic
-            + " is not the one that got what came before: it is another one, or was deleted and made"
-            + " anew. Name the topic of before (OUTPUT_TOPIC); or, to deliver everything again, remove"
+            + " is not the one that got what came before: it is another one, or was deleted and"
+            + " created again. Name the former topic (OUTPUT_TOPIC); or, to deliver all again, remove"
             + " the position and what is left (./millrace reset PIPELINE --delete-output).");
   }
 
