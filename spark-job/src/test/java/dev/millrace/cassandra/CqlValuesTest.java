@@ -51,7 +51,7 @@ class CqlValuesTest {
   @Test
   void refusesWhatCassandraCannotHold() {
     assertThatThrownBy(() -> read("STRING", UUID_TYPE, text("1-2-3-4-5")))
-        .hasMessage("'1-2-3-4-5' is no uuid");
+        .hasMessage("'1-2-3-4-5' is not a uuid");
     assertThatThrownBy(
             () ->
                 read(
