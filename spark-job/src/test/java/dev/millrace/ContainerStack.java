@@ -42,7 +42,7 @@ final class ContainerStack implements AutoCloseable {
   private static final String LABEL = "dev.millrace.containers";
 
   private static final int CONNECT_PORT = 8083;
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
   /** The images that a stack is made of. */
   record Images(DockerImageName postgres, DockerImageName kafka, DockerImageName connect) {
@@ -166,7 +166,7 @@ final class ContainerStack implements AutoCloseable {
     return prepared(new GenericContainer<>(image), "connect", service)
         .withExposedPorts(CONNECT_PORT)
         .waitingFor(Wait.forHttp("/health").forPort(CONNECT_PORT))
-        .withStartupTimeout(PATIENCE)
+        .withStartupTimeout(TIMEOUT)
         .dependsOn(postgres, kafka);
   }
 

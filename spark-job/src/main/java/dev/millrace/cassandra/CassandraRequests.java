@@ -21,11 +21,12 @@ public record CassandraRequests(CassandraConnection connection, Consumer<String>
    * The answer to a request.
    *
    * @param refusal what to throw where the cluster answers that it will not
-   * @throws UserException where it refuses, or has not answered within the connection's patience
+   * @throws UserException where it refuses, or has not answered within the connection's retry
+   *     timeout
    */
   public <T> T answered(Supplier<T> request, Function<Throwable, UserException> refusal)
       throws InterruptedException {
-    Backoff backoff = new Backoff(connection.patience());
+    Backoff backoff = new Backoff(connection.retryTimeout());
     while (true) {
       try {
         return request.get();
@@ -35,7 +36,7 @@ public record CassandraRequests(CassandraConnection connection, Consumer<String>
         }
         if (!backoff.mayTryAgain()) {
           throw CassandraErrors.silent(
-              connection.key(), connection.place(), connection.patience().toSeconds(), e);
+              connection.key(), connection.place(), connection.retryTimeout().toSeconds(), e);
         }
         progress.accept(
             CassandraErrors.stillTrying(connection.place(), e, backoff.delay().toSeconds()));

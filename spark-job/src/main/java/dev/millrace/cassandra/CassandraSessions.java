@@ -45,7 +45,8 @@ public final class CassandraSessions implements Serializable, AutoCloseable {
   /**
    * Returns an open session; retries until the cluster answers or the timeout expires.
    *
-   * @throws UserException where it has not answered within the connection's patience, or refuses
+   * @throws UserException where it has not answered within the connection's retry timeout, or
+   *     refuses
    */
   public synchronized CqlSession session() throws InterruptedException {
     if (session == null || session.isClosed()) {
@@ -61,7 +62,7 @@ public final class CassandraSessions implements Serializable, AutoCloseable {
    */
   public CqlSession open(Consumer<String> progress, Optional<NodeStateListener> listener)
       throws InterruptedException {
-    Backoff backoff = new Backoff(connection.patience());
+    Backoff backoff = new Backoff(connection.retryTimeout());
     while (true) {
       try {
         return inDatacenter(builder(listener).build());
@@ -71,7 +72,7 @@ public final class CassandraSessions implements Serializable, AutoCloseable {
         }
         if (!backoff.mayTryAgain()) {
           throw CassandraErrors.silent(
-              connection.key(), connection.place(), connection.patience().toSeconds(), e);
+              connection.key(), connection.place(), connection.retryTimeout().toSeconds(), e);
         }
         progress.accept(
             CassandraErrors.stillTrying(connection.place(), e, backoff.delay().toSeconds()));

@@ -91,7 +91,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(new ValidateCommand(environment, engine))
             .addSubcommand(new InferCommand(environment, engine))
             .addSubcommand(new PreviewCommand(environment, engine))
-            .addSubcommand(new RejectsCommand(environment))
+            .addSubcommand(new DeadLettersCommand(environment))
             .addSubcommand(new ReplayCommand(environment))
             .addSubcommand(new ResetCommand(environment, System.in))
             .addSubcommand(new CompletionCommand());

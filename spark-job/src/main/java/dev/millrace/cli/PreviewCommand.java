@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "preview",
     description = {
-      "Shows what a pipeline makes of the last messages of its topic: cleaned rows, and rejects with"
+      "Shows what a pipeline makes of the last messages of its topic: cleaned rows, and rejected messages with"
           + " their reasons. Nothing is written, no position is kept.",
       "Without --output or --all-outputs the first output of the file is shown."
     },

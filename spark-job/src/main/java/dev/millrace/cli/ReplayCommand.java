@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  millrace rejects pipelines/ride-bookings.yaml --export mend.jsonl",
+      "  millrace dead-letters pipelines/ride-bookings.yaml --export mend.jsonl",
       "  millrace replay pipelines/ride-bookings.yaml mend.jsonl"
     })
 final class ReplayCommand implements Runnable {
@@ -45,7 +45,7 @@ final class ReplayCommand implements Runnable {
   @Parameters(
       index = "1",
       paramLabel = "FILE",
-      description = "Lines that 'rejects --export' wrote, mended.")
+      description = "Lines that 'dead-letters --export' wrote, mended.")
   private String file;
 
   ReplayCommand(Map<String, String> environment) {

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param key where the pipeline says so, for messages: {@code sinks.cassandra}
  * @param contactPoints {@code HOST:PORT}, at least one
  * @param username empty where the cluster asks for none
- * @param patience how long a cluster that does not answer is asked again and again
+ * @param retryTimeout how long a cluster that does not answer is retried
  * @param options passed to the driver as they are, by their path in its configuration ({@code
  *     basic.request.timeout}, ...)
  */
@@ -22,7 +22,7 @@ public record CassandraConnection(
     String localDatacenter,
     String username,
     String password,
-    Duration patience,
+    Duration retryTimeout,
     Map<String, String> options)
     implements Serializable {
 
@@ -32,7 +32,7 @@ public record CassandraConnection(
   }
 
   /** The same cluster, asked as long as this. */
-  public CassandraConnection withPatience(Duration other) {
+  public CassandraConnection withRetryTimeout(Duration other) {
     return new CassandraConnection(
         key, contactPoints, localDatacenter, username, password, other, options);
   }

@@ -134,6 +134,7 @@ final class CassandraParser {
   }
 
   private static CassandraConnection connection(Section section) {
+    section.renamed("patience", "retry-timeout");
     return new CassandraConnection(
         section.path(),
         Arrays.stream(
@@ -145,7 +146,7 @@ final class CassandraParser {
         section.optional("local-datacenter", Values::text, "datacenter1"),
         section.optional("username", text -> text, ""),
         section.optional("password", text -> text, ""),
-        section.optional("patience", Values::duration, "10m"),
+        section.optional("retry-timeout", Values::duration, "10m"),
         section.options("options", CassandraParser::objection));
   }
 

@@ -20,7 +20,7 @@ import org.apache.spark.sql.types.StructField;
  * @param startingOffsets {@code earliest}, {@code latest} or Spark's JSON of offsets by partition;
  *     counts only where a query has no checkpoint
  * @param maxOffsetsPerTrigger most messages a micro-batch takes
- * @param patience how long brokers that don't answer at the start are asked again and again
+ * @param retryTimeout how long brokers that don't answer at the start are retried
  * @param postgres the database behind the topic, checked when a run starts; empty for no checks
  * @param options passed to Spark's Kafka source as they are ({@code kafka.security.protocol}, ...)
  */
@@ -32,12 +32,12 @@ public record KafkaSourceDefinition(
     long maxOffsetsPerTrigger,
     Map<String, String> options,
     Format format,
-    Duration patience,
+    Duration retryTimeout,
     Optional<PostgresDefinition> postgres)
     implements SourceDefinition {
 
   /** Longer than servers that are started beside the job take to come up. */
-  public static final Duration DEFAULT_PATIENCE = Duration.ofMinutes(2);
+  public static final Duration DEFAULT_RETRY_TIMEOUT = Duration.ofMinutes(2);
 
   /** What its messages are. */
   public enum Format {
@@ -62,7 +62,7 @@ public record KafkaSourceDefinition(
       long maxOffsetsPerTrigger,
       Map<String, String> options,
       Format format,
-      Duration patience) {
+      Duration retryTimeout) {
     this(
         bootstrapServers,
         topic,
@@ -71,7 +71,7 @@ public record KafkaSourceDefinition(
         maxOffsetsPerTrigger,
         options,
         format,
-        patience,
+        retryTimeout,
         Optional.empty());
   }
 
@@ -92,7 +92,7 @@ public record KafkaSourceDefinition(
         maxOffsetsPerTrigger,
         options,
         format,
-        DEFAULT_PATIENCE);
+        DEFAULT_RETRY_TIMEOUT);
   }
 
   /** A topic of Debezium's changes, without one for replays. */

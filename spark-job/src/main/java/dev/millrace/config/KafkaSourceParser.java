@@ -17,8 +17,8 @@ final class KafkaSourceParser {
   /** In place of servers that are missing or wrong: what the Kafka sink takes for its default. */
   private static final String UNKNOWN_SERVERS = "unknown:9092";
 
-  /** {@link KafkaSourceDefinition#DEFAULT_PATIENCE}, as a user would write it. */
-  private static final String DEFAULT_PATIENCE = "2m";
+  /** {@link KafkaSourceDefinition#DEFAULT_RETRY_TIMEOUT}, as a user would write it. */
+  private static final String DEFAULT_RETRY_TIMEOUT = "2m";
 
   private static final String OWN_KEY = "write it as source.kafka.";
 
@@ -72,6 +72,7 @@ final class KafkaSourceParser {
     if (replayTopic.isPresent() && format != Format.DEBEZIUM_JSON) {
       kafka.problem("replay-topic", UserErrors.replaysNeedChanges());
     }
+    kafka.renamed("patience", "retry-timeout");
     return new KafkaSourceDefinition(
         kafka.required(
             "bootstrap-servers",
@@ -84,7 +85,7 @@ final class KafkaSourceParser {
         kafka.optional("max-offsets-per-trigger", Values.number(1, Long.MAX_VALUE), "1000000"),
         kafka.options("options", KafkaSourceParser::objection),
         format,
-        kafka.optional("patience", Values::duration, DEFAULT_PATIENCE),
+        kafka.optional("retry-timeout", Values::duration, DEFAULT_RETRY_TIMEOUT),
         postgres(source, format));
   }
 

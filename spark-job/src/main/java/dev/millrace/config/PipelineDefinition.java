@@ -10,7 +10,7 @@ import java.util.TreeSet;
  * A pipeline file after substitution, overrides, defaults and validation.
  *
  * @param outputs those chosen for this run, at least one
- * @param rejects where dead letters go; its path or topic still names no query
+ * @param deadLetters where dead letters go; its path or topic still names no query
  * @param sparkConf passed to Spark as it is
  * @param checkpoints folder below which every query keeps its position, as {@code
  *     <pipeline>/<output>/<sink>}; a path or a URI of Hadoop's file systems
@@ -23,7 +23,7 @@ public record PipelineDefinition(
     SourceDefinition source,
     TableDefinition table,
     List<OutputDefinition> outputs,
-    SinkDefinition rejects,
+    SinkDefinition deadLetters,
     TriggerDefinition trigger,
     Map<String, String> sparkConf,
     String checkpoints,
@@ -37,7 +37,7 @@ public record PipelineDefinition(
       SourceDefinition source,
       TableDefinition table,
       List<OutputDefinition> outputs,
-      SinkDefinition rejects,
+      SinkDefinition deadLetters,
       TriggerDefinition trigger,
       Map<String, String> sparkConf,
       String checkpoints,
@@ -47,7 +47,7 @@ public record PipelineDefinition(
         source,
         table,
         outputs,
-        rejects,
+        deadLetters,
         trigger,
         sparkConf,
         checkpoints,
@@ -65,13 +65,13 @@ public record PipelineDefinition(
   /** Without the values of Spark's settings, which may be secret. */
   @Override
   public String toString() {
-    return "pipeline %s: %s, lookups %s, outputs %s, rejects %s, trigger %s, checkpoints %s, spark %s"
+    return "pipeline %s: %s, lookups %s, outputs %s, dead letters %s, trigger %s, checkpoints %s, spark %s"
         .formatted(
             name,
             source,
             lookups,
             outputs,
-            rejects,
+            deadLetters,
             trigger,
             checkpoints,
             new TreeSet<>(sparkConf.keySet()));
@@ -89,7 +89,7 @@ public record PipelineDefinition(
         found,
         table,
         outputs.stream().map(output -> output.withKeyOfRows(found.key())).toList(),
-        rejects,
+        deadLetters,
         trigger,
         sparkConf,
         checkpoints,
@@ -109,7 +109,7 @@ public record PipelineDefinition(
         source,
         known,
         outputs.stream().map(output -> output.withKeyOfRows(known.key())).toList(),
-        rejects,
+        deadLetters,
         trigger,
         sparkConf,
         checkpoints,

@@ -21,7 +21,7 @@ import java.util.Optional;
 /** Keys and values to a pipeline; every problem on the way goes to the {@link Reading}. Pure. */
 final class PipelineParser {
 
-  private static final String REJECTS = "rejects";
+  private static final String DEAD_LETTERS = "dead-letters";
 
   /** The Kafka of a sink where the source is none. */
   private static final String DEFAULT_SERVERS = "localhost:9092";
@@ -41,7 +41,7 @@ final class PipelineParser {
     String servers =
         source instanceof KafkaSourceDefinition kafka ? kafka.bootstrapServers() : DEFAULT_SERVERS;
     SinkDefaults outputDefaults = new SinkDefaults(servers, "processed-data");
-    SinkDefaults rejectDefaults = new SinkDefaults(servers, name + "-" + REJECTS);
+    SinkDefaults deadLetterDefaults = new SinkDefaults(servers, name + "-" + DEAD_LETTERS);
 
     Section outputsSection = pipeline.section("outputs");
     Map<SinkKind, SinkTemplate> sinks = sinks(pipeline.section("sinks"), outputDefaults);
@@ -54,22 +54,23 @@ final class PipelineParser {
         LookupKind.parse(pipeline.section("lookups"), source.relationName());
     TriggerDefinition trigger = trigger(pipeline.section("trigger"), source);
     StateDefinition state = state(pipeline.section("state"));
-    Section rejectsSection = pipeline.section(REJECTS);
-    SinkDefinition rejects = rejects(rejectsSection, rejectDefaults);
+    Section deadLettersSection = pipeline.section(DEAD_LETTERS);
+    SinkDefinition deadLetters = deadLetters(deadLettersSection, deadLetterDefaults);
     Section spark = pipeline.section("spark");
     Map<String, String> sparkConf = spark.options("conf", PipelineParser::sparkObjection);
     spark.finish();
     String checkpoints = pipeline.optional("checkpoints", Values::text, "checkpoints");
     Optional<String> logFolder = pipeline.optional("log-folder", Values::text);
+    pipeline.renamed("rejects", DEAD_LETTERS);
     pipeline.finish();
 
-    checkPlaces(source, outputsSection, outputs, rejectsSection, rejects);
+    checkPlaces(source, outputsSection, outputs, deadLettersSection, deadLetters);
     return new PipelineDefinition(
         name,
         source,
         table,
         outputs,
-        rejects,
+        deadLetters,
         trigger,
         sparkConf,
         checkpoints,
@@ -149,16 +150,16 @@ final class PipelineParser {
     return new AvailableNow();
   }
 
-  private static SinkDefinition rejects(Section rejects, SinkDefaults defaults) {
+  private static SinkDefinition deadLetters(Section deadLetters, SinkDefaults defaults) {
     SinkKind chosen =
-        rejects.optional("sink", SinkKind.parserForRejects(), SinkKind.PARQUET.spelling());
-    SinkTemplate sink = chosen.read(rejects, defaults);
+        deadLetters.optional("sink", SinkKind.parserForDeadLetters(), SinkKind.PARQUET.spelling());
+    SinkTemplate sink = chosen.read(deadLetters, defaults);
     // Keys of the other kinds may stand beside, so that a flag can switch the sink.
     for (SinkKind other : EnumSet.complementOf(EnumSet.of(chosen, SinkKind.CASSANDRA))) {
-      other.read(rejects.withoutEffect(), defaults);
+      other.read(deadLetters.withoutEffect(), defaults);
     }
-    rejects.finish();
-    return sink.forOutput(REJECTS);
+    deadLetters.finish();
+    return sink.forOutput(DEAD_LETTERS);
   }
 
   private static Optional<String> sparkObjection(String option) {
@@ -178,13 +179,13 @@ final class PipelineParser {
       SourceDefinition source,
       Section outputs,
       List<OutputDefinition> chosen,
-      Section rejectsSection,
-      SinkDefinition rejects) {
+      Section deadLettersSection,
+      SinkDefinition deadLetters) {
     Map<String, String> folders = new LinkedHashMap<>();
     for (OutputDefinition output : chosen) {
       checkPlace(source, output.sink(), folders, outputs, output.name());
     }
-    checkPlace(source, rejects, folders, rejectsSection, "sink");
+    checkPlace(source, deadLetters, folders, deadLettersSection, "sink");
   }
 
   private static void checkPlace(

@@ -7,6 +7,7 @@ import dev.millrace.config.ConfigNode.Sequence;
 import dev.millrace.config.ConfigNode.Text;
 import dev.millrace.error.UserErrors;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +29,7 @@ final class Section {
   private final Mapping mapping;
   private final boolean broken;
   private final Set<String> known;
+  private final Map<String, String> renamed = new HashMap<>();
 
   private Section(Reading reading, String name, String path, Mapping mapping, boolean broken) {
     this(reading, name, path, mapping, broken, new LinkedHashSet<>());
@@ -76,6 +78,11 @@ final class Section {
   /** Lets a key stand that has no effect beside others. */
   void allow(String key) {
     known.add(key);
+  }
+
+  /** Makes the former spelling of a key an error that names the present one. */
+  void renamed(String former, String key) {
+    renamed.put(former, key);
   }
 
   boolean has(String key) {
@@ -235,7 +242,9 @@ final class Section {
   /** Reports keys that nobody asked for. To be called when everything was read. */
   void finish() {
     for (String key : mapping.entries().keySet()) {
-      if (!known.contains(key)) {
+      if (renamed.containsKey(key)) {
+        problem(key, UserErrors.renamedKey(key, renamed.get(key)));
+      } else if (!known.contains(key)) {
         problem(key, UserErrors.unknownKey(key, known));
       }
     }

@@ -97,7 +97,7 @@ public enum SinkKind {
   }
 
   /** The kinds that can hold a message's bytes and several columns beside. */
-  static ValueParser<SinkKind> parserForRejects() {
+  static ValueParser<SinkKind> parserForDeadLetters() {
     return Values.oneOf(List.of(CONSOLE, PARQUET, ORC, JSON, KAFKA), SinkKind::spelling);
   }
 

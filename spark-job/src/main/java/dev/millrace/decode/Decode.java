@@ -33,7 +33,7 @@ import org.apache.spark.sql.functions;
  *   messages(raw, ..)    the same and `decoded`: {outcome, error {code, column, message}, row {..},
  *                        unknown}
  *   changes(messages)    the row's columns and the message's position; of each change
- *   rejects(messages)    the raw columns and code, column, message; of each rejected message
+ *   deadLetters(messages)the raw columns and code, column, message; of each rejected message
  * </pre>
  *
  * <p>A message is read once, however many columns, filters and counts use the result, as long as
@@ -139,7 +139,7 @@ public final class Decode {
   }
 
   /** The rejected messages: the source's columns, then code, column and message of the error. */
-  public static Dataset<Row> rejects(Dataset<Row> messages) {
+  public static Dataset<Row> deadLetters(Dataset<Row> messages) {
     return messages
         .where(isOutcome(REJECTED))
         .select(col("*"), col(DECODED + "." + ERROR + ".*"))

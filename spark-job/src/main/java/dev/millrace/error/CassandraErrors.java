@@ -79,7 +79,7 @@ public final class CassandraErrors {
             + "). Start it (./millrace stack up --cassandra), name another with"
             + " CASSANDRA_CONTACT_POINTS, or wait longer with "
             + key
-            + ".patience. Nothing is lost: started again, the run goes on after the last whole batch.");
+            + ".retry-timeout. Nothing is lost: started again, the run goes on after the last whole batch.");
   }
 
   /** Settings of the driver that it refuses. */

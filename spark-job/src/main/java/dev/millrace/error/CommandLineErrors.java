@@ -46,8 +46,11 @@ public final class CommandLineErrors {
   /** The name of a command that there is not. */
   public static UserException unknownCommand(
       String command, Collection<String> commands, String help, Throwable cause) {
-    return wrongCommandLine(
-        "unknown command '" + command + "'. " + UserErrors.oneOf(command, commands), help, cause);
+    String problem =
+        command.equals("rejects")
+            ? UserErrors.renamedKey(command, "dead-letters")
+            : "unknown command '" + command + "'. " + UserErrors.oneOf(command, commands);
+    return wrongCommandLine(problem, help, cause);
   }
 
   /** An argument too many. */

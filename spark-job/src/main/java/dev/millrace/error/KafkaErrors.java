@@ -54,9 +54,9 @@ public final class KafkaErrors {
    *
    * @param problem a clause, such as {@link #noBroker}
    */
-  public static String stillTrying(String problem, Duration patience, Duration pause) {
-    return "%s; trying again in %d s, for %d s in all (source.kafka.patience)"
-        .formatted(problem, pause.toSeconds(), patience.toSeconds());
+  public static String stillTrying(String problem, Duration retryTimeout, Duration pause) {
+    return "%s; trying again in %d s, for %d s in all (source.kafka.retry-timeout)"
+        .formatted(problem, pause.toSeconds(), retryTimeout.toSeconds());
   }
 
   /** A clause for {@link #stillTrying}. */

@@ -55,6 +55,10 @@ public final class UserErrors {
     return "unknown key '" + key + "'. " + oneOf(key, allowed);
   }
 
+  public static String renamedKey(String former, String key) {
+    return "'" + former + "' is now called '" + key + "'. Rename it.";
+  }
+
   public static String missingKey(String expectation) {
     return "missing. " + expectation;
   }

@@ -70,7 +70,7 @@ final class LookupCassandra implements Lookup {
     try {
       read(
           new CassandraTableName(
-              table.connection().withPatience(Duration.ZERO),
+              table.connection().withRetryTimeout(Duration.ZERO),
               table.consistency(),
               table.keyspace(),
               table.name()));

@@ -43,7 +43,7 @@ record MessageBatchDecoder(MessageForm form, TableDefinition table, SourceDefini
   }
 
   private Dataset<Row> deadLetters(Dataset<Row> raw) {
-    return Decode.rejects(Decode.messages(raw, form, table, Set.of()))
+    return Decode.deadLetters(Decode.messages(raw, form, table, Set.of()))
         .drop(MessageColumns.MESSAGE_TIMESTAMP);
   }
 

@@ -47,7 +47,7 @@ import org.apache.spark.storage.StorageLevel;
  *
  * <pre>
  *   source -> decode -> query -> sink
- *                  \-> rejects -> dead-letter sink
+ *                  \-> dead letters -> dead-letter sink
  * </pre>
  *
  * <p>Spark plans a stateful query as a stream, from the source to its result. Every other query
@@ -104,16 +104,17 @@ final class PipelineComposer {
    * Starts the query of an output, once its position is checked and its sinks are ready.
    *
    * @param deadLetters where its dead letters go
-   * @param ownsRejects whether the messages that can't be read are among them; else they are only
-   *     rows that its sink can't store
+   * @param ownsDeadLetters whether the messages that can't be read are among them; else they are
+   *     only rows that its sink can't store
    * @return empty where the run is to end before that
    */
-  Optional<RunningQuery> start(OutputQuery query, OutputDefinition deadLetters, boolean ownsRejects)
+  Optional<RunningQuery> start(
+      OutputQuery query, OutputDefinition deadLetters, boolean ownsDeadLetters)
       throws InterruptedException {
     Sink opened = open(deadLetters);
     return query.shape() == Shape.STATEFUL
         ? startStateful(query, new SinkOnDemand(opened))
-        : startByBatch(query, ownsRejects ? opened : new SinkOnDemand(opened), ownsRejects);
+        : startByBatch(query, ownsDeadLetters ? opened : new SinkOnDemand(opened), ownsDeadLetters);
   }
 
   private Optional<RunningQuery> startStateful(OutputQuery query, Sink deadLetters)
@@ -155,7 +156,7 @@ final class PipelineComposer {
   }
 
   private Optional<RunningQuery> startByBatch(
-      OutputQuery query, Sink deadLetters, boolean ownsRejects) throws InterruptedException {
+      OutputQuery query, Sink deadLetters, boolean ownsDeadLetters) throws InterruptedException {
     BatchDecoder decoder = BatchDecoder.of(pipeline);
     Sink sink = open(query.output());
     OpenSinks opened = new OpenSinks(List.of(sink, deadLetters));
@@ -165,7 +166,7 @@ final class PipelineComposer {
         "append",
         opened,
         Optional.of(query),
-        batch -> deliver(query, decoder, sink, deadLetters, ownsRejects, unplanned(batch)));
+        batch -> deliver(query, decoder, sink, deadLetters, ownsDeadLetters, unplanned(batch)));
   }
 
   private Sink open(OutputDefinition output) {
@@ -178,7 +179,7 @@ final class PipelineComposer {
       BatchDecoder decoder,
       Sink sink,
       Sink deadLetters,
-      boolean ownsRejects,
+      boolean ownsDeadLetters,
       Batch batch)
       throws InterruptedException {
     Batch placed = isOrdered(query) ? atOrigins(batch) : batch;
@@ -190,11 +191,12 @@ final class PipelineComposer {
       DecodeMetrics metrics = decoded.metrics(delivery == Delivery.DELIVERED);
       progress.counted(UUID.fromString(batch.queryId()), batch.id(), metrics.counts());
       progress.unknownFields(metrics.unknownFields());
-      boolean hasRejects = ownsRejects && metrics.counts().rejected() > 0;
+      boolean hasDeadLetters = ownsDeadLetters && metrics.counts().rejected() > 0;
       boolean mayHaveOthers =
           !storable.areAll() && (delivery == Delivery.WAS_DELIVERED || storable.hasOthers());
-      if (hasRejects || mayHaveOthers) {
-        deadLetters.deliver(batch.with(deadLetters(decoded, ownsRejects, storable, result, batch)));
+      if (hasDeadLetters || mayHaveOthers) {
+        deadLetters.deliver(
+            batch.with(deadLetters(decoded, ownsDeadLetters, storable, result, batch)));
       }
     }
   }
@@ -202,17 +204,17 @@ final class PipelineComposer {
   /** Both kinds in one batch, which is published whole; the same rows in a replay. */
   private Dataset<Row> deadLetters(
       DecodedBatch decoded,
-      boolean ownsRejects,
+      boolean ownsDeadLetters,
       StorableRows storable,
       Dataset<Row> result,
       Batch batch) {
-    if (!ownsRejects) {
+    if (!ownsDeadLetters) {
       return storable.deadLetters(result, DEAD_LETTER_ROW, pipeline.name());
     }
-    Dataset<Row> rejects = deadLetters(decoded, batch);
+    Dataset<Row> rejected = deadLetters(decoded, batch);
     return storable.areAll()
-        ? rejects
-        : rejects.unionByName(storable.deadLetters(result, rejects.schema(), pipeline.name()));
+        ? rejected
+        : rejected.unionByName(storable.deadLetters(result, rejected.schema(), pipeline.name()));
   }
 
   private Dataset<Row> result(OutputQuery query, Dataset<Row> rows) {
@@ -234,14 +236,14 @@ final class PipelineComposer {
   /**
    * Starts the one query of all views of the table: one read, one decode, one state.
    *
-   * @param rejects where its dead letters go, if anywhere
+   * @param letters where its dead letters go, if anywhere
    */
-  Optional<RunningQuery> startViews(ViewOutputs planned, Optional<OutputDefinition> rejects)
+  Optional<RunningQuery> startViews(ViewOutputs planned, Optional<OutputDefinition> letters)
       throws InterruptedException {
     OutputDefinition query = planned.query();
     ViewOutputs views = planned.with(checkpoints.tableLayout(query).agreed(planned.layout()));
     BatchDecoder decoder = BatchDecoder.of(pipeline);
-    Optional<Sink> deadLetters = rejects.map(this::open);
+    Optional<Sink> deadLetters = letters.map(this::open);
     Sink sink =
         new ViewSinks(
             views,
@@ -293,7 +295,7 @@ final class PipelineComposer {
   }
 
   /** Starts a query that only writes dead letters, for outputs that can't tell of any. */
-  Optional<RunningQuery> startRejects(OutputDefinition output) throws InterruptedException {
+  Optional<RunningQuery> startDeadLetters(OutputDefinition output) throws InterruptedException {
     BatchDecoder decoder = BatchDecoder.of(pipeline);
     Sink sink = open(output);
     return run(

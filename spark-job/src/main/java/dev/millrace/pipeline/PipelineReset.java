@@ -73,8 +73,8 @@ public final class PipelineReset {
             .stream();
     for (OutputDefinition output : Stream.concat(pipeline.outputs().stream(), views).toList()) {
       all.add(output);
-      all.add(PipelineRun.rejectsOf(pipeline, output, ""));
-      all.add(PipelineRun.rejectsOf(pipeline, output, "-rows"));
+      all.add(PipelineRun.deadLettersOf(pipeline, output, ""));
+      all.add(PipelineRun.deadLettersOf(pipeline, output, "-rows"));
     }
     return all;
   }

@@ -8,7 +8,7 @@ import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TriggerDefinition;
-import dev.millrace.error.RejectErrors;
+import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.observe.ProgressReporter;
@@ -111,7 +111,9 @@ public final class PipelineRun {
    */
   public static PipelineDefinition withTable(PipelineDefinition pipeline, PrintWriter out) {
     FrozenTable frozen = new CheckpointLayout(pipeline, new Configuration()).frozenTable();
-    return new TableAtStart(pipeline, frozen, out).known().orElseThrow(RejectErrors::tableNotKnown);
+    return new TableAtStart(pipeline, frozen, out)
+        .known()
+        .orElseThrow(DeadLetterErrors::tableNotKnown);
   }
 
   /**
@@ -292,12 +294,13 @@ public final class PipelineRun {
     Optional<OutputQuery> owner =
         queries.stream().filter(query -> query.shape() == Shape.STATELESS).findFirst();
     // Rows with types of their own can all be read.
-    boolean hasRejects = pipeline.source().contents() != Contents.ROWS;
+    boolean hasDeadLetters = pipeline.source().contents() != Contents.ROWS;
     for (OutputQuery query : queries) {
-      boolean ownsRejects = hasRejects && owner.filter(query::equals).isPresent();
+      boolean ownsDeadLetters = hasDeadLetters && owner.filter(query::equals).isPresent();
       announce(query.output(), checkpoints);
       composer
-          .start(query, rejectsOf(query.output(), ownsRejects ? "" : "-rows"), ownsRejects)
+          .start(
+              query, deadLettersOf(query.output(), ownsDeadLetters ? "" : "-rows"), ownsDeadLetters)
           .ifPresent(running::add);
     }
     if (views.isPresent()) {
@@ -312,15 +315,16 @@ public final class PipelineRun {
                       view.output().name(),
                       view.output().sink().place(),
                       checkpoints.of(query).toUri().getPath()));
-      boolean ownsRejects = owner.isEmpty() && hasRejects;
+      boolean ownsDeadLetters = owner.isEmpty() && hasDeadLetters;
       composer
           .startViews(
-              views.get(), ownsRejects ? Optional.of(rejectsOf(query, "")) : Optional.empty())
+              views.get(),
+              ownsDeadLetters ? Optional.of(deadLettersOf(query, "")) : Optional.empty())
           .ifPresent(running::add);
-    } else if (owner.isEmpty() && hasRejects) {
-      OutputDefinition rejects = rejectsOf(queries.get(0).output(), "");
-      checkpoints.prepare(rejects);
-      composer.startRejects(rejects).ifPresent(running::add);
+    } else if (owner.isEmpty() && hasDeadLetters) {
+      OutputDefinition deadLetters = deadLettersOf(queries.get(0).output(), "");
+      checkpoints.prepare(deadLetters);
+      composer.startDeadLetters(deadLetters).ifPresent(running::add);
     }
   }
 
@@ -347,14 +351,14 @@ public final class PipelineRun {
   }
 
   /** The dead letters of a query: a sink that several runs share keeps each query's apart. */
-  private OutputDefinition rejectsOf(OutputDefinition owner, String suffix) {
-    return rejectsOf(pipeline, owner, suffix);
+  private OutputDefinition deadLettersOf(OutputDefinition owner, String suffix) {
+    return deadLettersOf(pipeline, owner, suffix);
   }
 
-  static OutputDefinition rejectsOf(
+  static OutputDefinition deadLettersOf(
       PipelineDefinition pipeline, OutputDefinition owner, String suffix) {
     String query = owner.name() + "-" + owner.sink().kind() + suffix;
-    SinkDefinition sink = pipeline.rejects();
+    SinkDefinition sink = pipeline.deadLetters();
     if (sink instanceof SinkDefinition.FileSink files) {
       sink =
           new SinkDefinition.FileSink(
@@ -362,7 +366,7 @@ public final class PipelineRun {
     }
     return new OutputDefinition(
         // No output can have this name: theirs have no dots.
-        "rejects." + query,
+        "dead-letters." + query,
         Optional.empty(),
         owner.sqlPlace(),
         OutputDefinition.Mode.APPEND,

@@ -4,7 +4,7 @@ import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.decode.Decode;
-import dev.millrace.error.RejectErrors;
+import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.query.OutputQuery;
@@ -47,7 +47,7 @@ public final class Preview {
    */
   public Preview(PipelineDefinition pipeline, PrintWriter out, int width) {
     if (!(pipeline.source() instanceof KafkaSourceDefinition kafka)) {
-      throw RejectErrors.noMessages(pipeline.source().kind());
+      throw DeadLetterErrors.noMessages(pipeline.source().kind());
     }
     this.pipeline = pipeline;
     this.source = kafka;
@@ -56,7 +56,7 @@ public final class Preview {
   }
 
   /**
-   * Prints what each chosen output makes of the last messages, the rejects among them with their
+   * Prints what each chosen output makes of the last messages, the rejected among them with their
    * reasons, and what is skipped.
    *
    * @param count the most messages
@@ -108,7 +108,7 @@ public final class Preview {
       out.println();
     }
     ViewOutputs.plan(session, pipeline).ifPresent(views -> showViews(session, views, messages));
-    List<Row> rejects = List.of();
+    List<Row> rejected = List.of();
     List<Row> skipped = List.of();
     // Rows that are taken as they are can be neither.
     if (source.contents() != Contents.ROWS) {
@@ -118,21 +118,21 @@ public final class Preview {
               BatchDecoder.form(pipeline),
               pipeline.table(),
               Set.of());
-      rejects = positions(Decode.rejects(decoded), "code", "message");
+      rejected = positions(Decode.deadLetters(decoded), "code", "message");
       skipped =
           positions(
               decoded.where(
                   functions.col(Decode.DECODED + "." + Decode.OUTCOME).equalTo(Decode.SKIPPED)));
     }
-    rejects.forEach(
+    rejected.forEach(
         row -> say("rejected  " + position(row) + "  " + row.get(3) + "  " + row.get(4)));
     skipped.forEach(row -> say("skipped   " + position(row) + "  a tombstone, which is no change"));
     say(
         String.format(
             "%,d read = %,d changes + %,d rejected + %,d skipped; nothing was written",
             messages.size(),
-            messages.size() - rejects.size() - skipped.size(),
-            rejects.size(),
+            messages.size() - rejected.size() - skipped.size(),
+            rejected.size(),
             skipped.size()));
   }
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ever longer pauses between attempts, until patience runs out. It begins to do so with the first
+ * Ever longer pauses between attempts, until the timeout expires. It begins to do so with the first
  * failure: whoever has some tries twice. One outage, one thread.
  */
 public final class Backoff {
@@ -12,23 +12,23 @@ public final class Backoff {
   private static final Duration FIRST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofSeconds(15);
 
-  private final Duration patience;
+  private final Duration retryTimeout;
   private long firstFailure;
   private boolean hasFailed;
   private Duration delay = FIRST;
 
-  public Backoff(Duration patience) {
-    this.patience = patience;
+  public Backoff(Duration retryTimeout) {
+    this.retryTimeout = retryTimeout;
   }
 
-  /** Whether there is patience left; to be asked after each failure. */
+  /** Whether another attempt is due; to be called after each failure. */
   public boolean mayTryAgain() {
     if (!hasFailed) {
       hasFailed = true;
       firstFailure = System.nanoTime();
-      return !patience.isZero();
+      return !retryTimeout.isZero();
     }
-    return System.nanoTime() - firstFailure < patience.toNanos();
+    return System.nanoTime() - firstFailure < retryTimeout.toNanos();
   }
 
   /** How long the next pause is. */

@@ -76,7 +76,7 @@ record CassandraWrite(
         new CassandraChanges(plan, statements.types(), isTruncateSkipped, clock);
     CassandraWrites writes =
         new CassandraWrites(
-            session, plan.table(), connection.place(), inFlight, connection.patience());
+            session, plan.table(), connection.place(), inFlight, connection.retryTimeout());
     Map<List<Object>, CassandraRow> window = new LinkedHashMap<>();
     int task = TaskContext.getPartitionId();
     int windows = 0;

@@ -18,7 +18,7 @@ import java.util.function.Function;
 
 /**
  * Idempotent statements in flight, a bounded number at a time. What fails for want of a server, or
- * of its answer, is sent again until it succeeds or patience runs out. Belongs to one task.
+ * of its answer, is sent again until it succeeds or the timeout expires. Belongs to one task.
  */
 final class CassandraWrites {
 
@@ -28,12 +28,12 @@ final class CassandraWrites {
   private final String table;
   private final String place;
   private final int most;
-  private final Duration patience;
+  private final Duration retryTimeout;
   private final Semaphore free;
   private final Queue<Failure> failures = new ConcurrentLinkedQueue<>();
 
-  CassandraWrites(CqlSession session, String table, String place, int most, Duration patience) {
-    this(session::executeAsync, table, place, most, patience);
+  CassandraWrites(CqlSession session, String table, String place, int most, Duration retryTimeout) {
+    this(session::executeAsync, table, place, most, retryTimeout);
   }
 
   CassandraWrites(
@@ -41,12 +41,12 @@ final class CassandraWrites {
       String table,
       String place,
       int most,
-      Duration patience) {
+      Duration retryTimeout) {
     this.execution = execution;
     this.table = table;
     this.place = place;
     this.most = most;
-    this.patience = patience;
+    this.retryTimeout = retryTimeout;
     this.free = new Semaphore(most);
   }
 
@@ -61,11 +61,11 @@ final class CassandraWrites {
   /**
    * Returns when all that was sent is stored.
    *
-   * @throws dev.millrace.error.UserException where the server refuses, or patience runs out
+   * @throws dev.millrace.error.UserException where the server refuses, or the timeout expires
    */
   void finish() throws InterruptedException {
     awaitAnswers();
-    Backoff backoff = new Backoff(patience);
+    Backoff backoff = new Backoff(retryTimeout);
     while (!failures.isEmpty()) {
       List<Failure> again = new ArrayList<>();
       for (Failure each = failures.poll(); each != null; each = failures.poll()) {
@@ -74,7 +74,7 @@ final class CassandraWrites {
       }
       if (!backoff.mayTryAgain()) {
         throw CassandraErrors.silent(
-            "sinks.cassandra", place, patience.toSeconds(), again.get(0).cause());
+            "sinks.cassandra", place, retryTimeout.toSeconds(), again.get(0).cause());
       }
       backoff.pause();
       for (Failure each : again) {

@@ -26,7 +26,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 record DeliveryOwner(String queryId, String topicId) {
 
   private static final String KEY = "owner";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(500);
 
   /** The owner; empty where there has been no delivery. */
@@ -38,9 +38,9 @@ record DeliveryOwner(String queryId, String topicId) {
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       consumer.assign(List.of(first));
       consumer.seekToBeginning(List.of(first));
-      long end = consumer.endOffsets(List.of(first), PATIENCE).get(first);
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
-      while (consumer.position(first, PATIENCE) < end) {
+      long end = consumer.endOffsets(List.of(first), TIMEOUT).get(first);
+      long deadline = System.nanoTime() + TIMEOUT.toNanos();
+      while (consumer.position(first, TIMEOUT) < end) {
         if (System.nanoTime() > deadline) {
           throw new TimeoutException("the marks of " + marksTopic + " can't be read");
         }

@@ -88,7 +88,7 @@ final class KafkaTransactionalSink implements Sink {
   /** A reader that stopped for less than that still learns what was deleted. */
   private static final String DELETE_RETENTION_MILLIS = "86400000";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final Duration RETRY = Duration.ofMillis(50);
 
   private final KafkaSink definition;
@@ -449,7 +449,7 @@ final class KafkaTransactionalSink implements Sink {
   /** The controller answers for a new topic before every broker has heard of it (KRaft). */
   private static TopicDescription describedOnceKnown(Admin admin, String topic)
       throws ExecutionException, InterruptedException, TimeoutException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (true) {
       try {
         return describe(admin, topic);
@@ -470,7 +470,7 @@ final class KafkaTransactionalSink implements Sink {
 
   private static <T> T await(KafkaFuture<T> future)
       throws ExecutionException, InterruptedException, TimeoutException {
-    return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    return future.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
   }
 
   private UserException unusable(Throwable cause) {

@@ -22,7 +22,7 @@ import scala.Option;
  */
 public final class Observed implements QueryExecutionListener, AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final SparkSession session;
   private final String name;
@@ -43,7 +43,7 @@ public final class Observed implements QueryExecutionListener, AutoCloseable {
   /** The metrics of the action that has ended; empty where they are not known. */
   public Optional<Row> metrics() throws InterruptedException {
     try {
-      return metrics.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return metrics.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       return Optional.empty();
     } catch (ExecutionException e) {

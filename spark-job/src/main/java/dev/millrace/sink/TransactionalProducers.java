@@ -38,7 +38,7 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
   static final String MAX_REQUEST_BYTES = "16777216";
 
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final long FIRST_LOOK_BACK = 64;
 
   private final HashMap<String, Object> clientProperties;
@@ -152,7 +152,7 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
       long end) {
     Optional<DeliveryMark> last = Optional.empty();
     consumer.seek(marks, from);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (consumer.position(marks) < end) {
       if (System.nanoTime() > deadline) {
         throw new TimeoutException("the marks of " + marks + " can't be read");

@@ -24,7 +24,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 public final class CommittedMessages implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final Duration FIRST_ANSWER = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(500);
 
@@ -86,8 +86,8 @@ public final class CommittedMessages implements AutoCloseable {
     if (from.isEmpty()) {
       return;
     }
-    Map<TopicPartition, Long> ends = consumer.endOffsets(from.keySet(), PATIENCE);
-    Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(from.keySet(), PATIENCE);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(from.keySet(), TIMEOUT);
+    Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(from.keySet(), TIMEOUT);
     consumer.assign(from.keySet());
     from.forEach(
         (partition, offset) ->
@@ -97,16 +97,16 @@ public final class CommittedMessages implements AutoCloseable {
     while (true) {
       long missing = 0;
       for (TopicPartition partition : from.keySet()) {
-        missing += Math.max(0, ends.get(partition) - consumer.position(partition, PATIENCE));
+        missing += Math.max(0, ends.get(partition) - consumer.position(partition, TIMEOUT));
       }
       if (missing == 0) {
         return;
       }
       if (missing != before) {
         before = missing;
-        deadline = System.nanoTime() + PATIENCE.toNanos();
+        deadline = System.nanoTime() + TIMEOUT.toNanos();
       } else if (System.nanoTime() > deadline) {
-        throw KafkaErrors.silentBroker(servers, PATIENCE, null);
+        throw KafkaErrors.silentBroker(servers, TIMEOUT, null);
       }
       for (ConsumerRecord<byte[], byte[]> message : consumer.poll(POLL)) {
         if (message.offset() < ends.get(new TopicPartition(message.topic(), message.partition()))) {
@@ -138,8 +138,8 @@ public final class CommittedMessages implements AutoCloseable {
 
   /** Offsets have gaps, so it looks back further until there are enough. */
   private List<ConsumerRecord<byte[], byte[]>> last(TopicPartition partition, int count) {
-    long end = consumer.endOffsets(List.of(partition), PATIENCE).get(partition);
-    long beginning = consumer.beginningOffsets(List.of(partition), PATIENCE).get(partition);
+    long end = consumer.endOffsets(List.of(partition), TIMEOUT).get(partition);
+    long beginning = consumer.beginningOffsets(List.of(partition), TIMEOUT).get(partition);
     for (long lookBack = 2L * count; ; lookBack *= 8) {
       long from = Math.max(beginning, end - lookBack);
       List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();

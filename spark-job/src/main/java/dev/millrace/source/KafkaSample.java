@@ -23,7 +23,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class KafkaSample {
 
   /** How long nothing may arrive although the broker has said that there is something. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** A broker's fetch takes no longer while there is something to read. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
@@ -151,9 +151,9 @@ public final class KafkaSample {
         long position = goals.keySet().stream().mapToLong(consumer::position).sum();
         if (position != before) {
           before = position;
-          deadline = System.nanoTime() + PATIENCE.toNanos();
+          deadline = System.nanoTime() + TIMEOUT.toNanos();
         } else if (System.nanoTime() > deadline) {
-          throw KafkaErrors.silentTopic(source.topic(), source.bootstrapServers(), PATIENCE);
+          throw KafkaErrors.silentTopic(source.topic(), source.bootstrapServers(), TIMEOUT);
         }
         for (ConsumerRecord<byte[], byte[]> message : consumer.poll(LOOK_AGAIN)) {
           TopicPartition partition = new TopicPartition(message.topic(), message.partition());

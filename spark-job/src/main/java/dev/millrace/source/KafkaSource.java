@@ -38,7 +38,7 @@ import org.apache.spark.sql.kafka010.KafkaRecordToRowConverter;
  */
 record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) implements Source {
 
-  static final Duration PATIENCE = Duration.ofSeconds(10);
+  static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   /**
    * What a consumer fetches at once. Spark's defaults (500 records, 1 MiB a partition) cost a third
@@ -205,7 +205,7 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
 
   @Override
   public SourceDefinition check() throws InterruptedException {
-    Backoff backoff = new Backoff(source.patience());
+    Backoff backoff = new Backoff(source.retryTimeout());
     while (true) {
       Problem problem = problem();
       if (problem == null) {
@@ -215,7 +215,7 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
         throw problem.error();
       }
       progress.accept(
-          KafkaErrors.stillTrying(problem.description(), source.patience(), backoff.delay()));
+          KafkaErrors.stillTrying(problem.description(), source.retryTimeout(), backoff.delay()));
       backoff.pause();
     }
   }
@@ -244,11 +244,12 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
       }
       return new Problem(
           KafkaErrors.noBroker(source.bootstrapServers()),
-          KafkaErrors.silentBroker(source.bootstrapServers(), PATIENCE.plus(source.patience()), e));
+          KafkaErrors.silentBroker(
+              source.bootstrapServers(), TIMEOUT.plus(source.retryTimeout()), e));
     }
   }
 
-  /** What a client of our own needs to reach the brokers; it gives up after {@link #PATIENCE}. */
+  /** What a client of our own needs to reach the brokers; it gives up after {@link #TIMEOUT}. */
   static Map<String, Object> clientProperties(KafkaSourceDefinition source) {
     Map<String, Object> properties = new HashMap<>();
     source
@@ -260,8 +261,8 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
               }
             });
     properties.put("bootstrap.servers", source.bootstrapServers());
-    properties.put("default.api.timeout.ms", Long.toString(PATIENCE.toMillis()));
-    properties.put("request.timeout.ms", Long.toString(PATIENCE.toMillis() / 2));
+    properties.put("default.api.timeout.ms", Long.toString(TIMEOUT.toMillis()));
+    properties.put("request.timeout.ms", Long.toString(TIMEOUT.toMillis() / 2));
     return properties;
   }
 }

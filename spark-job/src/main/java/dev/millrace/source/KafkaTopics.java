@@ -29,7 +29,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** The topics of a source, as the broker knows them. Driver only. */
 public final class KafkaTopics implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
   /** What a client says whose servers' names stand for no address. */
@@ -48,8 +48,8 @@ public final class KafkaTopics implements AutoCloseable {
   public KafkaTopics(KafkaSourceDefinition source) {
     this.source = source;
     Map<String, Object> properties = clientProperties(source);
-    properties.put("default.api.timeout.ms", Long.toString(PATIENCE.toMillis()));
-    properties.put("request.timeout.ms", Long.toString(PATIENCE.toMillis() / 2));
+    properties.put("default.api.timeout.ms", Long.toString(TIMEOUT.toMillis()));
+    properties.put("request.timeout.ms", Long.toString(TIMEOUT.toMillis() / 2));
     try {
       this.admin = Admin.create(properties);
     } catch (KafkaException e) {
@@ -212,7 +212,7 @@ public final class KafkaTopics implements AutoCloseable {
 
   /** The controller answers for a new topic before every broker has heard of it. */
   private void awaitKnown(String topic) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     try {
       while (partitions(topic).isEmpty() && System.nanoTime() < deadline) {
         TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN.toMillis());
@@ -236,7 +236,7 @@ public final class KafkaTopics implements AutoCloseable {
 
   private UserException unusable(ExecutionException failure) {
     return failure.getCause() instanceof TimeoutException
-        ? KafkaErrors.silentBroker(source.bootstrapServers(), PATIENCE, failure)
+        ? KafkaErrors.silentBroker(source.bootstrapServers(), TIMEOUT, failure)
         : KafkaErrors.unreachableBroker(source.bootstrapServers(), failure.getCause());
   }
 

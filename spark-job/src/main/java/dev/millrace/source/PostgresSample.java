@@ -91,7 +91,7 @@ public final class PostgresSample {
     Properties properties = new Properties();
     properties.setProperty("user", user);
     properties.setProperty("password", password);
-    properties.setProperty("connectTimeout", Long.toString(KafkaSource.PATIENCE.toSeconds()));
+    properties.setProperty("connectTimeout", Long.toString(KafkaSource.TIMEOUT.toSeconds()));
     Connection connection = DriverManager.getConnection(url, properties);
     connection.setReadOnly(true);
     return connection;

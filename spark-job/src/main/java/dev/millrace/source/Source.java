@@ -11,7 +11,7 @@ public interface Source {
   /**
    * Checks that the source exists, so that a wrong address or name is reported before Spark starts
    * to retry. Servers that don't answer, and topics that don't exist yet, are waited for until the
-   * source's patience is over.
+   * source's retry timeout is over.
    *
    * @return the source's definition, with what only the source itself knows of its columns
    * @throws dev.millrace.error.UserException where it is not there

@@ -237,7 +237,7 @@ class BadInputIT {
 
   private static List<Map<String, Object>> rejects(Path place) throws SQLException {
     return ParquetFiles.query(
-        place.resolve("output/rejects/query=bookings-parquet"),
+        place.resolve("output/dead-letters/query=bookings-parquet"),
         """
         SELECT code, "column", message, pipeline, topic, partition, "offset", hex(value) AS value
         FROM rows ORDER BY "offset"

@@ -53,14 +53,14 @@ class BadSurroundingsIT {
             "--set",
             "source.kafka.bootstrap-servers=localhost:1",
             "--set",
-            "source.kafka.patience=1s");
+            "source.kafka.retry-timeout=1s");
 
     assertThat(ended.exitCode()).isEqualTo(1);
     assertThat(ended.out().lines())
         .first()
         .isEqualTo(
             "no Kafka broker answers at localhost:1; trying again in 1 s, for 1 s in all"
-                + " (source.kafka.patience)");
+                + " (source.kafka.retry-timeout)");
     assertThat(ended.err().lines())
         .containsExactly(
             "error: source.kafka.bootstrap-servers: no Kafka broker answered at localhost:1 within"
@@ -72,13 +72,13 @@ class BadSurroundingsIT {
   @Test
   void tellsThatTheTopicIsMissing() {
     Ended ended =
-        command.run("nowhere", folder.resolve("topic"), "--set", "source.kafka.patience=1s");
+        command.run("nowhere", folder.resolve("topic"), "--set", "source.kafka.retry-timeout=1s");
 
     assertThat(ended.exitCode()).isEqualTo(1);
     assertThat(ended.out().lines())
         .first()
         .isEqualTo(
-            "there is no topic 'nowhere' at %s yet; trying again in 1 s, for 1 s in all (source.kafka.patience)"
+            "there is no topic 'nowhere' at %s yet; trying again in 1 s, for 1 s in all (source.kafka.retry-timeout)"
                 .formatted(command.servers()));
     assertThat(ended.err().lines())
         .containsExactly(

@@ -100,7 +100,7 @@ class CompletionCommandTest {
   void knowsTheCommandsThatTheLauncherNames() throws Exception {
     Path launcher = Path.of(System.getProperty("millrace.home"), "millrace");
     List<String> commands =
-        Pattern.compile("(?m)^  ./millrace ([a-z]+)")
+        Pattern.compile("(?m)^  ./millrace ([a-z-]+)")
             .matcher(Files.readString(launcher))
             .results()
             .map(match -> match.group(1))
@@ -125,14 +125,14 @@ class CompletionCommandTest {
       delimiter = '|',
       textBlock =
           """
-          re                            | rejects replay reset report
+          re                            | replay reset report
           comp                          | completion
           st                            | stack
           stack u                       | up
           kafka console-c               | console-consumer
           run r                         | rides.yaml
-          rejects rides.yaml --l        | --limit --list
-          rejects --code INVALID_J      | INVALID_JSON
+          dead-letters rides.yaml --l   | --limit --list
+          dead-letters --code INVALID_J | INVALID_JSON
           replay rides.yaml m           | mend.jsonl
           run rides.yaml --output h     | high-value
           run rides.yaml --sink p       | parquet

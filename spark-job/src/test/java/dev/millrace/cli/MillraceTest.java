@@ -224,7 +224,8 @@ class MillraceTest {
       textBlock =
           """
           ''                       | missing command. See 'millrace --help'.
-          rum                      | unknown command 'rum'. Use one of run, validate, infer, preview, rejects, replay, reset, completion. Did you mean 'run'? See 'millrace --help'.
+          rum                      | unknown command 'rum'. Use one of run, validate, infer, preview, dead-letters, replay, reset, completion. Did you mean 'run'? See 'millrace --help'.
+          rejects a.yaml           | 'rejects' is now called 'dead-letters'. Rename it. See 'millrace --help'.
           run                      | missing required parameter: 'PIPELINE'. See 'millrace run --help'.
           run a.yaml b.yaml        | unexpected argument 'b.yaml'. See 'millrace run --help'.
           validate a.yaml --sikn=x | unknown option '--sikn'. Did you mean '--sink'? See 'millrace validate --help'.
@@ -294,7 +295,7 @@ class MillraceTest {
         "validate --help",
         "infer --help",
         "preview --help",
-        "rejects --help",
+        "dead-letters --help",
         "replay --help"
       })
   void helpHasExamplesAndExitCodes(String arguments) {

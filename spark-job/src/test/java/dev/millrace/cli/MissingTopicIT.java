@@ -47,7 +47,7 @@ class MissingTopicIT {
         %s
         outputs: {all: {sink: parquet}}
         sinks: {parquet: {path: "%s/out/{output}"}}
-        rejects: {sink: console}
+        dead-letters: {sink: console}
         checkpoints: %s/checkpoints
         trigger: {available-now: true}
         """
@@ -114,7 +114,7 @@ class MissingTopicIT {
 
   @Test
   void namesDebeziumOnlyForItsFormat(LocalStack stack) throws Exception {
-    Path file = file(stack, "no-json-here", "json", TABLE, ", patience: 0s");
+    Path file = file(stack, "no-json-here", "json", TABLE, ", retry-timeout: 0s");
 
     assertThat(execute("run", file.toString())).isEqualTo(1);
     assertThat(err.toString().lines())

@@ -77,11 +77,11 @@ class PositionsIT {
           file,
           """
           name: %s
-          source: {kafka: {bootstrap-servers: "%s", topic: %s, patience: 5s%s}, format: %s}
+          source: {kafka: {bootstrap-servers: "%s", topic: %s, retry-timeout: 5s%s}, format: %s}
           table: {key: [id], columns: {id: {type: int}, name: {type: string}}}
           outputs: {all: %s}
           sinks: {parquet: {path: "%s/out/{output}"}, kafka: {topic: "%s-out"}}
-          rejects: {sink: console}
+          dead-letters: {sink: console}
           checkpoints: %s/checkpoints
           trigger: {available-now: true}
           """

@@ -67,7 +67,7 @@ class UsersIT {
     long rejected =
         (Long)
             ParquetFiles.query(
-                    folder.resolve("output/rejects/query=created-users-cassandra"),
+                    folder.resolve("output/dead-letters/query=created-users-cassandra"),
                     "SELECT count(*) AS n FROM rows")
                 .get(0)
                 .get("n");

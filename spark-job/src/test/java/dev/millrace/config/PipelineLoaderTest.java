@@ -171,7 +171,7 @@ class PipelineLoaderTest {
                         Optional.empty(),
                         List.of(),
                         new ConsoleSink(20))),
-                new FileSink("parquet", "output/rejects", List.of()),
+                new FileSink("parquet", "output/dead-letters", List.of()),
                 new Interval(Duration.ZERO),
                 Map.of(),
                 "checkpoints",
@@ -186,9 +186,9 @@ class PipelineLoaderTest {
         .isEqualTo(new FileSink("parquet", "output/orders", List.of()));
     assertThat(load("minimal.yaml", sink(first, "kafka")).definition().outputs().get(0).sink())
         .isEqualTo(new KafkaSink("localhost:9092", "processed-data", Map.of()));
-    assertThat(load("minimal.yaml", set("rejects.sink=kafka")).definition().rejects())
-        .isEqualTo(new KafkaSink("localhost:9092", "minimal-rejects", Map.of()));
-    assertThat(load("minimal.yaml", set("rejects.sink=console")).definition().rejects())
+    assertThat(load("minimal.yaml", set("dead-letters.sink=kafka")).definition().deadLetters())
+        .isEqualTo(new KafkaSink("localhost:9092", "minimal-dead-letters", Map.of()));
+    assertThat(load("minimal.yaml", set("dead-letters.sink=console")).definition().deadLetters())
         .isEqualTo(new ConsoleSink(20));
   }
 
@@ -271,7 +271,7 @@ class PipelineLoaderTest {
                 Optional.empty(),
                 List.of("id", "offset"),
                 new FileSink("parquet", "hdfs://name/archive", List.of("op"))));
-    assertThat(pipeline.rejects())
+    assertThat(pipeline.deadLetters())
         .isEqualTo(new KafkaSink("one.example:9092, [::1]:9093", "bad-orders", Map.of()));
     assertThat(pipeline.trigger()).isEqualTo(new AvailableNow());
     assertThat(pipeline.sparkConf()).isEqualTo(Map.of("spark.sql.shuffle.partitions", "4"));
@@ -636,7 +636,7 @@ class PipelineLoaderTest {
                     .containsExactly(
                         folder.resolve("orders.yaml")
                             + ":14: extra: unknown key 'extra'. Use one of name, source, table,"
-                            + " outputs, sinks, lookups, trigger, state, rejects, spark, checkpoints, log-folder.",
+                            + " outputs, sinks, lookups, trigger, state, dead-letters, spark, checkpoints, log-folder.",
                         "flag --set: 'sinks.kafka' has no value. Write --set key.path=value.",
                         "flag --set: name.first: 'name' is a single value and has no keys. Set it"
                             + " as a whole.",
@@ -668,13 +668,13 @@ class PipelineLoaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "output/./rejects",
-        "./output/rejects/",
-        "output//rejects",
-        "output/x/../rejects",
-        "file:{home}/output/rejects",
-        "file://{home}/output/rejects",
-        "FILE:///{home}/output/rejects/below"
+        "output/./dead-letters",
+        "./output/dead-letters/",
+        "output//dead-letters",
+        "output/x/../dead-letters",
+        "file:{home}/output/dead-letters",
+        "file://{home}/output/dead-letters",
+        "FILE:///{home}/output/dead-letters/below"
       })
   void refusesTheFolderOfTheDeadLettersHoweverItIsSpelled(String spelled) {
     String path = spelled.replace("{home}", Path.of("").toAbsolutePath().toString());
@@ -686,7 +686,7 @@ class PipelineLoaderTest {
                     Map.of(),
                     Overrides.none()))
         .hasMessageContaining(
-            "would write to the folder 'output/rejects', which overlaps with '" + path + "'");
+            "would write to the folder 'output/dead-letters', which overlaps with '" + path + "'");
   }
 
   @ParameterizedTest
@@ -735,7 +735,7 @@ class PipelineLoaderTest {
                 TWO_OUTPUTS
                     + "sinks: {kafka: {options: {sasl.jaas.config: %s, ssl.keystore.key: %s}}}\n"
                         .formatted(secret, secret)
-                    + "rejects: {sink: kafka, options: {my.token: %s}}\n".formatted(secret)
+                    + "dead-letters: {sink: kafka, options: {my.token: %s}}\n".formatted(secret)
                     + "spark: {conf: {spark.hadoop.fs.s3a.secret.key: %s}}\n".formatted(secret),
                 Map.of("SINK", "kafka"),
                 Overrides.none())

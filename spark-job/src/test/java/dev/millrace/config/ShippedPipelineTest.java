@@ -95,7 +95,8 @@ class ShippedPipelineTest {
                 KafkaSourceDefinition.Format.DEBEZIUM_JSON));
     assertThat(pipeline.outputs()).extracting(OutputDefinition::name).containsExactly("bookings");
     assertThat(pipeline.outputs().get(0).sink()).isEqualTo(new ConsoleSink(20));
-    assertThat(pipeline.rejects()).isEqualTo(new FileSink("parquet", "output/rejects", List.of()));
+    assertThat(pipeline.deadLetters())
+        .isEqualTo(new FileSink("parquet", "output/dead-letters", List.of()));
     assertThat(pipeline.trigger()).isEqualTo(new Interval(Duration.ZERO));
     assertThat(pipeline.sparkConf()).isEmpty();
     assertThat(pipeline.checkpoints()).isEqualTo("checkpoints");
@@ -122,7 +123,8 @@ class ShippedPipelineTest {
         .contains(new KafkaSink("one:9092,two:9092", "bookings-high-value", Map.of()))
         .hasSize(5)
         .hasOnlyElementsOfType(KafkaSink.class);
-    assertThat(pipeline.rejects()).isEqualTo(new FileSink("parquet", "/data/rejects", List.of()));
+    assertThat(pipeline.deadLetters())
+        .isEqualTo(new FileSink("parquet", "/data/dead-letters", List.of()));
     assertThat(pipeline.checkpoints()).isEqualTo("/positions");
   }
 

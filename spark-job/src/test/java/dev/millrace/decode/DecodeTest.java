@@ -160,7 +160,7 @@ class DecodeTest {
                     .agg(avg("booking_value"), count(lit(1)))))
         .isEqualTo(all);
     assertThat(readsOf(changes.groupBy().count())).isEqualTo(all);
-    assertThat(readsOf(Decode.rejects(messages))).isEqualTo(all);
+    assertThat(readsOf(Decode.deadLetters(messages))).isEqualTo(all);
     assertThat(
             readsOf(
                 messages.groupBy(col(Decode.DECODED + "." + Decode.OUTCOME)).agg(count(lit(1)))))
@@ -189,11 +189,11 @@ class DecodeTest {
             RowFactory.create(
                 25L, 1138.0, "u", "business_full.public.business_ncr_ride_bookings", 0, 41L));
 
-    Dataset<Row> rejects = Decode.rejects(messages);
-    assertThat(rejects.columns())
+    Dataset<Row> deadLetters = Decode.deadLetters(messages);
+    assertThat(deadLetters.columns())
         .containsExactly(
             "key", "value", "topic", "partition", "offset", "code", "column", "message");
-    assertThat(rejects.select("topic", "offset", "code", "column").collectAsList())
+    assertThat(deadLetters.select("topic", "offset", "code", "column").collectAsList())
         .containsExactly(
             RowFactory.create("bad", 0L, "INVALID_JSON", null),
             RowFactory.create("bad", 1L, "INVALID_VALUE", "ride_distance"),
@@ -202,10 +202,11 @@ class DecodeTest {
 
   @Test
   void rejectsTheSameMessagesWhateverTheQueryNeeds() {
-    Dataset<Row> rejects =
-        Decode.rejects(Decode.messages(raw(messages()), MessageForm.DEBEZIUM, RIDES, Set.of("id")));
+    Dataset<Row> deadLetters =
+        Decode.deadLetters(
+            Decode.messages(raw(messages()), MessageForm.DEBEZIUM, RIDES, Set.of("id")));
 
-    assertThat(rejects.select("offset").collectAsList())
+    assertThat(deadLetters.select("offset").collectAsList())
         .containsExactly(RowFactory.create(0L), RowFactory.create(1L), RowFactory.create(2L));
   }
 

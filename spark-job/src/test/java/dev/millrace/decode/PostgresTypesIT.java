@@ -299,7 +299,7 @@ class PostgresTypesIT {
             .collectAsList();
 
     assertThat(changes)
-        .as(() -> "rejected: " + Decode.rejects(messages).select("message").collectAsList())
+        .as(() -> "rejected: " + Decode.deadLetters(messages).select("message").collectAsList())
         .hasSize(capture.messages());
     Map<Long, Map<String, String>> held = held(stack, capture, columns);
     Map<Long, Map<String, String>> found = new HashMap<>();

@@ -144,10 +144,10 @@ class CassandraExportIT {
     assertThatThrownBy(
             () ->
                 run.with("source.cassandra.contact-points=localhost:1")
-                    .with("source.cassandra.patience=1s")
+                    .with("source.cassandra.retry-timeout=1s")
                     .run("export", "kafka"))
         .hasMessageStartingWith("Cassandra at localhost:1: no answer within 1 s (")
-        .hasMessageContaining("or wait longer with source.cassandra.patience.");
+        .hasMessageContaining("or wait longer with source.cassandra.retry-timeout.");
     assertThatThrownBy(
             () ->
                 run.with("outputs.export.sql=SELECT n, count(*) AS c FROM rows GROUP BY n")
@@ -188,7 +188,7 @@ class CassandraExportIT {
             sink: parquet
         sinks:
           parquet: {path: "${OUTPUT_DIR}/{output}"}
-        rejects: {path: "${OUTPUT_DIR}/rejects"}
+        dead-letters: {path: "${OUTPUT_DIR}/dead-letters"}
         """
             .formatted(stack.bootstrapServers(), stack.connections().cassandra()));
 

@@ -48,7 +48,7 @@ class FilesIT {
         csv: {path: "${OUTPUT_DIR}/csv"}
         json: {path: "${OUTPUT_DIR}/json"}
         kafka: {bootstrap-servers: "${KAFKA:-localhost:9092}", topic: orders-of-files}
-      rejects: {sink: parquet, path: "${OUTPUT_DIR}/rejects"}
+      dead-letters: {sink: parquet, path: "${OUTPUT_DIR}/dead-letters"}
       """;
 
   private static final String HEADER = "id,price,at,paid,note\n";
@@ -126,7 +126,7 @@ class FilesIT {
     run("csv", input).run("orders", "parquet");
     assertThat(rejects()).containsExactly("corrected.csv INVALID_FILE");
     delete(folder.resolve("checkpoints/orders/orders/parquet/commits"));
-    try (Stream<Path> queries = Files.list(folder.resolve("output/rejects"))) {
+    try (Stream<Path> queries = Files.list(folder.resolve("output/dead-letters"))) {
       for (Path query : queries.toList()) {
         delete(query.resolve("batch=0"));
       }
@@ -165,7 +165,7 @@ class FilesIT {
             source: {files: {path: "%s", format: csv}}
             outputs: {orders: {}}
             sinks: {parquet: {path: "${OUTPUT_DIR}/parquet"}}
-            rejects: {sink: parquet, path: "${OUTPUT_DIR}/rejects"}
+            dead-letters: {sink: parquet, path: "${OUTPUT_DIR}/dead-letters"}
             """
                 .formatted(input));
     ShippedRun run = new ShippedRun(file.toString(), folder, Map.of());
@@ -278,7 +278,7 @@ class FilesIT {
         source: {files: {path: "%s", format: text}}
         outputs: {upper: {sql: "SELECT upper(value) AS value FROM rows", sink: text}}
         sinks: {text: {path: "${OUTPUT_DIR}/text"}}
-        rejects: {sink: parquet, path: "${OUTPUT_DIR}/rejects"}
+        dead-letters: {sink: parquet, path: "${OUTPUT_DIR}/dead-letters"}
         """
             .formatted(input));
 
@@ -354,7 +354,7 @@ class FilesIT {
 
   private List<Map<String, Object>> allRejects(String sql) throws Exception {
     List<Map<String, Object>> rejects = new java.util.ArrayList<>();
-    try (Stream<Path> queries = Files.list(folder.resolve("output/rejects"))) {
+    try (Stream<Path> queries = Files.list(folder.resolve("output/dead-letters"))) {
       for (Path query :
           queries.filter(path -> path.getFileName().toString().startsWith("query=")).toList()) {
         rejects.addAll(ParquetFiles.query(query, sql));

@@ -71,7 +71,7 @@ class IntervalIT {
         .containsExactly("0 20 20", "1 5 5");
     assertThat(
             ParquetFiles.query(
-                run.output().resolve("rejects/query=users-by-interval-parquet"),
+                run.output().resolve("dead-letters/query=users-by-interval-parquet"),
                 "SELECT code FROM rows ORDER BY code"))
         .extracting(row -> row.get("code"))
         .containsExactly("INVALID_JSON", "INVALID_VALUE", "NOT_AN_OBJECT");
@@ -125,7 +125,7 @@ class IntervalIT {
             IntStream.range(0, sent).mapToObj(n -> "user-" + n).toList());
     assertThat(
             ParquetFiles.query(
-                run.output().resolve("rejects/query=users-by-interval-parquet"),
+                run.output().resolve("dead-letters/query=users-by-interval-parquet"),
                 "SELECT decode(value) AS value FROM rows ORDER BY value"))
         .extracting(row -> row.get("value"))
         .containsExactly("cut off 0", "cut off 1");
@@ -187,7 +187,7 @@ class IntervalIT {
             sql: SELECT m.song, s.tempo FROM messages m LEFT JOIN songs s ON m.song = s.name
             sink: parquet
         sinks: {parquet: {path: "%s"}}
-        rejects: {sink: parquet, path: "%s"}
+        dead-letters: {sink: parquet, path: "%s"}
         checkpoints: "%s"
         """
             .formatted(
@@ -195,7 +195,7 @@ class IntervalIT {
                 topic,
                 songs,
                 folder.resolve("played"),
-                folder.resolve("rejects"),
+                folder.resolve("dead-letters"),
                 folder.resolve("checkpoints")));
     String seen;
     PipelineDefinition pipeline =

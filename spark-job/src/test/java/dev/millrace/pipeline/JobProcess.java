@@ -15,7 +15,7 @@ import org.awaitility.Awaitility;
 final class JobProcess implements AutoCloseable {
 
   /** A batch takes seconds, but on a machine with much else to do. */
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final Duration TIMEOUT = Duration.ofMinutes(4);
 
   private final String sink;
   private final Path checkpoints;
@@ -88,7 +88,7 @@ final class JobProcess implements AutoCloseable {
   /** Waits until a batch has begun that is not committed. */
   void awaitBatchInFlight(String output) {
     Awaitility.await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollInterval(Duration.ofMillis(2))
         .until(() -> requireAlive() && newest(output, "offsets") > newest(output, "commits"));
   }
@@ -96,7 +96,7 @@ final class JobProcess implements AutoCloseable {
   /** Waits until some batch after {@code batch} is committed. */
   void awaitCommitAfter(String output, long batch) {
     Awaitility.await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(() -> requireAlive() && newest(output, "commits") > batch);
   }
 
@@ -129,7 +129,7 @@ final class JobProcess implements AutoCloseable {
   }
 
   int awaitExit() throws InterruptedException {
-    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("the job did not end:\n" + seen());
     }
     return process.exitValue();

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SchemaDriftIT {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration TIMEOUT = Duration.ofSeconds(90);
 
   private static final Pattern PROGRESS =
       Pattern.compile("([\\d,]+) read = ([\\d,]+) changes \\+ ([\\d,]+) rejected");
@@ -76,7 +76,7 @@ class SchemaDriftIT {
             .with("key.converter.schemas.enable", "true")
             .with("value.converter.schemas.enable", "true");
     stack.register(connector);
-    Awaitility.await().atMost(PATIENCE).until(() -> stack.committedRecords(topic()).size() == 1);
+    Awaitility.await().atMost(TIMEOUT).until(() -> stack.committedRecords(topic()).size() == 1);
   }
 
   @AfterAll
@@ -105,8 +105,8 @@ class SchemaDriftIT {
         sinks:
           parquet:
             path: %s/{output}
-        rejects:
-          path: %s/rejects
+        dead-letters:
+          path: %s/dead-letters
         checkpoints: %s/checkpoints
         """
             .formatted(stack.bootstrapServers(), topic(), folder, folder, folder));
@@ -147,7 +147,7 @@ class SchemaDriftIT {
   }
 
   private List<Map<String, Object>> rejects() throws SQLException {
-    Path rejects = folder.resolve("rejects").resolve("query=changes-parquet");
+    Path rejects = folder.resolve("dead-letters").resolve("query=changes-parquet");
     if (!hasBatches(rejects)) {
       return List.of();
     }
@@ -161,7 +161,7 @@ class SchemaDriftIT {
 
   private void await(Running running, int changes, int rejected) {
     Awaitility.await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         // DuckDB knows no query over files that are not there yet.
         .ignoreExceptionsInstanceOf(SQLException.class)
         .until(

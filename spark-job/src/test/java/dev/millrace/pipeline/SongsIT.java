@@ -67,7 +67,7 @@ class SongsIT {
             Map.of("song", "Blue", "danceability", 0.25, "tempo", 98.5));
     assertThat(
             ParquetFiles.query(
-                folder.resolve("output/rejects/query=records-cassandra"),
+                folder.resolve("output/dead-letters/query=records-cassandra"),
                 "SELECT count(*) AS n FROM rows"))
         .containsExactly(Map.of("n", 2L));
     assertThat(report(stack))

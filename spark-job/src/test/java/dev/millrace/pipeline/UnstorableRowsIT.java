@@ -126,7 +126,7 @@ class UnstorableRowsIT {
             .with("sinks.cassandra.keyspace=unstorable")
             .with("outputs.bookings.key=[booking_status]")
             .with("sinks.cassandra.clustering=[id]")
-            .with("sinks.cassandra.patience=60s");
+            .with("sinks.cassandra.retry-timeout=60s");
 
     pipeline.run(BOOKINGS);
 

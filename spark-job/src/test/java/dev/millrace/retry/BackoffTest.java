@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 class BackoffTest {
 
   @Test
-  void hasNoSecondAttemptWithoutPatience() {
+  void hasNoSecondAttemptWithoutARetryTimeout() {
     assertThat(new Backoff(Duration.ZERO).mayTryAgain()).isFalse();
   }
 
   @Test
-  void hasASecondAttemptWithAnyPatienceAndNoThirdOnceItIsOver() throws InterruptedException {
+  void hasASecondAttemptWithAnyRetryTimeoutAndNoThirdOnceItIsOver() throws InterruptedException {
     Backoff backoff = new Backoff(Duration.ofMillis(1));
 
     assertThat(backoff.mayTryAgain()).isTrue();

@@ -38,7 +38,7 @@ class CassandraWritesTest {
   }
 
   @Test
-  void endsWherePatienceRunsOut() throws InterruptedException {
+  void endsWhereTheRetryTimeoutExpires() throws InterruptedException {
     CassandraWrites writes =
         writes(
             statement -> CompletableFuture.failedFuture(new DriverTimeoutException("no answer")),
@@ -50,7 +50,7 @@ class CassandraWritesTest {
         .hasMessage(
             "Cassandra at host:9042: no answer within 0 s (no answer). Start it (./millrace stack up"
                 + " --cassandra), name another with CASSANDRA_CONTACT_POINTS, or wait longer with"
-                + " sinks.cassandra.patience. Nothing is lost: started again, the run goes on after"
+                + " sinks.cassandra.retry-timeout. Nothing is lost: started again, the run goes on after"
                 + " the last whole batch.");
   }
 
@@ -98,7 +98,7 @@ class CassandraWritesTest {
   }
 
   private CassandraWrites writes(
-      Function<Statement<?>, CompletionStage<?>> answer, Duration patience) {
+      Function<Statement<?>, CompletionStage<?>> answer, Duration retryTimeout) {
     return new CassandraWrites(
         statement -> {
           sent.add(((SimpleStatement) statement).getQuery());
@@ -107,6 +107,6 @@ class CassandraWritesTest {
         "taxi.rides",
         "host:9042",
         2,
-        patience);
+        retryTimeout);
   }
 }

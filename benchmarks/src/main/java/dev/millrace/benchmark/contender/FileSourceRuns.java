@@ -44,7 +44,7 @@ public final class FileSourceRuns {
       table: {columns: {%s}}
       outputs: {rows: {sql: "SELECT %s FROM rows", sink: parquet}}
       sinks: {parquet: {path: "%s"}}
-      rejects: {sink: parquet, path: "%s"}
+      dead-letters: {sink: parquet, path: "%s"}
       checkpoints: "%s"
       """;
 
@@ -148,7 +148,7 @@ public final class FileSourceRuns {
                     .collect(Collectors.joining(", ")),
                 String.join(", ", columns()),
                 folder.resolve("output"),
-                folder.resolve("rejects"),
+                folder.resolve("dead-letters"),
                 folder.resolve("checkpoints")));
     Overrides overrides =
         new Overrides(

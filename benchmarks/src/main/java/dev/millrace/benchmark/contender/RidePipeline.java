@@ -68,7 +68,7 @@ public final class RidePipeline {
         pipeline.source(),
         table,
         pipeline.outputs(),
-        pipeline.rejects(),
+        pipeline.deadLetters(),
         pipeline.trigger(),
         pipeline.sparkConf(),
         pipeline.checkpoints(),

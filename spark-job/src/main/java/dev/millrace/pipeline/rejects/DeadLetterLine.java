@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.error.RejectErrors;
+import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.pipeline.rejects.DeadLetter.Header;
 import dev.millrace.pipeline.rejects.DeadLetter.Position;
 import java.io.IOException;
@@ -71,15 +71,15 @@ public final class DeadLetterLine {
     try {
       line = JSON.readTree(text);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(RejectErrors.notJson(e.getOriginalMessage()), e);
+      throw new IllegalArgumentException(DeadLetterErrors.notJson(e.getOriginalMessage()), e);
     }
     if (!line.isObject()) {
-      throw new IllegalArgumentException(RejectErrors.notJson("a line is one JSON object"));
+      throw new IllegalArgumentException(DeadLetterErrors.notJson("a line is one JSON object"));
     }
     if (!line.path("topic").isTextual()
         || !line.path("partition").canConvertToInt()
         || !line.path("offset").canConvertToLong()) {
-      throw new IllegalArgumentException(RejectErrors.withoutPosition());
+      throw new IllegalArgumentException(DeadLetterErrors.withoutPosition());
     }
     List<Header> headers = new ArrayList<>();
     for (JsonNode header : line.path("headers")) {
@@ -102,7 +102,7 @@ public final class DeadLetterLine {
     try {
       return text.isEmpty() ? Instant.EPOCH : Instant.parse(text);
     } catch (DateTimeException e) {
-      throw new IllegalArgumentException(RejectErrors.invalidTimestamp(text), e);
+      throw new IllegalArgumentException(DeadLetterErrors.invalidTimestamp(text), e);
     }
   }
 
@@ -120,13 +120,14 @@ public final class DeadLetterLine {
 
   private static ByteBuffer bytes(JsonNode object, String field) {
     if (object.has(field) == object.has(field + BASE64)) {
-      throw new IllegalArgumentException(RejectErrors.eitherTextOrBase64(field, field + BASE64));
+      throw new IllegalArgumentException(
+          DeadLetterErrors.eitherTextOrBase64(field, field + BASE64));
     }
     if (object.has(field + BASE64)) {
       try {
         return ByteBuffer.wrap(object.get(field + BASE64).binaryValue());
       } catch (IOException e) {
-        throw new IllegalArgumentException(RejectErrors.notBase64(field + BASE64), e);
+        throw new IllegalArgumentException(DeadLetterErrors.notBase64(field + BASE64), e);
       }
     }
     JsonNode value = object.get(field);

@@ -2,7 +2,7 @@ package dev.millrace.pipeline.rejects;
 
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SinkDefinition;
-import dev.millrace.error.RejectErrors;
+import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.pipeline.rejects.DeadLetter.Position;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +31,7 @@ public final class DeadLetters {
             action.accept(letter);
           }
         };
-    SinkDefinition sink = pipeline.rejects();
+    SinkDefinition sink = pipeline.deadLetters();
     if (isParquet(sink)) {
       parquet(sink).forEach(once);
     } else {
@@ -52,7 +52,7 @@ public final class DeadLetters {
             files.put(file.file(), file);
           }
         };
-    SinkDefinition sink = pipeline.rejects();
+    SinkDefinition sink = pipeline.deadLetters();
     if (isParquet(sink)) {
       parquet(sink).forEachFile(once);
     } else {
@@ -73,6 +73,6 @@ public final class DeadLetters {
     if (sink instanceof SinkDefinition.KafkaSink topic) {
       return new KafkaDeadLetters(topic);
     }
-    throw RejectErrors.nothingKept(sink.kind());
+    throw DeadLetterErrors.nothingKept(sink.kind());
   }
 }

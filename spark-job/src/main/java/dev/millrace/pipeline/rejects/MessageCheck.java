@@ -4,7 +4,7 @@ import dev.millrace.config.TableDefinition;
 import dev.millrace.decode.Decode;
 import dev.millrace.decode.MessageDecoder;
 import dev.millrace.decode.MessageReader;
-import dev.millrace.error.RejectErrors;
+import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.event.ChangeColumns;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -34,8 +34,8 @@ final class MessageCheck {
     /** Why a message at {@code position} can't be replayed. */
     String problem(String position) {
       return outcome.equals(Decode.SKIPPED)
-          ? RejectErrors.noChange(position)
-          : RejectErrors.stillRejected(position, code, message);
+          ? DeadLetterErrors.noChange(position)
+          : DeadLetterErrors.stillRejected(position, code, message);
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.millrace.pipeline.rejects;
 
-import dev.millrace.error.RejectErrors;
+import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.pipeline.rejects.DeadLetter.Header;
 import dev.millrace.pipeline.rejects.DeadLetter.Position;
 import java.io.IOException;
@@ -57,11 +57,13 @@ record ParquetDeadLetters(String folder) {
         }
       }
     } catch (IOException e) {
-      throw RejectErrors.unreadableFolder(folder, e);
+      throw DeadLetterErrors.unreadableFolder(folder, e);
     }
   }
 
-  /** Columns that rejects are partitioned by stand in the names of folders, not in the files. */
+  /**
+   * Columns that dead letters are partitioned by stand in the names of folders, not in the files.
+   */
   private void read(
       FileSystem files, FileStatus entry, Map<String, String> named, Consumer<Columns> action)
       throws IOException {

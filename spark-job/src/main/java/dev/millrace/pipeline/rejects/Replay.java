@@ -2,7 +2,7 @@ package dev.millrace.pipeline.rejects;
 
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.error.RejectErrors;
+import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.pipeline.rejects.DeadLetter.Header;
 import dev.millrace.pipeline.rejects.DeadLetter.Position;
@@ -48,11 +48,11 @@ public final class Replay {
    */
   public Replay(PipelineDefinition pipeline, PrintWriter out) {
     if (!(pipeline.source() instanceof KafkaSourceDefinition kafka)) {
-      throw RejectErrors.noMessages(pipeline.source().kind());
+      throw DeadLetterErrors.noMessages(pipeline.source().kind());
     }
     this.pipeline = pipeline;
     this.source = kafka;
-    this.topic = kafka.replayTopic().orElseThrow(RejectErrors::noReplayTopic);
+    this.topic = kafka.replayTopic().orElseThrow(DeadLetterErrors::noReplayTopic);
     this.out = out;
   }
 
@@ -73,7 +73,7 @@ public final class Replay {
     out.printf("%d sent to %s, %d not sent%n", sent, topic, mended.size() + problems.size() - sent);
     out.flush();
     if (!problems.isEmpty()) {
-      throw RejectErrors.notSent(problems);
+      throw DeadLetterErrors.notSent(problems);
     }
   }
 
@@ -93,16 +93,16 @@ public final class Replay {
         try {
           DeadLetter letter = DeadLetterLine.parse(line);
           if (letter.isOfOutput()) {
-            throw new IllegalArgumentException(RejectErrors.ofOutput());
+            throw new IllegalArgumentException(DeadLetterErrors.ofOutput());
           }
           Integer first = lines.putIfAbsent(letter.position(), number);
           if (first != null) {
             throw new IllegalArgumentException(
-                RejectErrors.repeated(letter.position().toString(), first));
+                DeadLetterErrors.repeated(letter.position().toString(), first));
           }
           if (!source.topics().contains(letter.position().topic())) {
             throw new IllegalArgumentException(
-                RejectErrors.foreignTopic(letter.position().topic(), source.topics()));
+                DeadLetterErrors.foreignTopic(letter.position().topic(), source.topics()));
           }
           MessageCheck.Result result =
               check.of(DeadLetter.array(letter.key()), DeadLetter.array(letter.value()));
@@ -110,17 +110,18 @@ public final class Replay {
             mended.add(new Mended(letter, result.lsn()));
           } else {
             unsent.add(
-                RejectErrors.atLine(file, number, result.problem(letter.position().toString())));
+                DeadLetterErrors.atLine(
+                    file, number, result.problem(letter.position().toString())));
           }
         } catch (IllegalArgumentException e) {
-          malformed.add(RejectErrors.atLine(file, number, e.getMessage()));
+          malformed.add(DeadLetterErrors.atLine(file, number, e.getMessage()));
         }
       }
     } catch (IOException | InvalidPathException e) {
-      throw RejectErrors.unreadableExport(file, e);
+      throw DeadLetterErrors.unreadableExport(file, e);
     }
     if (!malformed.isEmpty()) {
-      throw RejectErrors.notSent(malformed);
+      throw DeadLetterErrors.notSent(malformed);
     }
     return unsent;
   }
@@ -149,7 +150,7 @@ public final class Replay {
       producer.commitTransaction();
       return sent;
     } catch (KafkaException e) {
-      throw RejectErrors.replayFailed(topic, e);
+      throw DeadLetterErrors.replayFailed(topic, e);
     }
   }
 

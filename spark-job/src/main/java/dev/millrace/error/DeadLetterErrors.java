@@ -3,16 +3,16 @@ package dev.millrace.error;
 import java.util.List;
 
 /** The part of the catalogue for dead letters that are listed, exported and replayed. */
-public final class RejectErrors {
+public final class DeadLetterErrors {
 
-  private static final String EXPORT = "./millrace rejects PIPELINE --export FILE";
+  private static final String EXPORT = "./millrace dead-letters PIPELINE --export FILE";
 
-  private RejectErrors() {}
+  private DeadLetterErrors() {}
 
   /** A sink that does not keep dead letters. */
   public static UserException nothingKept(String kind) {
     return wrongInput(
-        "rejects.sink: the sink '"
+        "dead-letters.sink: the sink '"
             + kind
             + "' keeps nothing that could be listed. Use parquet or kafka.",
         null);
@@ -23,11 +23,11 @@ public final class RejectErrors {
     return new UserException(
         UserException.RUN_TIME,
         List.of(
-            "rejects folder "
+            "dead-letters folder "
                 + folder
                 + ": can't be read ("
                 + RunErrors.rootMessage(cause)
-                + "). Name the folder that the job wrote (OUTPUT_DIR, rejects.path), and let this"
+                + "). Name the folder that the job wrote (OUTPUT_DIR, dead-letters.path), and let this"
                 + " user read it."),
         cause);
   }
@@ -129,7 +129,7 @@ public final class RejectErrors {
   }
 
   public static String stillRejected(String position, String code, String message) {
-    return position + " is still a reject, " + code + ": " + message;
+    return position + " is still rejected, " + code + ": " + message;
   }
 
   /** A row, and not a message, which could be replayed. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Dead letters from their delivery to their replay, on the real stack. */
 @ExtendWith(StackExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class RejectsIT {
+class DeadLettersIT {
 
   private static final String TOPIC = "rejects";
   private static final String REPLAY = TOPIC + "-replay";
@@ -87,7 +87,7 @@ class RejectsIT {
     Ended groups = rejects(place);
 
     assertThat(groups.out())
-        .startsWith("6 in parquet files in " + place.resolve("output/rejects"))
+        .startsWith("6 in parquet files in " + place.resolve("output/dead-letters"))
         .containsPattern("INVALID_VALUE in booking_value: 4, first \\S+Z, last \\S+Z\n")
         .contains("  rejects 0/5: Cannot read column booking_value from field")
         .contains("INVALID_JSON: 2, ");
@@ -119,10 +119,10 @@ class RejectsIT {
         .satisfiesExactlyInAnyOrder(
             line ->
                 assertThat(line)
-                    .contains("mend.jsonl:", ": rejects 0/6 is still a reject, INVALID_JSON: "),
+                    .contains("mend.jsonl:", ": rejects 0/6 is still rejected, INVALID_JSON: "),
             line ->
                 assertThat(line)
-                    .contains("mend.jsonl:", ": rejects 0/7 is still a reject, INVALID_JSON: "),
+                    .contains("mend.jsonl:", ": rejects 0/7 is still rejected, INVALID_JSON: "),
             line -> assertThat(line).isEqualTo("2 problems"));
     assertThat(replayed.exitCode()).isEqualTo(2);
     assertThat(replayed.out().lines())
@@ -178,7 +178,7 @@ class RejectsIT {
   @Test
   void keepsDeadLettersInKafkaAndMarksOfBothTopicsApart(LocalStack stack) throws IOException {
     Path place = folder.resolve("kafka");
-    String[] flags = {"--sink", "kafka", "--set", "rejects.sink=kafka"};
+    String[] flags = {"--sink", "kafka", "--set", "dead-letters.sink=kafka"};
     // Without the second topic at first: the checkpoint goes on with it.
     String topic = TOPIC + "-one";
     stack.createTopic(topic, 1);
@@ -200,10 +200,10 @@ class RejectsIT {
             topic,
             place,
             List.of(
-                "rejects",
+                "dead-letters",
                 RidesCommand.FILE,
                 "--set",
-                "rejects.sink=kafka",
+                "dead-letters.sink=kafka",
                 "--export",
                 export.toString()));
     assertThat(exported.err()).isEmpty();
@@ -235,7 +235,7 @@ class RejectsIT {
   }
 
   private Ended rejects(Path place, String... flags) {
-    List<String> arguments = new ArrayList<>(List.of("rejects", RidesCommand.FILE));
+    List<String> arguments = new ArrayList<>(List.of("dead-letters", RidesCommand.FILE));
     arguments.addAll(List.of(flags));
     Ended ended = command.execute(TOPIC, place, arguments);
     assertThat(ended.err()).isEmpty();

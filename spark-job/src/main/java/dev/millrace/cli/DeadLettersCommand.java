@@ -2,7 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
-import dev.millrace.error.RejectErrors;
+import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.pipeline.rejects.DeadLetter;
 import dev.millrace.pipeline.rejects.DeadLetter.Cause;
 import dev.millrace.pipeline.rejects.DeadLetterLine;
@@ -28,9 +28,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code rejects PIPELINE}. */
+/** {@code dead-letters PIPELINE}. */
 @Command(
-    name = "rejects",
+    name = "dead-letters",
     description = {
       "Shows the dead letters of a pipeline: messages that could not be read, grouped by what is wrong"
           + " with them.",
@@ -47,12 +47,12 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  millrace rejects pipelines/ride-bookings.yaml",
-      "  millrace rejects pipelines/ride-bookings.yaml --list --limit 5",
-      "  millrace rejects pipelines/ride-bookings.yaml --code INVALID_VALUE \\",
+      "  millrace dead-letters pipelines/ride-bookings.yaml",
+      "  millrace dead-letters pipelines/ride-bookings.yaml --list --limit 5",
+      "  millrace dead-letters pipelines/ride-bookings.yaml --code INVALID_VALUE \\",
       "    --column booking_value --export mend.jsonl"
     })
-final class RejectsCommand implements Runnable {
+final class DeadLettersCommand implements Runnable {
 
   private static final Comparator<DeadLetter> NEWEST_FIRST =
       Comparator.comparing(DeadLetter::timestamp)
@@ -88,7 +88,7 @@ final class RejectsCommand implements Runnable {
       description = "Write them to a file, a line of JSON each, to be mended and replayed.")
   private String export;
 
-  RejectsCommand(Map<String, String> environment) {
+  DeadLettersCommand(Map<String, String> environment) {
     this.environment = environment;
   }
 
@@ -111,16 +111,16 @@ final class RejectsCommand implements Runnable {
   /** A file is mended and put into the folder again, so there is nothing to export. */
   private void files(PipelineDefinition pipeline, PrintWriter out) {
     if (export != null) {
-      throw RejectErrors.noMessages(pipeline.source().kind());
+      throw DeadLetterErrors.noMessages(pipeline.source().kind());
     }
     List<OddFile> files = DeadLetters.files(pipeline);
     if (files.isEmpty()) {
-      out.println("No dead letters in " + pipeline.rejects().place() + ".");
+      out.println("No dead letters in " + pipeline.deadLetters().place() + ".");
       return;
     }
     out.printf(
         "%,d file%s in %s%n%n",
-        files.size(), files.size() == 1 ? "" : "s", pipeline.rejects().place());
+        files.size(), files.size() == 1 ? "" : "s", pipeline.deadLetters().place());
     files.forEach(file -> out.println(file.message()));
   }
 
@@ -136,7 +136,7 @@ final class RejectsCommand implements Runnable {
             }
           });
     } catch (IOException | UncheckedIOException | InvalidPathException e) {
-      throw RejectErrors.unwritableExport(export, e);
+      throw DeadLetterErrors.unwritableExport(export, e);
     }
     return count[0];
   }
@@ -173,7 +173,7 @@ final class RejectsCommand implements Runnable {
     if (letters.size() > limit) {
       out.printf("... and %,d older%n", letters.size() - limit);
     } else if (letters.isEmpty()) {
-      out.println("No dead letters in " + pipeline.rejects().place() + ".");
+      out.println("No dead letters in " + pipeline.deadLetters().place() + ".");
     }
   }
 
@@ -202,11 +202,11 @@ final class RejectsCommand implements Runnable {
           }
         });
     if (groups.isEmpty()) {
-      out.println("No dead letters in " + pipeline.rejects().place() + ".");
+      out.println("No dead letters in " + pipeline.deadLetters().place() + ".");
       return;
     }
     long all = groups.values().stream().mapToLong(Group::count).sum();
-    out.printf("%,d in %s%n", all, pipeline.rejects().place());
+    out.printf("%,d in %s%n", all, pipeline.deadLetters().place());
     groups.entrySet().stream()
         .sorted(
             Comparator.comparing((Map.Entry<Cause, Group> each) -> -each.getValue().count())
