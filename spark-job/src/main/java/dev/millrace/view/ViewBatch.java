@@ -57,6 +57,11 @@ public final class ViewBatch implements AutoCloseable {
         rows.mapPartitions(new Pairs(number, result.length(), type), true).rdd(), type, false);
   }
 
+  /** All that the batch found, of {@link ViewRow#TYPE}. */
+  JavaRDD<InternalRow> rows() {
+    return rows;
+  }
+
   /** What was left out of the table or of a view, and why. */
   public Dataset<Row> problems() {
     StructType type =

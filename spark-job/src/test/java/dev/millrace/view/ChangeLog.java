@@ -113,10 +113,19 @@ final class ChangeLog {
 
   /** Deletes a row; the message has its key alone. */
   void delete(Object key) {
-    rows.remove(key);
+    delete(key, false);
+  }
+
+  /**
+   * Deletes a row.
+   *
+   * @param withRow whether the message has the row, as with REPLICA IDENTITY FULL, or its key alone
+   */
+  void delete(Object key, boolean withRow) {
+    Object[] removed = rows.remove(key);
     Object[] row = new Object[columns.length()];
     row[0] = key;
-    stream("d", row, null);
+    stream("d", withRow ? removed : row, null);
   }
 
   void move(Object key, Object newKey) {

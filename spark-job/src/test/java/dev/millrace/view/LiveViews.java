@@ -7,14 +7,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -30,9 +35,11 @@ final class LiveViews implements AutoCloseable {
   private final Map<String, String> sql = new LinkedHashMap<>();
   private final List<ViewPlan> plans = new ArrayList<>();
   private final List<Integer> ids = new ArrayList<>();
+  private final List<RowReader> readers = new ArrayList<>();
   private final Set<String> added = new LinkedHashSet<>();
   private final Map<String, Map<List<Object>, Integer>> held = new LinkedHashMap<>();
   private long nextBatch;
+  private int failed;
 
   LiveViews(SparkSession session, Path state, StructType columns, List<String> queries) {
     this(session, state, columns, List.of(columns.fieldNames()[0]), queries);
@@ -60,6 +67,13 @@ final class LiveViews implements AutoCloseable {
     sql.put(name, query);
     added.add(name);
     held.put(name, new LinkedHashMap<>());
+    readers.add(new RowReader(plans.get(plans.size() - 1).result()));
+  }
+
+  /** Continues with the state of an earlier run of the same views. */
+  void resume(long batch) {
+    nextBatch = batch;
+    added.clear();
   }
 
   List<ViewPlan> plans() {
@@ -72,6 +86,11 @@ final class LiveViews implements AutoCloseable {
 
   long nextBatch() {
     return nextBatch;
+  }
+
+  /** The number of the view whose changes could not be applied. */
+  int failed() {
+    return failed;
   }
 
   Map<List<Object>, Integer> held(String view) {
@@ -95,6 +114,47 @@ final class LiveViews implements AutoCloseable {
       added.clear();
       nextBatch++;
       return batch.problems().collectAsList();
+    }
+  }
+
+  /**
+   * Applies the table's changes like {@link #apply}, and reads those of all views in one Spark job.
+   *
+   * @param order of the changes as they come to the engine, which sorts them itself
+   * @param runs how often the batch runs: all but the last crash after the state's commit
+   */
+  void applyAll(ChangeLog table, Set<String> whole, Random order, int runs) {
+    List<Row> changes = new ArrayList<>(table.take());
+    Collections.shuffle(changes, order);
+    Dataset<Row> frame = session.createDataFrame(changes, table.changeType());
+    ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
+    for (int run = 1; run < runs; run++) {
+      engine.run(nextBatch, frame, added, whole).close();
+    }
+    try (ViewBatch batch = engine.run(nextBatch, frame, added, whole)) {
+      plans.stream()
+          .filter(plan -> batch.isWhole(plan.name()))
+          .forEach(plan -> held.get(plan.name()).clear());
+      List<List<Row>> pairs = new ArrayList<>();
+      plans.forEach(plan -> pairs.add(new ArrayList<>()));
+      for (InternalRow each : batch.rows().map(InternalRow::copy).collect()) {
+        UnsafeRow row = (UnsafeRow) each;
+        if (row.getInt(ViewRow.KIND) != ViewRow.PROBLEM) {
+          int view = row.getInt(ViewRow.VIEW);
+          pairs
+              .get(view)
+              .add(
+                  RowFactory.create(
+                      readers.get(view).read(row.getBinary(ViewRow.BEFORE)),
+                      readers.get(view).read(row.getBinary(ViewRow.AFTER))));
+        }
+      }
+      for (int i = 0; i < plans.size(); i++) {
+        failed = i;
+        take(plans.get(i).name(), pairs.get(i));
+      }
+      added.clear();
+      nextBatch++;
     }
   }
 
@@ -137,17 +197,7 @@ final class LiveViews implements AutoCloseable {
   }
 
   Map<String, Map<List<Object>, Integer>> expected(ChangeLog table) {
-    SparkSession own = session.newSession();
-    own.conf().set("spark.sql.ansi.enabled", "true");
-    own.conf().set("spark.sql.shuffle.partitions", "1");
-    own.conf().set("spark.sql.leafNodeDefaultParallelism", "1");
-    own.conf().set("spark.sql.adaptive.enabled", "false");
-    own.conf().set("spark.sql.codegen.wholeStage", "false");
-    own.conf().set("spark.sql.codegen.factoryMode", "NO_CODEGEN");
-    own.createDataFrame(table.rows(), columns).createOrReplaceTempView("t");
-    Map<String, Map<List<Object>, Integer>> expected = new LinkedHashMap<>();
-    sql.forEach((view, query) -> expected.put(view, counted(own.sql(query).collectAsList())));
-    return expected;
+    return new SparkResults(session, columns).of(sql, table.rows());
   }
 
   static Map<List<Object>, Integer> counted(List<Row> rows) {

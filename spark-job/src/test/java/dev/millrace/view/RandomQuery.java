@@ -21,8 +21,9 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 
 /**
- * Makes queries of the SQL that a view can keep. Columns whose values are only equal within a
- * tolerance, variance and standard deviation, are named {@code moment…}.
+ * Makes queries of the SQL that a view can keep, in words that Spark and Postgres share. Columns
+ * whose values are only equal within a tolerance are named {@code moment…} (variance and standard
+ * deviation) and {@code mean…} (averages, exact in Spark, and rounded by each database as it does).
  */
 final class RandomQuery {
 
@@ -35,89 +36,177 @@ final class RandomQuery {
     this.fields = columns.fields();
   }
 
-  String next() {
+  /**
+   * A query in its parts, so that a failure can be told with fewer of them.
+   *
+   * @param with a CTE, or empty
+   * @param items what is selected
+   * @param where a condition, or empty
+   * @param groupBy expressions
+   * @param having a condition, or empty
+   * @param around what the query becomes a subquery of, {@code %s} in its place; or empty
+   */
+  record Query(
+      String with,
+      boolean isDistinct,
+      List<String> items,
+      String from,
+      String where,
+      List<String> groupBy,
+      String having,
+      String around) {
+
+    Query {
+      items = List.copyOf(items);
+      groupBy = List.copyOf(groupBy);
+    }
+
+    String sql() {
+      String select =
+          "SELECT "
+              + (isDistinct ? "DISTINCT " : "")
+              + String.join(", ", items)
+              + " FROM "
+              + from
+              + (where.isEmpty() ? "" : " WHERE " + where)
+              + (groupBy.isEmpty() ? "" : " GROUP BY " + String.join(", ", groupBy))
+              + (having.isEmpty() ? "" : " HAVING " + having);
+      return (with.isEmpty() ? "" : "WITH " + with + " ")
+          + (around.isEmpty() ? select : around.replace("%s", "(" + select + ")"));
+    }
+
+    /** The same with a part less, each in turn. Not all of them are valid. */
+    List<Query> simpler() {
+      List<Query> simpler = new ArrayList<>();
+      if (!around.isEmpty()) {
+        simpler.add(new Query(with, isDistinct, items, from, where, groupBy, having, ""));
+      }
+      if (!having.isEmpty()) {
+        simpler.add(new Query(with, isDistinct, items, from, where, groupBy, "", around));
+      }
+      if (!where.isEmpty()) {
+        simpler.add(new Query(with, isDistinct, items, from, "", groupBy, having, around));
+      }
+      if (with.isEmpty() && !from.equals("t")) {
+        simpler.add(new Query(with, isDistinct, items, "t", where, groupBy, having, around));
+      }
+      for (int i = 0; i < items.size() && items.size() > 1; i++) {
+        List<String> fewer = new ArrayList<>(items);
+        String item = fewer.remove(i);
+        List<String> keys =
+            groupBy.stream()
+                .filter(key -> !item.equals(key) && !item.startsWith(key + " AS"))
+                .toList();
+        simpler.add(new Query(with, isDistinct, fewer, from, where, keys, having, around));
+      }
+      return simpler;
+    }
+  }
+
+  Query next() {
     names = 0;
-    return switch (random.nextInt(10)) {
-      case 0 -> "SELECT * FROM " + from();
-      case 1, 2 -> "SELECT id, " + values(2) + " FROM " + from() + where();
-      case 3 -> "SELECT " + values(2) + " FROM " + from() + where();
-      case 4 -> "SELECT DISTINCT " + groups(2) + " FROM " + from() + where();
-      case 5 -> "SELECT " + aggregates(3) + " FROM " + from() + where();
+    return switch (random.nextInt(12)) {
+      case 0 -> plain(List.of("*"), "");
+      case 1, 2 -> plain(with("id", values(2)), where());
+      case 3 -> plain(values(2), where());
+      case 4 ->
+          new Query("", true, groups(1 + random.nextInt(2)), from(), where(), List.of(), "", "");
+      case 5 -> plain(aggregates(3), where());
       case 6 -> having();
-      default -> grouped(where());
+      case 7 -> cte();
+      case 8 -> around();
+      default -> grouped(from(), where(), "");
     };
   }
 
+  private Query plain(List<String> items, String where) {
+    return new Query("", false, items, from(), where, List.of(), "", "");
+  }
+
+  private static List<String> with(String first, List<String> others) {
+    List<String> all = new ArrayList<>(List.of(first));
+    all.addAll(others);
+    return all;
+  }
+
   private String from() {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0 -> "(SELECT * FROM t WHERE " + condition() + ") AS s";
       case 1 -> "(SELECT *, num * 2 AS twice FROM t) AS s";
+      case 2 ->
+          "(SELECT * FROM (SELECT * FROM t WHERE "
+              + condition()
+              + ") AS r WHERE "
+              + condition()
+              + ") AS s";
       default -> "t";
     };
   }
 
-  private String grouped(String where) {
-    if (random.nextInt(4) == 0) {
-      String key = scalar();
-      return "WITH s AS (SELECT "
-          + key
-          + " AS k, * FROM t) SELECT k, "
-          + aggregates(2)
-          + " FROM s"
-          + where
-          + " GROUP BY k";
-    }
-    int count = 1 + random.nextInt(2);
+  private Query grouped(String from, String where, String having) {
     List<String> keys = new ArrayList<>();
-    List<String> selected = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
+    List<String> items = new ArrayList<>();
+    for (int i = 1 + random.nextInt(2); i > 0; i--) {
       String key = groupKey();
       keys.add(key);
-      selected.add(key + " AS " + name("g"));
+      items.add(key + " AS " + name("g"));
     }
-    return "SELECT "
-        + String.join(", ", selected)
-        + ", "
-        + aggregates(3)
-        + " FROM "
-        + from()
-        + where
-        + " GROUP BY "
-        + String.join(", ", keys);
+    items.addAll(aggregates(3));
+    return new Query("", false, items, from, where, keys, having, "");
   }
 
-  private String having() {
-    String key = groupKey();
-    String having =
+  private Query having() {
+    return grouped("t", where(), groupCondition());
+  }
+
+  private String groupCondition() {
+    return switch (random.nextInt(5)) {
+      case 0 -> "sum(num) > " + random.nextInt(9);
+      case 1 -> "sum(num) IS NULL OR count(*) = 2";
+      case 2 -> "bool_or(" + condition() + ")";
+      default -> "count(*) > " + random.nextInt(4);
+    };
+  }
+
+  private Query cte() {
+    String key = scalar();
+    String with =
         random.nextBoolean()
-            ? "count(*) > " + random.nextInt(4)
-            : "sum(num) > " + random.nextInt(9);
-    return "SELECT "
-        + key
-        + " AS g, "
-        + aggregates(2)
-        + " FROM t"
-        + where()
-        + " GROUP BY "
-        + key
-        + " HAVING "
-        + having;
+            ? "s AS (SELECT " + key + " AS k, * FROM t)"
+            : "r AS (SELECT * FROM t WHERE "
+                + condition()
+                + "), s AS (SELECT "
+                + key
+                + " AS k, * FROM r)";
+    List<String> items = with("k", aggregates(2));
+    return new Query(with, false, items, "s", where(), List.of("k"), "", "");
   }
 
-  private String groups(int count) {
+  /** A GROUP BY in FROM. */
+  private Query around() {
+    Query inner = grouped("t", where(), "");
+    List<String> items = with("count(*) AS n", inner.items());
+    String around =
+        random.nextBoolean()
+            ? "SELECT * FROM %s AS q WHERE n > " + random.nextInt(3)
+            : "SELECT n + 1 AS more, q.* FROM %s AS q WHERE n <> 1";
+    return new Query("", false, items, "t", inner.where(), inner.groupBy(), "", around);
+  }
+
+  private List<String> groups(int count) {
     List<String> keys = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       keys.add(groupKey() + " AS " + name("g"));
     }
-    return String.join(", ", keys);
+    return keys;
   }
 
-  private String values(int count) {
+  private List<String> values(int count) {
     List<String> values = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       values.add(scalar() + " AS " + name("v"));
     }
-    return String.join(", ", values);
+    return values;
   }
 
   private String name(String prefix) {
@@ -125,64 +214,69 @@ final class RandomQuery {
   }
 
   private String where() {
-    return random.nextInt(3) == 0 ? "" : " WHERE " + condition();
+    return random.nextInt(3) == 0 ? "" : condition();
   }
 
-  private String aggregates(int count) {
+  private List<String> aggregates(int count) {
     List<String> aggregates = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       aggregates.add(aggregate());
     }
-    return String.join(", ", aggregates);
+    return aggregates;
   }
 
   private String aggregate() {
     String filter = random.nextInt(3) == 0 ? " FILTER (WHERE " + condition() + ")" : "";
     String column = column(type -> true);
-    String numeric = number();
-    String call =
-        switch (random.nextInt(12)) {
-          case 0 -> "count(*)";
-          case 1 -> "count(" + column + ")";
-          case 2, 3, 4 -> "sum(" + numeric + ")";
-          case 5, 6 -> "avg(" + number() + ")";
-          case 7 -> "sum(CASE WHEN " + column + " IS NULL THEN 1 ELSE 0 END)";
-          case 8 -> "bool_and(" + condition() + ")";
-          case 9 -> "bool_or(" + condition() + ")";
-          case 10 -> interval("sum");
-          default -> {
-            String function =
-                List.of("stddev", "stddev_pop", "variance", "var_pop").get(random.nextInt(4));
-            yield function + "(" + number() + ")" + filter + " AS " + name("moment");
-          }
-        };
-    return call.contains(" AS moment") ? call : call + filter + " AS " + name("a");
+    return switch (random.nextInt(15)) {
+      case 0 -> "count(*)" + filter + " AS " + name("a");
+      case 1 -> "count(" + column + ")" + filter + " AS " + name("a");
+      case 2, 3, 4 -> "sum(" + number() + ")" + filter + " AS " + name("a");
+      case 5, 6 -> "avg(" + number() + ")" + filter + " AS " + name("mean");
+      case 7 -> "sum(CASE WHEN " + column + " IS NULL THEN 1 ELSE 0 END) AS " + name("a");
+      case 8 -> "bool_and(" + condition() + ")" + filter + " AS " + name("a");
+      case 9 -> "bool_or(" + condition() + ")" + filter + " AS " + name("a");
+      case 10 -> interval(filter);
+      case 11 -> "count_if(" + condition() + ")" + filter + " AS " + name("a");
+      case 12 -> "coalesce(sum(num)" + filter + ", 0) + count(*) AS " + name("a");
+      default -> {
+        String function =
+            List.of("stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp")
+                .get(random.nextInt(6));
+        yield function + "(" + number() + ")" + filter + " AS " + name("moment");
+      }
+    };
   }
 
-  private String interval(String function) {
+  private String interval(String filter) {
     String column = columnOrNull(type -> type instanceof DayTimeIntervalType);
-    return column == null
-        ? "count_if(" + condition() + ")"
-        : (random.nextBoolean() ? function : "avg") + "(" + column + ")";
+    if (column == null) {
+      return "bool_and(num < 8)" + filter + " AS " + name("a");
+    }
+    return random.nextBoolean()
+        ? "sum(" + column + ")" + filter + " AS " + name("a")
+        : "avg(" + column + ")" + filter + " AS " + name("mean");
   }
 
   /** A number whose sums are exact in a double where it is one; never a wide BIGINT's product. */
   private String number() {
     String column = column(type -> type instanceof NumericType && !(type instanceof LongType));
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(8)) {
       case 0 -> "num % 3";
       case 1 -> "coalesce(" + column + ", 0)";
       case 2 -> column + " * 2";
       case 3 -> "CASE WHEN " + condition() + " THEN num END";
+      case 4 -> "num + nullif(num, 2)";
+      case 5 -> "-" + column;
       default -> column;
     };
   }
 
   private String scalar() {
     String text = column(type -> type instanceof StringType);
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(15)) {
       case 0 -> "upper(" + text + ")";
-      case 1 -> "concat(" + text + ", '-', num)";
+      case 1 -> text + " || '-' || CAST(num AS VARCHAR(10))";
       case 2 -> "length(" + text + ")";
       case 3 -> "num + 1";
       case 4 -> "coalesce(txt, 'none')";
@@ -190,6 +284,8 @@ final class RandomQuery {
       case 6 -> dated();
       case 7 -> "nullif(num, 3)";
       case 8 -> "substring(" + text + ", 1, 1)";
+      case 9 -> "CASE txt WHEN 'a' THEN 1 WHEN 'b' THEN 2 END";
+      case 10 -> "greatest(num, 3)";
       default -> column(type -> !(type instanceof MapType));
     };
   }
@@ -197,7 +293,7 @@ final class RandomQuery {
   private String dated() {
     String date = columnOrNull(type -> type instanceof DateType);
     if (date != null) {
-      return "month(" + date + ")";
+      return "extract(MONTH FROM " + date + ")";
     }
     String time = columnOrNull(type -> type instanceof TimestampType);
     return time == null ? "abs(num)" : "date_trunc('hour', " + time + ")";
@@ -212,7 +308,8 @@ final class RandomQuery {
     String bool = columnOrNull(type -> type instanceof BooleanType);
     String floating = columnOrNull(type -> type instanceof DoubleType || type instanceof FloatType);
     String array = columnOrNull(type -> type instanceof ArrayType);
-    return switch (random.nextInt(11)) {
+    String number = column(type -> type instanceof NumericType);
+    return switch (random.nextInt(13)) {
       case 0 -> column + " IS NULL";
       case 1 -> column + " IS NOT NULL";
       case 2 -> "num > " + (random.nextInt(10) - 5);
@@ -223,7 +320,9 @@ final class RandomQuery {
       case 7 -> "NOT (" + condition() + ")";
       case 8 -> bool == null ? "num BETWEEN -3 AND 4" : bool;
       case 9 -> floating == null ? "txt <> ''" : floating + " < 20";
-      default -> array == null ? "num <=> NULL" : "size(" + array + ") > 1";
+      case 10 -> "num IS DISTINCT FROM 3";
+      case 11 -> "num <= " + number;
+      default -> array == null ? "num IS NOT DISTINCT FROM NULL" : "cardinality(" + array + ") > 1";
     };
   }
 

@@ -48,6 +48,7 @@ final class RandomTable {
           "TIMESTAMP",
           "INTERVAL DAY TO SECOND",
           "ARRAY<INT>",
+          "ARRAY<STRING>",
           "MAP<STRING,STRING>");
 
   private static final int KEYS = 30;
@@ -101,11 +102,24 @@ final class RandomTable {
     }
   }
 
-  record Delete(Object key) implements Operation {
+  /** Deletes a row: by its key alone, or with the row, as REPLICA IDENTITY FULL does. */
+  record Delete(Object key, boolean withRow) implements Operation {
     @Override
     public void apply(ChangeLog table) {
       if (table.row(key) != null) {
-        table.delete(key);
+        table.delete(key, withRow);
+      }
+    }
+  }
+
+  /** Updates only what groups are made of, or only what is added up, or both. */
+  record Touch(Object key, List<Integer> columns, List<Object> row) implements Operation {
+    @Override
+    public void apply(ChangeLog table) {
+      if (table.row(key) != null) {
+        Object[] touched = table.row(key).clone();
+        columns.forEach(column -> touched[column] = row.get(column));
+        table.put(touched);
       }
     }
   }
@@ -175,13 +189,19 @@ final class RandomTable {
     List<Operation> operations = new ArrayList<>();
     int count = random.nextInt(4) == 0 ? random.nextInt(4) : random.nextInt(30);
     for (int i = 0; i < count; i++) {
-      switch (random.nextInt(24)) {
-        case 0, 1, 2, 3, 4 -> operations.add(new Delete(key()));
+      switch (random.nextInt(26)) {
+        case 0, 1, 2, 3, 4 -> operations.add(new Delete(key(), random.nextInt(3) == 0));
         case 5 -> operations.add(new Move(key(), key()));
         case 6 -> operations.add(new Swap(key(), key()));
         case 7 -> operations.add(new Reread(key()));
         case 8 -> operations.add(new Again(random.nextBoolean()));
         case 9, 10 -> operations.add(new PutWithoutText(row()));
+        case 13, 14 -> {
+          int width = columns.length() - 1;
+          operations.add(
+              new Touch(
+                  key(), List.of(1 + random.nextInt(width), 1 + random.nextInt(width)), row()));
+        }
         case 11 -> {
           if (random.nextInt(12) == 0) {
             operations.add(new Truncate(random.nextInt(2)));
@@ -189,7 +209,7 @@ final class RandomTable {
         }
         case 12 -> {
           Object key = key();
-          operations.add(new Delete(key));
+          operations.add(new Delete(key, false));
           List<Object> row = row();
           row.set(0, key);
           operations.add(new Put(row));
@@ -260,10 +280,10 @@ final class RandomTable {
     if (type instanceof DayTimeIntervalType) {
       return Duration.ofMinutes(random.nextInt(2000) - 1000);
     }
-    if (type instanceof ArrayType) {
-      List<Integer> array = new ArrayList<>();
+    if (type instanceof ArrayType of) {
+      List<Object> array = new ArrayList<>();
       for (int i = random.nextInt(3); i > 0; i--) {
-        array.add(random.nextInt(3));
+        array.add(random.nextInt(6) == 0 ? null : value(of.elementType()));
       }
       return array;
     }

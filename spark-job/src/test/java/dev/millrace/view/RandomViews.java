@@ -1,38 +1,70 @@
 package dev.millrace.view;
 
+import dev.millrace.view.RandomQuery.Query;
 import dev.millrace.view.RandomTable.Operation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * One random table with its views: after every batch each view is compared with Spark's result of
- * the same SQL over the table's rows. All of it follows from the seed.
+ * Random tables, each with its views: after every batch each view is compared with Spark's result
+ * of the same SQL over the table's rows; after every tenth batch with that of other databases, too.
+ * Some batches run more than once, some views are new in the middle, and some results are delivered
+ * whole. All of it follows from the seed.
  */
 final class RandomViews {
 
   private static final int QUERIES = 25;
+
+  private static final int LATE_BATCH = 3;
   private static final double TOLERANCE = 1e-9;
-  private static final int SHRINKING_ATTEMPTS = 40;
+  private static final double DECIMAL_PLACES = 1e-6;
+  private static final int SHRINKING_ATTEMPTS = 60;
 
   private final SparkSession session;
   private final Path folder;
+  private final int queries;
+  private final List<ReferenceDatabase> databases;
+  private final int databaseInterval;
+  private final Map<ReferenceDatabase.Make, Integer> comparisons = new LinkedHashMap<>();
   private int cases;
+  private int batches;
   private int runs;
 
-  RandomViews(SparkSession session, Path folder) {
+  RandomViews(
+      SparkSession session, Path folder, List<ReferenceDatabase> databases, int databaseInterval) {
+    this(session, folder, QUERIES, databases, databaseInterval);
+  }
+
+  /**
+   * @param queries that share a table
+   * @param databases others that results are compared with
+   * @param databaseInterval after how many batches
+   */
+  RandomViews(
+      SparkSession session,
+      Path folder,
+      int queries,
+      List<ReferenceDatabase> databases,
+      int databaseInterval) {
+    this.queries = queries;
     this.session = session;
     this.folder = folder;
+    this.databases = List.copyOf(databases);
+    this.databaseInterval = databaseInterval;
   }
 
   /** How many queries were compared after a batch. */
@@ -40,40 +72,61 @@ final class RandomViews {
     return cases;
   }
 
-  private record Difference(String query, int batch, String text) {}
+  /** How many queries were compared with other databases. */
+  Map<ReferenceDatabase.Make, Integer> comparisons() {
+    return comparisons;
+  }
+
+  private record Difference(Query query, int batch, String text) {}
+
+  /** The table and queries of a seed. */
+  private record Scenario(
+      long seed, StructType columns, List<Query> queries, List<List<Operation>> operations) {
+
+    static Scenario of(long seed, int queries, int batches) {
+      Random random = new Random(seed);
+      RandomTable table = new RandomTable(random);
+      RandomQuery query = new RandomQuery(random, table.columns());
+      return new Scenario(
+          seed,
+          table.columns(),
+          Stream.generate(query::next).limit(queries).toList(),
+          Stream.generate(table::operations).limit(batches).toList());
+    }
+
+    Scenario with(Query query, List<List<Operation>> fewer) {
+      return new Scenario(seed, columns, List.of(query), fewer);
+    }
+  }
 
   /** What differed, as small as it could be made; empty where all results were equal. */
-  Optional<String> failure(long seed, int batches) {
-    Random random = new Random(seed);
-    RandomTable table = new RandomTable(random);
-    RandomQuery query = new RandomQuery(random, table.columns());
-    List<String> queries = Stream.generate(query::next).limit(QUERIES).toList();
-    List<List<Operation>> operations = Stream.generate(table::operations).limit(batches).toList();
-    Optional<Difference> found = run(table.columns(), queries, operations);
-    return found.map(difference -> shrunk(seed, table.columns(), difference, operations));
+  Optional<String> failure(long seed, int batchesOfTable) {
+    Scenario scenario = Scenario.of(seed, queries, batchesOfTable);
+    return run(scenario, false).map(difference -> shrunk(scenario, difference));
   }
 
-  /** Whether anything differs: without the work of making it small. */
-  boolean isFound(long seed, int batches) {
-    Random random = new Random(seed);
-    RandomTable table = new RandomTable(random);
-    RandomQuery query = new RandomQuery(random, table.columns());
-    List<String> queries = Stream.generate(query::next).limit(QUERIES).toList();
-    return run(table.columns(), queries, Stream.generate(table::operations).limit(batches).toList())
-        .isPresent();
+  /** What differed first; empty where all results were equal. */
+  Optional<String> firstDifference(long seed, int batchesOfTable) {
+    return run(Scenario.of(seed, queries, batchesOfTable), false)
+        .map(
+            found ->
+                "seed %d, %s, batch %d: %s"
+                    .formatted(seed, found.query().sql(), found.batch(), found.text()));
   }
 
-  private String shrunk(
-      long seed, StructType columns, Difference found, List<List<Operation>> operations) {
+  private String shrunk(Scenario scenario, Difference found) {
     List<List<Operation>> smallest =
-        new ArrayList<>(operations.subList(0, Math.min(operations.size(), found.batch() + 1)));
+        new ArrayList<>(
+            scenario
+                .operations()
+                .subList(0, Math.min(scenario.operations().size(), found.batch() + 1)));
     Difference difference = found;
     int attempts = 0;
     for (int size = count(smallest); size >= 1 && attempts < SHRINKING_ATTEMPTS; size /= 2) {
       for (int from = 0; from < count(smallest) && attempts < SHRINKING_ATTEMPTS; ) {
         List<List<Operation>> fewer = without(smallest, from, size);
         attempts++;
-        Optional<Difference> still = run(columns, List.of(found.query()), fewer);
+        Optional<Difference> still = run(scenario.with(found.query(), fewer), true);
         if (still.isPresent()) {
           smallest = fewer;
           difference = still.get();
@@ -82,9 +135,35 @@ final class RandomViews {
         }
       }
     }
+    boolean isSmaller = true;
+    while (isSmaller) {
+      isSmaller = false;
+      for (Query simpler : difference.query().simpler()) {
+        Optional<Difference> still = attempt(scenario.with(simpler, smallest));
+        if (still.isPresent()) {
+          difference = still.get();
+          isSmaller = true;
+          break;
+        }
+      }
+    }
     return String.format(
         "seed %d, columns %s%n%s%nafter batch %d of %s%n%s",
-        seed, columns.toDDL(), found.query(), difference.batch(), smallest, difference.text());
+        scenario.seed(),
+        scenario.columns().toDDL(),
+        difference.query().sql(),
+        difference.batch(),
+        smallest,
+        difference.text());
+  }
+
+  /** A query with a part less may not be valid: a column can be gone. */
+  private Optional<Difference> attempt(Scenario scenario) {
+    try {
+      return run(scenario, true);
+    } catch (dev.millrace.error.UserException e) {
+      return Optional.empty();
+    }
   }
 
   private static int count(List<List<Operation>> batches) {
@@ -107,19 +186,41 @@ final class RandomViews {
     return fewer;
   }
 
-  private Optional<Difference> run(
-      StructType columns, List<String> queries, List<List<Operation>> batches) {
-    ChangeLog table = new ChangeLog(columns, 2);
+  private Optional<Difference> run(Scenario scenario, boolean isShrinking) {
+    ChangeLog table = new ChangeLog(scenario.columns(), 2);
+    // Spark compiles a view's expressions, or interprets them where it can't: both are tested.
+    session
+        .sparkContext()
+        .setLocalProperty(
+            "spark.sql.codegen.factoryMode", scenario.seed() % 2 == 0 ? null : "NO_CODEGEN");
     Path state = folder.resolve("run-" + runs++);
-    try (LiveViews views = new LiveViews(session, state, columns, queries)) {
-      for (int i = 0; i < batches.size(); i++) {
-        batches.get(i).forEach(operation -> operation.apply(table));
+    List<Query> queries = scenario.queries();
+    List<String> sql = queries.stream().map(Query::sql).toList();
+    // The last view is new in the middle.
+    int first = Math.max(1, sql.size() - 1);
+    try (LiveViews views =
+        new LiveViews(session, state, scenario.columns(), sql.subList(0, first))) {
+      for (int i = 0; i < scenario.operations().size(); i++) {
+        // Its own for each batch: what a batch draws is the same when others are left out.
+        Random random = new Random(scenario.seed() * 31 + i);
+        if (i == LATE_BATCH) {
+          sql.subList(first, sql.size()).forEach(views::add);
+        }
+        Set<String> whole = random.nextInt(4) == 0 ? Set.of("v0", "v1", "v2") : Set.of();
+        int times = random.nextInt(5) == 0 ? 2 : 1;
+        scenario.operations().get(i).forEach(operation -> operation.apply(table));
         try {
-          views.apply(table);
+          views.applyAll(table, whole, random, times);
         } catch (AssertionError e) {
-          return Optional.of(new Difference(queries.get(0), i, e.getMessage()));
+          return Optional.of(new Difference(queries.get(views.failed()), i, e.getMessage()));
         }
         Optional<Difference> difference = compare(views, table, queries, i);
+        if (difference.isPresent()) {
+          return difference;
+        }
+        if (isShrinking || batches++ % databaseInterval == 0) {
+          difference = compareWithDatabases(views, table, queries, i);
+        }
         if (difference.isPresent()) {
           return difference;
         }
@@ -131,67 +232,119 @@ final class RandomViews {
   }
 
   private Optional<Difference> compare(
-      LiveViews views, ChangeLog table, List<String> queries, int batch) {
+      LiveViews views, ChangeLog table, List<Query> queries, int batch) {
     Map<String, Map<List<Object>, Integer>> expected = views.expected(table);
-    for (int i = 0; i < queries.size(); i++) {
+    for (int i = 0; i < views.plans().size(); i++) {
       cases++;
       Map<List<Object>, Integer> held = views.held("v" + i);
       Map<List<Object>, Integer> wanted = expected.get("v" + i);
       List<String> names = List.of(views.plans().get(i).result().fieldNames());
-      if (!equal(names, held, wanted)) {
-        Map<List<Object>, Integer> extra = new LinkedHashMap<>(held);
-        wanted.forEach((row, count) -> extra.merge(row, -count, RandomViews::sumUnlessZero));
-        return Optional.of(
-            new Difference(queries.get(i), batch, "the view has (+), or lacks (-): " + extra));
+      if (!equal(names, held, wanted, "moment")) {
+        return Optional.of(new Difference(queries.get(i), batch, "Spark: " + extra(held, wanted)));
       }
     }
     return Optional.empty();
+  }
+
+  private Optional<Difference> compareWithDatabases(
+      LiveViews views, ChangeLog table, List<Query> queries, int batch) {
+    for (ReferenceDatabase database : databases) {
+      try {
+        database.fill(table.columns(), table.rows());
+        for (int i = 0; i < views.plans().size(); i++) {
+          ViewPlan plan = views.plans().get(i);
+          String sql = queries.get(i).sql();
+          if (!database.has(table.columns(), plan.neededColumns(), sql)) {
+            continue;
+          }
+          comparisons.merge(database.make(), 1, Integer::sum);
+          Map<List<Object>, Integer> wanted = new LinkedHashMap<>();
+          for (List<Object> row : database.result(sql)) {
+            wanted.merge(row, 1, Integer::sum);
+          }
+          Map<List<Object>, Integer> held = new LinkedHashMap<>();
+          for (Map.Entry<List<Object>, Integer> row : views.held("v" + i).entrySet()) {
+            @SuppressWarnings("unchecked")
+            List<Object> values = (List<Object>) ReferenceDatabase.comparable(row.getKey());
+            held.merge(values, row.getValue(), Integer::sum);
+          }
+          if (!equal(List.of(plan.result().fieldNames()), held, wanted, "moment", "mean")) {
+            return Optional.of(
+                new Difference(
+                    queries.get(i), batch, database.make() + ": " + extra(held, wanted)));
+          }
+        }
+      } catch (SQLException e) {
+        throw new AssertionError("%s refuses: %s".formatted(database.make(), e.getMessage()), e);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String extra(Map<List<Object>, Integer> held, Map<List<Object>, Integer> wanted) {
+    Map<List<Object>, Integer> extra = new LinkedHashMap<>(held);
+    wanted.forEach((row, count) -> extra.merge(row, -count, RandomViews::sumUnlessZero));
+    return "the view has (+), or lacks (-): " + extra;
   }
 
   private static Integer sumUnlessZero(Integer a, Integer b) {
     return a + b == 0 ? null : a + b;
   }
 
-  /** Exactly equal, apart from moments. */
+  /** Exactly equal, apart from the columns whose names begin so. */
   private static boolean equal(
-      List<String> names, Map<List<Object>, Integer> held, Map<List<Object>, Integer> wanted) {
-    if (names.stream().noneMatch(name -> name.startsWith("moment"))) {
+      List<String> names,
+      Map<List<Object>, Integer> held,
+      Map<List<Object>, Integer> wanted,
+      String... rounded) {
+    List<Boolean> isRounded =
+        names.stream().map(name -> Stream.of(rounded).anyMatch(name::startsWith)).toList();
+    if (!isRounded.contains(true)) {
       return held.equals(wanted);
     }
     if (held.size() != wanted.size()) {
       return false;
     }
     Map<List<Object>, List<Object>> byRest = new LinkedHashMap<>();
-    held.keySet().forEach(row -> byRest.put(rest(names, row), row));
+    held.keySet().forEach(row -> byRest.put(rest(isRounded, row), row));
     return wanted.keySet().stream()
-        .allMatch(row -> isClose(names, row, byRest.get(rest(names, row))));
+        .allMatch(row -> isClose(isRounded, row, byRest.get(rest(isRounded, row))));
   }
 
-  private static List<Object> rest(List<String> names, List<Object> row) {
+  private static List<Object> rest(List<Boolean> isRounded, List<Object> row) {
     List<Object> rest = new ArrayList<>(row);
     for (int i = 0; i < row.size(); i++) {
-      if (names.get(i).startsWith("moment")) {
+      if (isRounded.get(i)) {
         rest.set(i, row.get(i) == null);
       }
     }
     return rest;
   }
 
-  private static boolean isClose(List<String> names, List<Object> row, List<Object> other) {
+  private static boolean isClose(List<Boolean> isRounded, List<Object> row, List<Object> other) {
     if (other == null) {
       return false;
     }
     for (int i = 0; i < row.size(); i++) {
-      if (names.get(i).startsWith("moment") && row.get(i) != null) {
-        double a = (Double) row.get(i);
-        double b = (Double) other.get(i);
-        double scale = Math.max(1, Math.max(Math.abs(a), Math.abs(b)));
-        if (Double.compare(a, b) != 0 && !(Math.abs(a - b) <= TOLERANCE * scale)) {
+      if (isRounded.get(i) && row.get(i) != null) {
+        double a = number(row.get(i));
+        double b = number(other.get(i));
+        double tolerance =
+            Math.max(
+                row.get(i) instanceof BigDecimal ? DECIMAL_PLACES : TOLERANCE,
+                TOLERANCE * Math.max(Math.abs(a), Math.abs(b)));
+        if (Double.compare(a, b) != 0 && !(Math.abs(a - b) <= tolerance)) {
           return false;
         }
       }
     }
     return true;
+  }
+
+  private static double number(Object value) {
+    return value instanceof Number number
+        ? number.doubleValue()
+        : Double.parseDouble(value.toString());
   }
 
   private static void delete(Path folder) {
