@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
       DecoderCommand.class,
       StartUpCommand.class,
       CassandraCommand.class,
-      FilesCommand.class
+      FilesCommand.class,
+      ViewsCommand.class
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
