@@ -35,8 +35,8 @@ public record CassandraRequests(CassandraConnection connection, Consumer<String>
           throw refusal.apply(e);
         }
         if (!backoff.mayTryAgain()) {
-          throw CassandraErrors.silent(
-              connection.key(), connection.place(), connection.retryTimeout().toSeconds(), e);
+          throw CassandraFailures.afterRetries(
+              connection.key(), connection.place(), connection.retryTimeout(), e);
         }
         progress.accept(
             CassandraErrors.stillTrying(connection.place(), e, backoff.delay().toSeconds()));

@@ -79,7 +79,15 @@ public final class CassandraErrors {
             + "). Start it (./millrace stack up --cassandra), name another with"
             + " CASSANDRA_CONTACT_POINTS, or wait longer with "
             + key
-            + ".retry-timeout. Nothing is lost: started again, the run goes on after the last whole batch.");
+            + ".retry-timeout.");
+  }
+
+  /** A cluster that answers, each time with an error. */
+  public static UserException failing(String place, long seconds, Throwable cause) {
+    return RunErrors.runTime(
+        cause,
+        "Cassandra at %s: answers with an error, also after retries for %d s (%s). It answers so at every start until the cause is removed: the log of the server names it. Change the server's settings, the table or the rows accordingly."
+            .formatted(place, seconds, RunErrors.rootMessage(cause)));
   }
 
   /** Settings of the driver that it refuses. */

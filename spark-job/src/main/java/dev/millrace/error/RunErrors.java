@@ -1,7 +1,9 @@
 package dev.millrace.error;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.spark.sql.execution.streaming.state.StateSchemaNotCompatible;
 
@@ -134,8 +136,13 @@ public final class RunErrors {
   /** Whether a failure is of a network or a server, and so may not come back. */
   private static boolean isTransient(Throwable cause) {
     for (Throwable each = cause; each != null; each = each.getCause()) {
-      boolean isOfNetwork = each.getClass().getPackageName().equals("java.net");
-      if (isOfNetwork || each instanceof RetriableException || each instanceof TimeoutException) {
+      // Not a URI's syntax, which is of that package, too.
+      boolean isOfNetwork =
+          each instanceof IOException && each.getClass().getPackageName().equals("java.net");
+      // Retriable for a consumer, which has other replicas; a restart reads the same bytes.
+      boolean isOfServer =
+          each instanceof RetriableException && !(each instanceof CorruptRecordException);
+      if (isOfNetwork || isOfServer || each instanceof TimeoutException) {
         return true;
       }
     }
@@ -169,7 +176,7 @@ public final class RunErrors {
   /** A line of progress: rows have a field that the table does not declare. */
   public static String unknownField(String field, String topic) {
     return "unknown field '"
-        + field.replaceAll("\\p{Cntrl}", "?")
+        + field.replaceAll("\\p{Cc}", "?")
         + "' in "
         + topic
         + ": not declared, left out. \"./millrace infer\" proposes it.";

@@ -4,6 +4,7 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.Statement;
 import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
+import dev.millrace.cassandra.CassandraFailures;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.retry.Backoff;
 import java.time.Duration;
@@ -73,8 +74,8 @@ final class CassandraWrites {
         again.add(each);
       }
       if (!backoff.mayTryAgain()) {
-        throw CassandraErrors.silent(
-            "sinks.cassandra", place, retryTimeout.toSeconds(), again.get(0).cause());
+        throw CassandraFailures.afterRetries(
+            "sinks.cassandra", place, retryTimeout, again.get(0).cause());
       }
       backoff.pause();
       for (Failure each : again) {

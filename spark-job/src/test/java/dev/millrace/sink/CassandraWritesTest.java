@@ -7,6 +7,7 @@ import com.datastax.oss.driver.api.core.DriverTimeoutException;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.cql.Statement;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
+import com.datastax.oss.driver.api.core.servererrors.ServerError;
 import dev.millrace.error.UserException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,8 +51,27 @@ class CassandraWritesTest {
         .hasMessage(
             "Cassandra at host:9042: no answer within 0 s (no answer). Start it (./millrace stack up"
                 + " --cassandra), name another with CASSANDRA_CONTACT_POINTS, or wait longer with"
-                + " sinks.cassandra.retry-timeout. Nothing is lost: started again, the run goes on after"
-                + " the last whole batch.");
+                + " sinks.cassandra.retry-timeout.");
+  }
+
+  /** Nothing suggests that such an error goes away by itself. */
+  @Test
+  void reportsAnErrorThatTheServerAnswersWith() throws InterruptedException {
+    CassandraWrites writes =
+        writes(
+            statement ->
+                CompletableFuture.failedFuture(
+                    new ServerError(null, "java.lang.IllegalStateException: disk failure policy")),
+            Duration.ZERO);
+    writes.send(SimpleStatement.newInstance("first"));
+
+    assertThatThrownBy(writes::finish)
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Cassandra at host:9042: answers with an error, also after retries for 0 s"
+                + " (java.lang.IllegalStateException: disk failure policy). It answers so at every"
+                + " start until the cause is removed: the log of the server names it. Change the"
+                + " server's settings, the table or the rows accordingly.");
   }
 
   @Test
