@@ -148,12 +148,21 @@ final class StackProcesses {
   /** Starts a component that the stack does not have, and returns when it is ready. */
   void add(Component component) {
     synchronized (this) {
-      if (!components.add(component)) {
+      if (components.contains(component)) {
         return;
       }
       PortAllocation.requireFree(component, state.ports());
+      components.add(component);
     }
-    startOne(component, System.nanoTime());
+    try {
+      startOne(component, System.nanoTime());
+    } catch (RuntimeException e) {
+      synchronized (this) {
+        // The next attempt is not to take it for started.
+        components.remove(component);
+      }
+      throw e;
+    }
   }
 
   private void startOne(Component component, long began) {

@@ -32,7 +32,9 @@ final class TextTable {
   }
 
   private static String cell(List<String> row, int column) {
-    String oneLine = row.get(column).replace("\n", "\\n").replace("\r", "\\r");
+    // What is in a table must not steer the terminal.
+    String oneLine =
+        row.get(column).replace("\n", "\\n").replace("\r", "\\r").replaceAll("\\p{Cc}", "?");
     boolean isLast = column == row.size() - 1;
     return isLast || oneLine.length() <= MAX_WIDTH
         ? oneLine

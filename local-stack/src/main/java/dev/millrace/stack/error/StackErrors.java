@@ -53,6 +53,15 @@ public final class StackErrors {
         null);
   }
 
+  /** A server that the stack does not know of, such as one that a user started. */
+  public static StackException postgresRuns(Path cluster, String pid) {
+    return new StackException(
+        RUN_TIME,
+        "%s: the Postgres server with the process id %s runs on this folder. End it (kill -INT %s), or use another folder with --data."
+            .formatted(cluster, pid, pid),
+        null);
+  }
+
   // ------------------------------------------------------------------ ports and folders
 
   /** One line for each port, so that all are mended in one go. */

@@ -7,6 +7,7 @@ import dev.millrace.stack.process.Readiness;
 import dev.millrace.stack.process.Shell;
 import dev.millrace.stack.process.StackProcess;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -55,9 +56,7 @@ public final class PostgresServer {
       if (!Files.exists(cluster)) {
         initialize(binaries, cluster);
       }
-      // Whoever wrote it has ended: the stack's processes are known by pid and start time. Left
-      // behind by a SIGKILL, its pid may by now be that of some other process.
-      Files.deleteIfExists(cluster.resolve("postmaster.pid"));
+      removeLockOfEndedServer(cluster);
     } catch (IOException e) {
       throw StackErrors.unwritableFolder(dataFolder, e);
     }
@@ -70,6 +69,28 @@ public final class PostgresServer {
         dataFolder,
         log,
         StackProcess.Output.LOG);
+  }
+
+  /**
+   * Left behind by a SIGKILL, its pid may by now be that of some other process, which Postgres
+   * would take for a server. One that runs must not lose it: two servers on a cluster destroy it.
+   */
+  static void removeLockOfEndedServer(Path cluster) throws IOException {
+    Path lock = cluster.resolve("postmaster.pid");
+    if (!Files.exists(lock)) {
+      return;
+    }
+    String pid = Files.readAllLines(lock).stream().findFirst().orElse("").strip();
+    Path commandLine = Path.of("/proc", pid, "cmdline");
+    boolean isServer =
+        pid.matches("[0-9]+")
+            && Files.isReadable(commandLine)
+            && List.of(Files.readString(commandLine, StandardCharsets.ISO_8859_1).split("\0"))
+                .contains(cluster.toString());
+    if (isServer) {
+      throw StackErrors.postgresRuns(cluster, pid);
+    }
+    Files.delete(lock);
   }
 
   /** Returns once it has answered a query. */

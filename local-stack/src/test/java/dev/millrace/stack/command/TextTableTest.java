@@ -33,4 +33,10 @@ class TextTableTest {
     assertThat(table.lines().skip(2))
         .containsExactly("two\\nlines" + " ".repeat(50) + "  c", "x".repeat(59) + "…  " + longText);
   }
+
+  @Test
+  void showsControlCharactersAsQuestionMarks() {
+    assertThat(TextTable.of(List.of("a"), List.of(List.of("\u001b[2Jx\u009b31m\u0007"))).lines())
+        .containsExactly("a", "----------", "?[2Jx?31m?");
+  }
 }
