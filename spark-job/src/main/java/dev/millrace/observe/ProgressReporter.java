@@ -40,6 +40,9 @@ public final class ProgressReporter extends StreamingQueryListener {
   /** By query and batch: the events come late, after the next batch perhaps has been counted. */
   private final Map<UUID, NavigableMap<Long, DecodeCounts>> counts = new ConcurrentHashMap<>();
 
+  /** As {@link #counts}, of batches that have such rows. */
+  private final Map<UUID, NavigableMap<Long, Long>> unstorable = new ConcurrentHashMap<>();
+
   private final Map<UUID, QueryMetrics> metrics = new ConcurrentHashMap<>();
 
   /**
@@ -72,6 +75,13 @@ public final class ProgressReporter extends StreamingQueryListener {
     counts.computeIfAbsent(queryId, id -> new ConcurrentSkipListMap<>()).put(batchId, batch);
   }
 
+  /** Tells how many rows of a batch that is about to be committed its sink can't store. */
+  public void unstorable(UUID queryId, long batchId, long rows) {
+    if (rows > 0) {
+      unstorable.computeIfAbsent(queryId, id -> new ConcurrentSkipListMap<>()).put(batchId, rows);
+    }
+  }
+
   @Override
   public void onQueryStarted(QueryStartedEvent event) {
     QueryMetrics query = new QueryMetrics(event.name());
@@ -100,6 +110,7 @@ public final class ProgressReporter extends StreamingQueryListener {
   @Override
   public void onQueryTerminated(QueryTerminatedEvent event) {
     counts.remove(event.id());
+    unstorable.remove(event.id());
     Optional.ofNullable(metrics.remove(event.id()))
         .ifPresent(query -> SparkEnv.get().metricsSystem().removeSource(query));
   }
@@ -109,15 +120,17 @@ public final class ProgressReporter extends StreamingQueryListener {
   }
 
   private void print(StreamingQueryProgress progress, DecodeCounts batch) {
-    if (batch.read() == 0) {
+    long unstored = unstorable(progress);
+    if (batch.read() == 0 && unstored == 0) {
       return;
     }
     metricsOf(progress)
-        .ifPresent(query -> query.batch(progress.batchId(), batch, progress.batchDuration()));
+        .ifPresent(
+            query -> query.batch(progress.batchId(), batch, unstored, progress.batchDuration()));
     double seconds = Math.max(progress.batchDuration(), 1) / 1000.0;
     synchronized (out) {
       out.printf(
-          "%s %s, batch %d: %,d read = %,d changes + %,d rejected + %,d skipped, in %.1f s"
+          "%s %s, batch %d: %,d read = %,d changes + %,d rejected + %,d skipped%s, in %.1f s"
               + " (%,.0f/s), %s%n",
           Instant.now(clock).truncatedTo(ChronoUnit.SECONDS),
           progress.name(),
@@ -126,11 +139,22 @@ public final class ProgressReporter extends StreamingQueryListener {
           batch.changes(),
           batch.rejected(),
           batch.skipped(),
+          unstored == 0 ? "" : ", %,d rows of the result unstorable".formatted(unstored),
           seconds,
           batch.read() / seconds,
           lag(offsetsBehind(progress)));
       out.flush();
     }
+  }
+
+  private long unstorable(StreamingQueryProgress progress) {
+    NavigableMap<Long, Long> counted = unstorable.get(progress.id());
+    if (counted == null) {
+      return 0;
+    }
+    Long rows = counted.get(progress.batchId());
+    counted.headMap(progress.batchId(), true).clear();
+    return rows == null ? 0 : rows;
   }
 
   private static OptionalLong offsetsBehind(StreamingQueryProgress progress) {

@@ -12,6 +12,7 @@ import org.apache.spark.metrics.source.Source;
  *
  * <pre>
  *   read, changes, rejected, skipped   messages since the run began; read is the sum of the others
+ *   unstorable                         rows that the sink can't store, dead letters, since the run began
  *   batch                              number of the last batch that read something; -1 before
  *   batch-milliseconds                 how long it took
  *   lag                                offsets that the partition furthest behind is behind; -1 where
@@ -24,10 +25,10 @@ final class QueryMetrics implements Source {
 
   private final String name;
   private final MetricRegistry registry = new MetricRegistry();
-  private volatile State state = new State(new DecodeCounts(0, 0, 0), -1, 0);
+  private volatile State state = new State(new DecodeCounts(0, 0, 0), 0, -1, 0);
   private volatile long lag = -1;
 
-  private record State(DecodeCounts counts, long batch, long milliseconds) {}
+  private record State(DecodeCounts counts, long unstorable, long batch, long milliseconds) {}
 
   /** The metrics of a query that has read nothing yet, by the query's name. */
   QueryMetrics(String query) {
@@ -36,6 +37,7 @@ final class QueryMetrics implements Source {
     gauge("changes", () -> state.counts().changes());
     gauge("rejected", () -> state.counts().rejected());
     gauge("skipped", () -> state.counts().skipped());
+    gauge("unstorable", () -> state.unstorable());
     gauge("batch", () -> state.batch());
     gauge("batch-milliseconds", () -> state.milliseconds());
     gauge("lag", () -> lag);
@@ -45,9 +47,15 @@ final class QueryMetrics implements Source {
     registry.register(gauge, (Gauge<Long>) value::getAsLong);
   }
 
-  /** Adds a batch. */
-  void batch(long id, DecodeCounts counts, long milliseconds) {
-    state = new State(state.counts().plus(counts), id, milliseconds);
+  /**
+   * Adds a batch.
+   *
+   * @param unstorable rows that the sink can't store
+   */
+  void batch(long id, DecodeCounts counts, long unstorable, long milliseconds) {
+    State before = state;
+    state =
+        new State(before.counts().plus(counts), before.unstorable() + unstorable, id, milliseconds);
   }
 
   void lag(OptionalLong offsets) {

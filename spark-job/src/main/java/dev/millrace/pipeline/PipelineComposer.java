@@ -140,8 +140,10 @@ final class PipelineComposer {
     }
     Dataset<Row> rows = batch.rows().persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      if (sink.deliver(batch.with(storable.of(rows))) == Delivery.WAS_DELIVERED
-          || storable.hasOthers()) {
+      Delivery delivery = sink.deliver(batch.with(storable.of(rows)));
+      long unstorable = storable.countOfOthers(rows, delivery);
+      progress.unstorable(UUID.fromString(batch.queryId()), batch.id(), unstorable);
+      if (unstorable > 0) {
         deadLetters.deliver(
             batch.with(storable.deadLetters(rows, DEAD_LETTER_ROW, pipeline.name())));
       }
@@ -192,9 +194,9 @@ final class PipelineComposer {
       progress.counted(UUID.fromString(batch.queryId()), batch.id(), metrics.counts());
       progress.unknownFields(metrics.unknownFields());
       boolean hasDeadLetters = ownsDeadLetters && metrics.counts().rejected() > 0;
-      boolean mayHaveOthers =
-          !storable.areAll() && (delivery == Delivery.WAS_DELIVERED || storable.hasOthers());
-      if (hasDeadLetters || mayHaveOthers) {
+      long unstorable = storable.countOfOthers(result, delivery);
+      progress.unstorable(UUID.fromString(batch.queryId()), batch.id(), unstorable);
+      if (hasDeadLetters || unstorable > 0) {
         deadLetters.deliver(
             batch.with(deadLetters(decoded, ownsDeadLetters, storable, result, batch)));
       }

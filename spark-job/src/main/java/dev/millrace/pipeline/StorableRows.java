@@ -14,6 +14,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.error.DataError.Code;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.MessageColumns;
+import dev.millrace.sink.Sink.Delivery;
 import dev.millrace.sink.StorageLimit;
 import java.util.Arrays;
 import java.util.List;
@@ -72,9 +73,17 @@ final class StorableRows {
         when(ofFirstExceeded(limit -> lit(true)).isNull(), true).otherwise(isStorable));
   }
 
-  /** Whether an action on {@link #of} came upon a row that the sink can't store. */
-  boolean hasOthers() {
-    return found.value() > 0;
+  /**
+   * How many rows the sink can't store.
+   *
+   * @param delivery what an action on {@link #of} resulted in; where there was none the rows are
+   *     counted
+   */
+  long countOfOthers(Dataset<Row> result, Delivery delivery) {
+    if (areAll()) {
+      return 0;
+    }
+    return delivery == Delivery.DELIVERED ? found.value() : others(result).count();
   }
 
   /**
@@ -105,12 +114,15 @@ final class StorableRows {
                   ofResult(names, field.name());
               default -> lit(null);
             };
-    return result
-        .where(coalesce(ofFirstExceeded(limit -> lit(true)), lit(false)))
+    return others(result)
         .select(
             Arrays.stream(type.fields())
                 .map(field -> value.apply(field).cast(field.dataType()).as(field.name()))
                 .toArray(Column[]::new));
+  }
+
+  private Dataset<Row> others(Dataset<Row> result) {
+    return result.where(coalesce(ofFirstExceeded(limit -> lit(true)), lit(false)));
   }
 
   private static Column ofResult(List<String> names, String column) {

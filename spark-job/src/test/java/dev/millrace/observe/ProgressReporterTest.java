@@ -51,6 +51,29 @@ class ProgressReporterTest {
   }
 
   @Test
+  void countsTheRowsThatASinkCannotStore() {
+    reporter.counted(QUERY, 7, new DecodeCounts(10, 1, 0));
+    reporter.unstorable(QUERY, 7, 3);
+    reporter.counted(QUERY, 8, new DecodeCounts(20, 0, 2));
+    reporter.unstorable(QUERY, 8, 0);
+    // No messages: the rows of a window that was closed.
+    reporter.counted(QUERY, 9, new DecodeCounts(0, 0, 0));
+    reporter.unstorable(QUERY, 9, 1_000);
+    reporter.onQueryProgress(progress(7));
+    reporter.onQueryProgress(progress(8));
+    reporter.onQueryProgress(progress(9));
+
+    assertThat(seen.toString().lines().map(line -> line.substring(line.indexOf(' ') + 1)))
+        .containsExactly(
+            "orders -> parquet, batch 7: 11 read = 10 changes + 1 rejected + 0 skipped, 3 rows of"
+                + " the result unstorable, in 2.0 s (6/s), no lag",
+            "orders -> parquet, batch 8: 22 read = 20 changes + 0 rejected + 2 skipped, in 2.0 s"
+                + " (11/s), no lag",
+            "orders -> parquet, batch 9: 0 read = 0 changes + 0 rejected + 0 skipped, 1,000 rows of"
+                + " the result unstorable, in 2.0 s (0/s), no lag");
+  }
+
+  @Test
   void beginsALineWithDateAndSecondsAlsoAtAWholeMinute() {
     ProgressReporter onTheMinute =
         new ProgressReporter(

@@ -52,6 +52,12 @@ class MetricsIT {
             new StringSerializer())) {
       producer.send(new ProducerRecord<>(topic, "{\"id\":1,\"__op\":\"c\"}")).get();
       producer.send(new ProducerRecord<>(topic, "{\"id\":2,\"__op\":\"c\"}")).get();
+      // No folder can have this name.
+      String status =
+          "\"ncr_ride_bookings.csv/booking+status\":\"b'%s'\"".formatted("x".repeat(300));
+      producer
+          .send(new ProducerRecord<>(topic, "{\"id\":3,%s,\"__op\":\"c\"}".formatted(status)))
+          .get();
       producer.send(new ProducerRecord<>(topic, "{\"id\":")).get();
       producer.send(new ProducerRecord<>(topic, null)).get();
     }
@@ -73,11 +79,12 @@ class MetricsIT {
               thread);
       Awaitility.await()
           .atMost(Duration.ofMinutes(2))
-          .until(() -> ended.isDone() || gauge("read").equals(Optional.of(4L)));
+          .until(() -> ended.isDone() || gauge("read").equals(Optional.of(5L)));
 
-      assertThat(gauge("changes")).contains(2L);
+      assertThat(gauge("changes")).contains(3L);
       assertThat(gauge("rejected")).contains(1L);
       assertThat(gauge("skipped")).contains(1L);
+      assertThat(gauge("unstorable")).contains(1L);
       assertThat(gauge("lag")).contains(0L);
       assertThat(gauge("batch")).contains(0L);
       assertThat(gauge("batch-milliseconds").orElseThrow()).isPositive();
@@ -89,7 +96,7 @@ class MetricsIT {
                       .build(),
                   HttpResponse.BodyHandlers.ofString());
       assertThat(prometheus.body().lines())
-          .contains("metrics_millrace_driver_query_bookings_parquet_read_Value{type=\"gauges\"} 4");
+          .contains("metrics_millrace_driver_query_bookings_parquet_read_Value{type=\"gauges\"} 5");
       run.stop();
       ended.get(2, TimeUnit.MINUTES);
     } finally {
@@ -108,6 +115,7 @@ class MetricsIT {
                 new OutputChoice.First(),
                 Optional.of("parquet"),
                 List.of(
+                    "sinks.parquet.partition-by=[booking_status]",
                     "spark.conf.spark.ui.enabled=true",
                     "spark.conf.spark.ui.port=" + port,
                     "spark.conf.spark.driver.host=localhost"),

@@ -10,6 +10,7 @@ import dev.millrace.stack.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +53,10 @@ class UnstorableRowsIT {
         pipeline(stack, "unstorable-names", "parquet")
             .with("sinks.parquet.partition-by=[booking_status]");
 
-    pipeline.run(BOOKINGS);
+    assertThat(pipeline.run(BOOKINGS))
+        .contains(
+            ", batch 0: 8 read = 8 changes + 0 rejected + 0 skipped, 4 rows of the result"
+                + " unstorable, in ");
     // Nothing is delivered twice, and nothing ends the next start.
     pipeline.run(BOOKINGS);
 
@@ -90,6 +95,14 @@ class UnstorableRowsIT {
 
     pipeline.run(BOOKINGS);
 
+    // Its producers are closed, also those that tasks have opened.
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith("kafka-producer-network-thread")));
     assertThat(stack.committedRecords("unstorable-records-bookings"))
         .extracting(record -> ChangeTopic.parse(record.value()).get("booking_status").asText())
         .containsExactly("short", "short, too");
