@@ -17,11 +17,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -151,17 +151,22 @@ final class DeadLettersCommand implements Runnable {
   }
 
   private void list(PipelineDefinition pipeline, PrintWriter out) {
-    List<DeadLetter> letters = new ArrayList<>();
+    // The oldest of those that are shown comes first, to make room for a newer one.
+    PriorityQueue<DeadLetter> newest = new PriorityQueue<>(NEWEST_FIRST.reversed());
+    long[] count = {0};
     DeadLetters.forEach(
         pipeline,
         letter -> {
           if (letter.isOf(code, column)) {
-            letters.add(letter.withoutContents());
+            count[0]++;
+            newest.add(letter.withoutContents());
+            if (newest.size() > limit) {
+              newest.remove();
+            }
           }
         });
-    letters.sort(NEWEST_FIRST);
-    letters.stream()
-        .limit(limit)
+    newest.stream()
+        .sorted(NEWEST_FIRST)
         .forEach(
             letter ->
                 out.printf(
@@ -170,9 +175,9 @@ final class DeadLettersCommand implements Runnable {
                     letter.position(),
                     shown(letter.cause()),
                     letter.message()));
-    if (letters.size() > limit) {
-      out.printf("... and %,d older%n", letters.size() - limit);
-    } else if (letters.isEmpty()) {
+    if (count[0] > newest.size()) {
+      out.printf("... and %,d older%n", count[0] - newest.size());
+    } else if (count[0] == 0) {
       out.println("No dead letters in " + pipeline.deadLetters().place() + ".");
     }
   }

@@ -3,7 +3,6 @@ package dev.millrace.cli;
 import dev.millrace.error.CommandLineErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
-import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.Map;
 import picocli.CommandLine;
@@ -53,7 +52,8 @@ public final class Millrace implements Runnable {
     System.exit(
         commandLine(System.getenv(), new SparkEngine(System.getenv()))
             // Unlike picocli's own, this one knows of errors that System.out has met.
-            .setOut(new PrintWriter(System.out, true, Charset.defaultCharset()))
+            .setOut(new TerminalWriter(System.out, Charset.defaultCharset()))
+            .setErr(new TerminalWriter(System.err, Charset.defaultCharset()))
             .execute(arguments));
   }
 
@@ -100,6 +100,8 @@ public final class Millrace implements Runnable {
         .setExecutionStrategy(Millrace::execute)
         .setParameterExceptionHandler(report)
         .setExecutionExceptionHandler(report)
+        // Escape sequences would not pass the writer.
+        .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
         .setAbbreviatedOptionsAllowed(false)
         .setUsageHelpAutoWidth(true);
   }

@@ -76,16 +76,20 @@ public final class DeadLetterErrors {
     return new UserException(UserException.WRONG_INPUT, problems, null);
   }
 
-  /** Kafka has not taken mended messages; none of them is visible. */
-  public static UserException replayFailed(String topic, Throwable cause) {
+  /**
+   * Kafka has not taken mended messages.
+   *
+   * @param sent how many were sent before
+   */
+  public static UserException replayFailed(String topic, int sent, Throwable cause) {
     return new UserException(
         UserException.RUN_TIME,
         List.of(
-            "source.kafka.replay-topic: nothing was sent to "
-                + topic
-                + " ("
-                + RunErrors.rootMessage(cause)
-                + "). Run the command again once the broker takes it; nothing is sent twice."),
+            "source.kafka.replay-topic: Kafka did not take the messages for %s (%s); %s. Remove the cause, and run the command again: what was sent is left out."
+                .formatted(
+                    topic,
+                    RunErrors.rootMessage(cause),
+                    sent == 0 ? "nothing was sent" : "%,d were sent before".formatted(sent))),
         cause);
   }
 

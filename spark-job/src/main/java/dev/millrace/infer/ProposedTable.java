@@ -90,7 +90,7 @@ public record ProposedTable(
 
   private static String comment(String indentation, String doubt) {
     // A value of the data must not end the comment.
-    return indentation + "# " + doubt.replaceAll("\\R|\\p{Cntrl}", " ") + "\n";
+    return indentation + "# " + doubt.replaceAll("\\R|\\p{Cc}", " ") + "\n";
   }
 
   private static String list(List<String> names) {

@@ -54,6 +54,16 @@ final class LocalDisk extends RawLocalFileSystem {
     WithChecksums() {
       super(new LocalDisk());
     }
+
+    /** Hadoop's own takes what is before a colon in a file's name for a scheme. */
+    @Override
+    public Path getChecksumFile(Path file) {
+      URI folder = file.getParent().toUri();
+      return new Path(
+          folder.getScheme(),
+          folder.getAuthority(),
+          folder.getPath() + Path.SEPARATOR + "." + file.getName() + ".crc");
+    }
   }
 
   /** For Hadoop's {@code FileContext}. */

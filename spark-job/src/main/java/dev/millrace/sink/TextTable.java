@@ -60,7 +60,7 @@ public final class TextTable {
   }
 
   private static String cell(String value) {
-    String text = value == null ? "null" : value.replaceAll("\\p{Cntrl}", " ");
+    String text = value == null ? "null" : value.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", " ");
     return text.length() <= MAX_CELL ? text : text.substring(0, MAX_CELL - 1) + "…";
   }
 }

@@ -14,9 +14,12 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -220,6 +223,75 @@ class DeadLettersIT {
         .extracting(record -> record.key())
         .containsExactlyInAnyOrder("{\"id\":1}", "{\"id\":3}", "{\"id\":2}", "{\"id\":4}");
     assertThat(run(topic, place, flags).out()).doesNotContain(" read = ");
+  }
+
+  /** Whoever writes to the topic of dead letters: what is none of them is passed over. */
+  @Test
+  void passesOverForeignRecordsAndReplaysInTransactionsOfABoundedSize(LocalStack stack)
+      throws Exception {
+    String topic = TOPIC + "-many";
+    Path place = folder.resolve("many");
+    int count = 2_500;
+    stack.createTopic(topic, 1);
+    produce(topic, List.of(ride(1, "one", 1)));
+    String deadLetters = topic + "-dead";
+    String ofTopic = "dead-letters.topic=" + deadLetters;
+    String[] flags = {"--sink", "parquet", "--set", "dead-letters.sink=kafka", "--set", ofTopic};
+    assertThat(run(topic, place, flags).out()).contains(" + 1 rejected + ");
+    List<String> list =
+        List.of(
+            "dead-letters",
+            RidesCommand.FILE,
+            "--set",
+            "dead-letters.sink=kafka",
+            "--set",
+            ofTopic,
+            "--list");
+    Ended before = command.execute(topic, place, list);
+    assertThat(before.err()).isEmpty();
+    for (String foreign :
+        List.of(
+            "{\"offset\":1,\"code\":\"X\"}",
+            "{\"offset\":1,\"code\":\"X\",\"pipeline\":\"p\",\"message\":\"m\",\"timestamp\":\"soon\"}",
+            "{\"offset\":1,\"code\":\"X\",\"pipeline\":\"p\",\"message\":\"m\",\"value\":\"%%\"}",
+            "[1]",
+            "7",
+            "no JSON")) {
+      produce(deadLetters, List.of(foreign.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    Ended after = command.execute(topic, place, list);
+
+    assertThat(after.err()).isEmpty();
+    assertThat(after.out()).isEqualTo(before.out());
+
+    Path file = folder.resolve("many.jsonl");
+    List<String> lines = new ArrayList<>();
+    for (int offset = 0; offset < count; offset++) {
+      lines.add(
+          "{\"topic\":\"%s\",\"partition\":0,\"offset\":%d,\"key\":\"{\\\"id\\\":%d}\",\"value\":{\"id\":%d,\"__op\":\"c\",\"__source_lsn\":%d}}"
+              .formatted(topic, 10 + offset, offset, offset, 100 + offset));
+    }
+    Files.write(file, lines);
+    Ended replayed =
+        command.execute(topic, place, List.of("replay", RidesCommand.FILE, file.toString()));
+
+    assertThat(replayed.err()).isEmpty();
+    assertThat(replayed.out()).contains("2500 sent to %s-replay, 0 not sent".formatted(topic));
+    assertThat(stack.committedRecords(topic + "-replay")).hasSize(count);
+    // Each transaction ends with a marker.
+    assertThat(end(stack, topic + "-replay")).isEqualTo(count + 3L);
+  }
+
+  private static long end(LocalStack stack, String topic) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+      TopicPartition partition = new TopicPartition(topic, 0);
+      return admin
+          .listOffsets(Map.of(partition, OffsetSpec.latest()))
+          .partitionResult(partition)
+          .get()
+          .offset();
+    }
   }
 
   private Ended run(String topic, Path place, String... flags) {

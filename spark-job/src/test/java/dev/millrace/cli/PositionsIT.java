@@ -14,6 +14,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -288,6 +290,50 @@ class PositionsIT {
     produce(1);
     runs();
     assertThat(offsets()).hasSize(8);
+  }
+
+  @Test
+  void reportsMessagesThatExpiredUnreadAndContinuesBehindThem() throws Exception {
+    produce(5);
+    runs();
+    produce(5);
+    retain("100");
+    Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> firstOffset() == 10);
+    retain("-1");
+    produce(2);
+
+    refuses(
+        "Up to 5 messages are lost: %s partition 0 offsets 5 to 9.".formatted(topic),
+        "./millrace run PIPELINE --accept data-loss",
+        RESET);
+    runs("--accept", "data-loss");
+
+    assertThat(offsets()).isEqualTo(List.of(0L, 1L, 2L, 3L, 4L, 10L, 11L));
+  }
+
+  private void retain(String milliseconds) {
+    admin(
+        admin ->
+            admin
+                .incrementalAlterConfigs(
+                    Map.of(
+                        new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                        List.of(
+                            new AlterConfigOp(
+                                new ConfigEntry("retention.ms", milliseconds),
+                                AlterConfigOp.OpType.SET))))
+                .all());
+  }
+
+  private long firstOffset() throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+      TopicPartition partition = new TopicPartition(topic, 0);
+      return admin
+          .listOffsets(Map.of(partition, OffsetSpec.earliest()))
+          .partitionResult(partition)
+          .get()
+          .offset();
+    }
   }
 
   @Test

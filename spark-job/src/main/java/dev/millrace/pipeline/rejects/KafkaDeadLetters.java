@@ -11,15 +11,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -33,8 +36,8 @@ record KafkaDeadLetters(KafkaSink sink) {
   void forEach(Consumer<DeadLetter> action) {
     forEachRow(
         row -> {
-          if (row.has("offset") && row.hasNonNull("code")) {
-            action.accept(letter(row));
+          if (row.has("offset")) {
+            letter(row).ifPresent(action);
           }
         });
   }
@@ -72,36 +75,44 @@ record KafkaDeadLetters(KafkaSink sink) {
     }
   }
 
-  private static DeadLetter letter(JsonNode row) {
-    List<Header> headers = new ArrayList<>();
-    row.path("headers")
-        .forEach(header -> headers.add(new Header(header.get("key").asText(), bytes(header))));
-    return new DeadLetter(
-        row.hasNonNull("topic") && row.hasNonNull("partition") && row.hasNonNull("offset")
-            ? new Position(
-                row.get("topic").asText(), row.get("partition").asInt(), row.get("offset").asLong())
-            : DeadLetter.UNKNOWN_POSITION,
-        row.hasNonNull("timestamp")
-            ? OffsetDateTime.parse(row.get("timestamp").asText()).toInstant()
-            : Instant.EPOCH,
-        bytes(row, "key"),
-        bytes(row),
-        headers,
-        row.get("pipeline").asText(),
-        row.get("code").asText(),
-        row.hasNonNull("column") ? row.get("column").asText() : null,
-        row.get("message").asText());
+  /** Empty where the record is not a dead letter, whoever wrote it. */
+  private static Optional<DeadLetter> letter(JsonNode row) {
+    if (!Stream.of("pipeline", "code", "message").allMatch(name -> row.path(name).isTextual())) {
+      return Optional.empty();
+    }
+    try {
+      List<Header> headers = new ArrayList<>();
+      for (JsonNode header : row.path("headers")) {
+        headers.add(new Header(header.path("key").asText(), bytes(header, "value")));
+      }
+      return Optional.of(
+          new DeadLetter(
+              position(row),
+              row.hasNonNull("timestamp")
+                  ? OffsetDateTime.parse(row.get("timestamp").asText()).toInstant()
+                  : Instant.EPOCH,
+              bytes(row, "key"),
+              bytes(row, "value"),
+              headers,
+              row.get("pipeline").asText(),
+              row.get("code").asText(),
+              row.hasNonNull("column") ? row.get("column").asText() : null,
+              row.get("message").asText()));
+    } catch (DateTimeException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
-  private static ByteBuffer bytes(JsonNode row) {
-    return bytes(row, "value");
+  private static Position position(JsonNode row) {
+    return row.hasNonNull("topic") && row.hasNonNull("partition") && row.hasNonNull("offset")
+        ? new Position(
+            row.get("topic").asText(), row.get("partition").asInt(), row.get("offset").asLong())
+        : DeadLetter.UNKNOWN_POSITION;
   }
 
   private static ByteBuffer bytes(JsonNode row, String field) {
-    try {
-      return row.hasNonNull(field) ? DeadLetter.buffer(row.get(field).binaryValue()) : null;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return row.hasNonNull(field)
+        ? ByteBuffer.wrap(Base64.getDecoder().decode(row.get(field).asText()))
+        : null;
   }
 }

@@ -11,6 +11,7 @@ import dev.millrace.source.KafkaTopics;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -28,12 +29,18 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * Sends mended dead letters through the topic that the pipeline reads beside its own. Driver only.
  *
- * <p>Each message is sent once, however often a file is replayed: all of a file go in one
- * transaction, each with the position of its dead letter in its headers, and what the topic holds
- * already is left out. A transactional id by pipeline keeps two replays at a time apart: the later
- * one ends the earlier.
+ * <p>Each message is sent once, however often a file is replayed: each has the position of its dead
+ * letter in its headers, and what the topic holds already is left out. They go in transactions of a
+ * bounded size, which end long before the broker's timeout; a replay that is interrupted between
+ * two of them is run again for the others. A transactional id by pipeline keeps two replays at a
+ * time apart: the later one ends the earlier.
  */
 public final class Replay {
+
+  /** Of one transaction: it has to end within transaction.timeout.ms, a minute by default. */
+  private static final int MAX_MESSAGES = 1_000;
+
+  private static final long MAX_BYTES = 16L << 20;
 
   private final PipelineDefinition pipeline;
   private final KafkaSourceDefinition source;
@@ -61,7 +68,7 @@ public final class Replay {
    *
    * @param file lines as {@link DeadLetterLine} writes them
    * @throws UserException where a line can't be read: then nothing is sent; where messages are
-   *     still rejects: the others are sent; where Kafka refuses: nothing is sent
+   *     still rejects: the others are sent; where Kafka refuses: the transactions before are sent
    */
   public void run(String file) {
     List<Mended> mended = new ArrayList<>();
@@ -128,35 +135,50 @@ public final class Replay {
 
   private int send(List<Mended> mended) {
     List<Mended> ordered = mended.stream().sorted(Mended.OLDEST_FIRST).toList();
+    int sent = 0;
     try (KafkaProducer<byte[], byte[]> producer = producer();
         CommittedMessages messages = new CommittedMessages(KafkaTopics.clientProperties(source))) {
       // From here on no other replay of this pipeline can send: what is found is all that there is.
       producer.initTransactions();
       NewerChanges newer = new NewerChanges(pipeline.table(), source, topic, ordered);
       newer.lookThrough(messages);
-      int sent = 0;
+      List<String> lines = new ArrayList<>();
+      long bytes = 0;
       producer.beginTransaction();
       for (Mended each : ordered) {
         String reason = newer.reasonNotToSend(each);
         if (reason == null) {
-          send(producer, each);
-          sent++;
+          bytes += send(producer, each);
+          lines.add("sent      " + each.letter().position());
+        } else {
+          lines.add("not sent  " + each.letter().position() + ": " + reason);
         }
-        out.println(
-            (reason == null ? "sent      " : "not sent  ")
-                + each.letter().position()
-                + (reason == null ? "" : ": " + reason));
+        if (lines.size() == MAX_MESSAGES || bytes >= MAX_BYTES) {
+          sent += commit(producer, lines);
+          bytes = 0;
+          producer.beginTransaction();
+        }
       }
-      producer.commitTransaction();
+      sent += commit(producer, lines);
       return sent;
     } catch (KafkaException e) {
-      throw DeadLetterErrors.replayFailed(topic, e);
+      throw DeadLetterErrors.replayFailed(topic, sent, e);
     }
   }
 
-  /** What a send failed with is thrown by the commit. */
+  /** Makes what was sent visible, and prints the lines; how many of them were sent. */
+  private int commit(KafkaProducer<byte[], byte[]> producer, List<String> lines) {
+    producer.commitTransaction();
+    lines.forEach(out::println);
+    out.flush();
+    int sent = (int) lines.stream().filter(line -> line.startsWith("sent")).count();
+    lines.clear();
+    return sent;
+  }
+
+  /** Sends a message, and returns its size; what it failed with is thrown by the commit. */
   @SuppressWarnings("FutureReturnValueIgnored")
-  private void send(KafkaProducer<byte[], byte[]> producer, Mended mended) {
+  private long send(KafkaProducer<byte[], byte[]> producer, Mended mended) {
     DeadLetter letter = mended.letter();
     ProducerRecord<byte[], byte[]> message =
         new ProducerRecord<>(
@@ -168,6 +190,11 @@ public final class Replay {
     }
     ReplayOrigin.headers(letter).forEach(message.headers()::add);
     producer.send(message);
+    return length(letter.key()) + length(letter.value());
+  }
+
+  private static long length(ByteBuffer bytes) {
+    return bytes == null ? 0 : bytes.remaining();
   }
 
   private KafkaProducer<byte[], byte[]> producer() {
