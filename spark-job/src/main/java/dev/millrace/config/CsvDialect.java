@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * How CSV is written down: as RFC 4180 has it, but for what {@code options} change. Their names are
+ * How CSV is written: as RFC 4180 has it, but for what {@code options} change. Their names are
  * those of Spark's options and ignore case. Immutable.
  *
  * @param separator between two values; one character or more
@@ -20,9 +21,12 @@ import java.util.Optional;
  * @param comment with which a line begins that is not a record; empty for none
  * @param hasHeader whether the first record names the columns
  * @param encoding of files without a byte-order mark
- * @param nullText a value without quotes that means null, in addition to one without characters
+ * @param nullText a value without quotes that means null, in addition to one without characters; it
+ *     is how null is written
  * @param trimsStart whether blanks before a value are removed
  * @param trimsEnd whether blanks after a value are removed
+ * @param lineSeparator behind a record that is written; those that are read end with LF, CR LF or
+ *     CR
  */
 public record CsvDialect(
     String separator,
@@ -33,7 +37,8 @@ public record CsvDialect(
     Charset encoding,
     Optional<String> nullText,
     boolean trimsStart,
-    boolean trimsEnd) {
+    boolean trimsEnd,
+    String lineSeparator) {
 
   private static final String SEPARATOR = "sep";
   private static final String QUOTE = "quote";
@@ -44,11 +49,19 @@ public record CsvDialect(
   private static final String NULL_VALUE = "nullValue";
   private static final String TRIM_START = "ignoreLeadingWhiteSpace";
   private static final String TRIM_END = "ignoreTrailingWhiteSpace";
+  private static final String LINE_SEPARATOR = "lineSep";
 
   /** The options of files that are read. */
   static final List<String> NAMES =
       List.of(
           SEPARATOR, QUOTE, ESCAPE, COMMENT, HEADER, ENCODING, NULL_VALUE, TRIM_START, TRIM_END);
+
+  /** The options of files that are written, all of which can be read with the same. */
+  private static final List<String> NAMES_OF_SINK =
+      List.of(SEPARATOR, QUOTE, HEADER, ENCODING, NULL_VALUE, LINE_SEPARATOR);
+
+  private static final Map<String, String> LINE_SEPARATORS =
+      Map.of("\n", "\n", "\\n", "\n", "\r\n", "\r\n", "\\r\\n", "\r\n", "\r", "\r", "\\r", "\r");
 
   private static final Map<String, String> SYNONYMS =
       Map.of("delimiter", SEPARATOR, "charset", ENCODING);
@@ -65,14 +78,54 @@ public record CsvDialect(
         option(options, ENCODING).map(CsvDialect::charset).orElse(StandardCharsets.UTF_8),
         option(options, NULL_VALUE),
         option(options, TRIM_START).map(CsvDialect::bool).orElse(false),
-        option(options, TRIM_END).map(CsvDialect::bool).orElse(false));
+        option(options, TRIM_END).map(CsvDialect::bool).orElse(false),
+        option(options, LINE_SEPARATOR).map(LINE_SEPARATORS::get).orElse("\n"));
   }
 
-  /** Why an option is rejected; empty where it is known. */
-  static Optional<String> objection(String option) {
-    return name(option).isPresent()
+  /** Reads {@code options} of the sink. */
+  static Map<String, String> ofSink(Section settings) {
+    Map<String, String> options =
+        settings.options("options", CsvDialect::objectionOfSink, CsvDialect::parser);
+    contradiction(options)
+        .or(() -> contradictionOfSink(of(options)))
+        .ifPresent(text -> settings.problem("options", text));
+    return options;
+  }
+
+  private static Optional<String> objectionOfSink(String option) {
+    Optional<String> known = name(option);
+    if (known.filter(ESCAPE::equals).isPresent()) {
+      return Optional.of(UserErrors.reservedOption(option, FileErrors.quotesAreDoubled()));
+    }
+    return known.filter(NAMES_OF_SINK::contains).isPresent()
         ? Optional.empty()
-        : Optional.of(UserErrors.unknownKey(option, NAMES));
+        : Optional.of(UserErrors.unknownKey(option, NAMES_OF_SINK));
+  }
+
+  /** What could not be read back. */
+  private static Optional<String> contradictionOfSink(CsvDialect dialect) {
+    String nullText = dialect.nullText().orElse("");
+    String special = dialect.separator() + dialect.quote() + "\r\n";
+    if (nullText.chars().anyMatch(found -> special.indexOf(found) >= 0)
+        || !nullText.equals(nullText.strip())) {
+      return Optional.of(FileErrors.ambiguousNullText());
+    }
+    return dialect.encoding().canEncode()
+            && dialect
+                .encoding()
+                .newEncoder()
+                .canEncode(dialect.separator() + dialect.quote() + nullText)
+        ? Optional.empty()
+        : Optional.of(FileErrors.unwritableDialect(dialect.encoding().name()));
+  }
+
+  /** Why an option of files that are read is rejected; empty where it is known. */
+  static Optional<String> objection(String option) {
+    Optional<String> known = name(option);
+    if (known.filter(LINE_SEPARATOR::equals).isPresent()) {
+      return Optional.of(UserErrors.reservedOption(option, FileErrors.anyLineBreak()));
+    }
+    return known.isPresent() ? Optional.empty() : Optional.of(UserErrors.unknownKey(option, NAMES));
   }
 
   /** What the value of an option may be. */
@@ -83,6 +136,11 @@ public record CsvDialect(
         case QUOTE, COMMENT, ESCAPE -> character(text);
         case HEADER, TRIM_START, TRIM_END -> bool(text);
         case ENCODING -> charset(text);
+        case LINE_SEPARATOR -> {
+          if (!LINE_SEPARATORS.containsKey(text)) {
+            throw new IllegalArgumentException(FileErrors.expectLineSeparator());
+          }
+        }
         default -> {
           // Any text.
         }
@@ -106,7 +164,9 @@ public record CsvDialect(
 
   private static Optional<String> name(String option) {
     String known = SYNONYMS.getOrDefault(option.toLowerCase(Locale.ROOT), option);
-    return NAMES.stream().filter(known::equalsIgnoreCase).findFirst();
+    return Stream.concat(NAMES.stream(), Stream.of(LINE_SEPARATOR))
+        .filter(known::equalsIgnoreCase)
+        .findFirst();
   }
 
   private static Optional<String> option(Map<String, String> options, String name) {

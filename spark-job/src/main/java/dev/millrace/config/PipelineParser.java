@@ -154,8 +154,10 @@ final class PipelineParser {
     SinkKind chosen =
         deadLetters.optional("sink", SinkKind.parserForDeadLetters(), SinkKind.PARQUET.spelling());
     SinkTemplate sink = chosen.read(deadLetters, defaults);
-    // Keys of the other kinds may stand beside, so that a flag can switch the sink.
-    for (SinkKind other : EnumSet.complementOf(EnumSet.of(chosen, SinkKind.CASSANDRA))) {
+    // Keys of the other kinds may stand beside, so that a flag can switch the sink. The options of
+    // CSV, which holds no dead letters, are not those of a producer.
+    for (SinkKind other :
+        EnumSet.complementOf(EnumSet.of(chosen, SinkKind.CASSANDRA, SinkKind.CSV))) {
       other.read(deadLetters.withoutEffect(), defaults);
     }
     deadLetters.finish();

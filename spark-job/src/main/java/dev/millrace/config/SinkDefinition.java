@@ -45,8 +45,10 @@ public sealed interface SinkDefinition {
    * @param kind the file format, as Spark names it
    * @param path a folder, as a path or a URI of Hadoop's file systems
    * @param partitionBy columns of the result that become folders below each batch
+   * @param options of CSV, see {@link CsvDialect}
    */
-  record FileSink(String kind, String path, List<String> partitionBy) implements SinkDefinition {
+  record FileSink(String kind, String path, List<String> partitionBy, Map<String, String> options)
+      implements SinkDefinition {
 
     /** Schemes of Hadoop's file systems that rename a folder in one step. */
     public static final Set<String> RENAMING_SCHEMES =
@@ -64,8 +66,14 @@ public sealed interface SinkDefinition {
                     "ofs",
                     "o3fs")));
 
+    /** Files without options. */
+    public FileSink(String kind, String path, List<String> partitionBy) {
+      this(kind, path, partitionBy, Map.of());
+    }
+
     public FileSink {
       partitionBy = List.copyOf(partitionBy);
+      options = Map.copyOf(options);
     }
 
     @Override

@@ -69,7 +69,8 @@ public enum SinkKind {
     String path =
         settings.optional("path", Values.template(Values::renamingFolder), "output/{output}");
     List<String> partitionBy = settings.list("partition-by", Values::text, List.of());
-    return output -> new FileSink(spelling(), named(path, output), partitionBy);
+    Map<String, String> options = this == CSV ? CsvDialect.ofSink(settings) : Map.of();
+    return output -> new FileSink(spelling(), named(path, output), partitionBy, options);
   }
 
   private static SinkTemplate kafka(Section settings, SinkDefaults defaults) {

@@ -216,6 +216,31 @@ public final class FileErrors {
     return "Use the name of a character encoding, such as UTF-8, UTF-16LE or windows-1252.";
   }
 
+  public static String expectLineSeparator() {
+    return "Use \\n, \\r\\n or \\r.";
+  }
+
+  /** Why an option of a writer is none of a reader. */
+  public static String anyLineBreak() {
+    return "a line ends with LF, CR LF or CR.";
+  }
+
+  /** Why the sink csv has no escapes. */
+  public static String quotesAreDoubled() {
+    return "a quote within quotes is doubled, as RFC 4180 has it.";
+  }
+
+  /** A text for null that would be written in quotes. */
+  public static String ambiguousNullText() {
+    return "nullValue has a character of sep or quote, a line break, or a blank at its start or end, so it would not be read as null. Use another text, such as NULL or \\N.";
+  }
+
+  /** An encoding in which the file can't be written. */
+  public static String unwritableDialect(String encoding) {
+    return "the encoding %s can't be written, or lacks a character of sep, quote or nullValue. Use UTF-8, or others of these."
+        .formatted(encoding);
+  }
+
   /** Options of CSV that can't be told apart in a file. */
   public static String ambiguousDialect() {
     return "sep, quote, comment and escape have a character in common. Use different ones.";

@@ -72,6 +72,31 @@ public final class SinkErrors {
             .formatted(column, folderOfNulls);
   }
 
+  /** A character that no file system takes. */
+  public static String partitionValueWithNul(String column) {
+    return "which has the character U+0000, and the names of folders can't have it. Remove it in the output's SQL: replace(%s, char(0), '')."
+        .formatted(column);
+  }
+
+  /** A column by whose values no folder can be named. */
+  public static String partitionColumnOfType(
+      String format, String column, String type, String expression) {
+    return "sinks.%s.partition-by names '%s', a column of %s, by which no folder can be named. Select %s under a name of its own, and use that."
+        .formatted(format, column, type, expression);
+  }
+
+  /** Files that would be left without columns. */
+  public static String partitionByAll(String format) {
+    return "sinks.%s.partition-by names every column of the result, and nothing would be left for the files. Leave one out."
+        .formatted(format);
+  }
+
+  /** A text with a character that the files' encoding lacks. */
+  public static String textOfOtherEncoding(String column, String encoding) {
+    return "which has a character that %s lacks. Set sinks.csv.options.encoding to UTF-8, or replace it in the output's SQL (translate(%s, ...))."
+        .formatted(encoding, column);
+  }
+
   /** A text that is too long for the name of a folder. */
   public static String longPartitionValue(String column, int bytes) {
     return "too long for a folder of partition-by: its name, with '%s=' and special characters as %%XX, may have %d bytes. Shorten it in the output's SQL, or do not partition by it."

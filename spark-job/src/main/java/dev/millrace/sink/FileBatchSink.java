@@ -23,10 +23,14 @@ import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
 
 /**
  * Files, one folder a batch.
@@ -50,7 +54,6 @@ final class FileBatchSink implements Sink {
 
   static final String BATCH = "batch=";
   static final String OWNER = "_owner";
-  private static final String ROWS = "rows";
 
   private final FileSink definition;
   private final Mode mode;
@@ -113,7 +116,7 @@ final class FileBatchSink implements Sink {
   }
 
   @Override
-  public Delivery deliver(Batch batch) throws InterruptedException {
+  public Delivery deliver(Batch batch) {
     try {
       Path target = new Path(published, BATCH + batch.id());
       if (files.util().exists(target)) {
@@ -136,32 +139,40 @@ final class FileBatchSink implements Sink {
     }
   }
 
-  private boolean write(Batch batch, Path staged) throws InterruptedException {
-    try (Observed observed = Observed.by(batch.rows().sparkSession(), ROWS)) {
-      DataFrameWriter<Row> writer =
-          batch
-              .rows()
-              .observe(ROWS, functions.count(functions.lit(1)))
-              .write()
-              .format(definition.kind())
-              .mode(SaveMode.Overwrite)
-              .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
-              // Of csv and json, which would leave out the microseconds.
-              .option("timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX")
-              // Of csv; a file without rows would be one without columns, too.
-              .option("header", "true")
-              // Of csv, which is RFC 4180: quotes are doubled, and blanks belong to a value.
-              .option("escape", "\"")
-              .option("ignoreLeadingWhiteSpace", "false")
-              .option("ignoreTrailingWhiteSpace", "false")
-              // Of json: a row has the same fields, whatever is null.
-              .option("ignoreNullFields", "false");
-      if (!definition.partitionBy().isEmpty()) {
-        writer.partitionBy(definition.partitionBy().toArray(String[]::new));
-      }
-      writer.save(staged.toString());
-      return observed.metrics().map(metrics -> metrics.getLong(0) > 0).orElse(true);
+  private boolean write(Batch batch, Path staged) {
+    LongAccumulator count = batch.rows().sparkSession().sparkContext().longAccumulator();
+    boolean isCsv = definition.kind().equals("csv");
+    DataFrameWriter<Row> writer =
+        counted(batch.rows(), count)
+            .write()
+            .format(isCsv ? CsvFormat.class.getName() : definition.kind())
+            .options(definition.options())
+            .mode(SaveMode.Overwrite)
+            .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+            // Of json, which would leave out the microseconds.
+            .option("timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX")
+            .option("timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSS")
+            // Of json: a row has the same fields, whatever is null.
+            .option("ignoreNullFields", "false");
+    if (!definition.partitionBy().isEmpty()) {
+      writer.partitionBy(definition.partitionBy().toArray(String[]::new));
     }
+    writer.save(staged.toString());
+    return count.value() > 0;
+  }
+
+  /** Known when the job has ended; the events of Spark's own metrics may be dropped. */
+  private static Dataset<Row> counted(Dataset<Row> rows, LongAccumulator count) {
+    UDF1<Boolean, Boolean> counting =
+        isKept -> {
+          count.add(1);
+          return isKept;
+        };
+    return rows.where(
+        functions
+            .udf(counting, DataTypes.BooleanType)
+            .asNondeterministic()
+            .apply(functions.lit(true)));
   }
 
   private void publish(Path staged, Path target) throws IOException {

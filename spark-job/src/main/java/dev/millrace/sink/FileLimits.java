@@ -5,8 +5,10 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.udf;
 
+import dev.millrace.config.CsvDialect;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.error.SinkErrors;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -18,11 +20,15 @@ import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
 import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** Values that files can't hold. Pure. */
 final class FileLimits {
+
+  /** No name of a file or folder has it, and Spark does not escape it as it does the others. */
+  private static final String NUL = "\u0000";
 
   /** What file systems allow for the name of a folder, in bytes. */
   private static final int MAX_NAME_BYTES = 255;
@@ -38,12 +44,35 @@ final class FileLimits {
   static List<StorageLimit> of(FileSink sink, StructType result) {
     List<StorageLimit> limits = new ArrayList<>();
     sink.partitionBy().forEach(column -> addNames(column, limits));
+    if (sink.kind().equals("csv")) {
+      addEncoding(CsvDialect.of(sink.options()).encoding(), sink, result, limits);
+    }
     if (sink.kind().equals("orc")) {
       for (StructField field : result.fields()) {
         addTimesOfOrc(field, limits);
       }
     }
     return limits;
+  }
+
+  private static void addEncoding(
+      Charset encoding, FileSink sink, StructType result, List<StorageLimit> limits) {
+    if (encoding.equals(StandardCharsets.UTF_8)) {
+      return;
+    }
+    String name = encoding.name();
+    UDF1<String, Boolean> isLacking =
+        value -> value != null && !Charset.forName(name).newEncoder().canEncode(value);
+    UserDefinedFunction lacks = udf(isLacking, DataTypes.BooleanType);
+    for (StructField field : result.fields()) {
+      if (field.dataType() instanceof StringType && !sink.partitionBy().contains(field.name())) {
+        limits.add(
+            new StorageLimit(
+                lacks.apply(column(field.name())),
+                field.name(),
+                SinkErrors.textOfOtherEncoding(field.name(), name)));
+      }
+    }
   }
 
   private static void addNames(String name, List<StorageLimit> limits) {
@@ -56,6 +85,7 @@ final class FileLimits {
             text.equalTo(lit(FOLDER_OF_NULLS)),
             name,
             SinkErrors.partitionValueOfNulls(name, FOLDER_OF_NULLS)));
+    limits.add(new StorageLimit(text.contains(NUL), name, SinkErrors.partitionValueWithNul(name)));
     UDF1<String, Integer> encodedBytes =
         value ->
             value == null

@@ -71,7 +71,8 @@ final class KafkaTransactionalSink implements Sink {
   private static final Map<String, String> JSON_OPTIONS =
       Map.of(
           "ignoreNullFields", "false",
-          "timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX");
+          "timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+          "timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSS");
 
   /** For what a record has next to key and value. */
   private static final long RECORD_OVERHEAD = 1024;

@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import dev.millrace.config.CsvDialect;
 import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.SinkDefinition.FileSink;
@@ -58,12 +59,23 @@ final class ResultTypes {
     for (String column : sink.partitionBy()) {
       if (!names.contains(column)) {
         objections.add(SinkErrors.missingPartitionColumn(sink.kind(), column, names));
+      } else {
+        insteadOfFolder(result.apply(column))
+            .map(
+                expression ->
+                    SinkErrors.partitionColumnOfType(
+                        sink.kind(), column, result.apply(column).dataType().sql(), expression))
+            .ifPresent(objections::add);
       }
     }
     List<StructField> held =
         Arrays.stream(result.fields())
             .filter(field -> !sink.partitionBy().contains(field.name()))
             .toList();
+    if (held.isEmpty() && !sink.partitionBy().isEmpty()) {
+      objections.add(SinkErrors.partitionByAll(sink.kind()));
+      return objections;
+    }
     if (sink.kind().equals(TEXT)) {
       if (held.size() != 1 || !(held.get(0).dataType() instanceof StringType)) {
         objections.add(
@@ -72,7 +84,9 @@ final class ResultTypes {
       }
       return objections;
     }
-    if (sink.kind().equals(CSV) && held.size() == 1 && held.get(0).nullable()) {
+    boolean isNullEmpty =
+        sink.kind().equals(CSV) && CsvDialect.of(sink.options()).nullText().orElse("").isEmpty();
+    if (isNullEmpty && held.size() == 1 && held.get(0).nullable()) {
       objections.add(SinkErrors.emptyLine(held.get(0).name()));
     }
     for (StructField field : held) {
@@ -84,6 +98,20 @@ final class ResultTypes {
           .ifPresent(objections::add);
     }
     return objections;
+  }
+
+  /** What to select instead of a column by which no folder can be named; empty where one can. */
+  private static Optional<String> insteadOfFolder(StructField field) {
+    DataType type = field.dataType();
+    if (type instanceof StructType || type instanceof ArrayType || type instanceof MapType) {
+      return Optional.of("to_json(" + field.name() + ")");
+    }
+    if (type instanceof BinaryType) {
+      return Optional.of("hex(" + field.name() + ")");
+    }
+    return holdsInterval(type) || type instanceof NullType
+        ? Optional.of("CAST(" + field.name() + " AS STRING)")
+        : Optional.empty();
   }
 
   /** What to select in place of a column that the format can't hold; empty where it can. */

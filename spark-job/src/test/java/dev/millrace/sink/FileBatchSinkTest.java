@@ -13,11 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.QueryExecution;
+import org.apache.spark.sql.util.QueryExecutionListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +72,42 @@ class FileBatchSinkTest {
   void publishesNothingForABatchWithoutRows() throws Exception {
     try (Sink sink = sink(Mode.APPEND)) {
       sink.deliver(batch(0, "SELECT 1 AS id WHERE false"));
+    }
+
+    assertThat(names(folder.resolve("bookings"))).containsExactly("_owner");
+  }
+
+  /** Spark drops events, or has them late. */
+  @Test
+  void knowsThatABatchHasNoRowsWithoutAnEventOfSpark() throws Exception {
+    SparkSession session = SPARK.session().newSession();
+    CountDownLatch isOpen = new CountDownLatch(1);
+    session
+        .listenerManager()
+        .register(
+            new QueryExecutionListener() {
+              @Override
+              public void onSuccess(String action, QueryExecution execution, long nanoseconds) {
+                try {
+                  isOpen.await();
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              }
+
+              @Override
+              public void onFailure(String action, QueryExecution execution, Exception failure) {}
+            });
+    try (Sink sink = sink(Mode.APPEND)) {
+      sink.deliver(
+          new Batch(
+              0,
+              "this-checkpoint",
+              false,
+              session.range(5).selectExpr("id").where("id > 7"),
+              rdd -> Optional.empty()));
+    } finally {
+      isOpen.countDown();
     }
 
     assertThat(names(folder.resolve("bookings"))).containsExactly("_owner");

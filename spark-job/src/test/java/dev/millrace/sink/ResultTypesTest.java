@@ -78,6 +78,22 @@ class ResultTypesTest {
   }
 
   @Test
+  void foldersAreNamedByPlainValuesAndLeaveAColumnForTheFiles() {
+    String result = "id INT, bytes BINARY, list ARRAY<INT>, day DATE";
+
+    assertThat(objections(new FileSink("parquet", "o", List.of("bytes", "list", "day")), result))
+        .containsExactly(
+            "sinks.parquet.partition-by names 'bytes', a column of BINARY, by which no folder can be"
+                + " named. Select hex(bytes) under a name of its own, and use that.",
+            "sinks.parquet.partition-by names 'list', a column of ARRAY<INT>, by which no folder can be"
+                + " named. Select to_json(list) under a name of its own, and use that.");
+    assertThat(objections(new FileSink("parquet", "o", List.of("id", "day")), "id INT, day DATE"))
+        .containsExactly(
+            "sinks.parquet.partition-by names every column of the result, and nothing would be left"
+                + " for the files. Leave one out.");
+  }
+
+  @Test
   void csvHoldsNoSingleColumnThatMayBeNull() {
     SinkDefinition byDay = new FileSink("csv", "output", List.of("day"));
 
