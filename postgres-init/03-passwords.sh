@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Passwords come from the environment, never from a file in git. The image's entrypoint runs this after the SQL beside it.
+# Passwords come from the environment, never from a file in git. The image's entrypoint runs this after the SQL next to it.
 set -euo pipefail
 
 : "${DEBEZIUM_PASSWORD:?set DEBEZIUM_PASSWORD to the password of debezium_user}"

@@ -56,7 +56,7 @@ class ArchitectureTest {
     "dev.millrace.source..", "dev.millrace.decode..", "dev.millrace.query..", "dev.millrace.sink.."
   };
 
-  /** Files, sockets and databases; what only moves bytes in memory is no I/O. */
+  /** Files, sockets and databases; what only moves bytes in memory is not I/O. */
   private static final DescribedPredicate<JavaClass> INPUT_OUTPUT =
       resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net..", "java.sql..")
           .or(
@@ -80,7 +80,7 @@ class ArchitectureTest {
                   .or(resideInAnyPackage(CONFIG, EVENT, ERROR, RETRY, CASSANDRA))
                   .or(resideInAnyPackage(STAGES)));
 
-  /** What source and sink have in common is beside them, since they never import one another. */
+  /** What source and sink have in common is next to them, since they never import one another. */
   @ArchTest
   static final ArchRule clientsImportConfigErrorAndRetryOnly =
       classes()

@@ -56,7 +56,7 @@ final class CaptureSlot {
    */
   List<String> awaitChanges(int count) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofMinutes(3))
         .until(
             () -> {
               for (ByteBuffer message = stream.readPending();

@@ -127,7 +127,7 @@ final class ContainerStack implements AutoCloseable {
     return "http://localhost:" + connect.getMappedPort(CONNECT_PORT);
   }
 
-  /** Removes all that has the label of this working copy, whatever its state. */
+  /** Removes all that has the label of this working copy, in any state. */
   @Override
   public void close() {
     DockerClient engine = DockerClientFactory.lazyClient();

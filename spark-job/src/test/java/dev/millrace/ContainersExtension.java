@@ -14,8 +14,8 @@ import org.testcontainers.DockerClientFactory;
 
 /**
  * Hands the tests of a class one stack of containers, started before the first of them and removed
- * after the last, whatever their end. Leaves the class out, and says why, where there is no engine
- * or no image.
+ * after the last, even if they fail. Leaves the class out, and reports why, where there is no
+ * engine or no image.
  */
 final class ContainersExtension
     implements ExecutionCondition, BeforeAllCallback, ParameterResolver {

@@ -164,7 +164,7 @@ class ContainersIT {
     register(stack, Path.of(System.getProperty("millrace.home"), "connect-config"));
     try (Connection connection = stack.connect()) {
       Awaitility.await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofMinutes(3))
           .until(
               () ->
                   rows(
@@ -177,7 +177,7 @@ class ContainersIT {
       id = changeOneBooking(connection, "CNR-connect");
     }
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> kafka.committedRecords(TOPIC).size() >= 3);
     TestPipeline pipeline = new TestPipeline(stack.bootstrapServers(), TOPIC, folder, "parquet");
     pipeline.run(new OutputChoice.First());

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * A change as the output {@code bookings} has it: where it stands in Kafka, and what it says.
+ * A change as the output {@code bookings} has it: where it is in Kafka, and what it states.
  *
  * @param id null for a truncate
  */

@@ -1,6 +1,6 @@
 package dev.millrace.benchmark;
 
-import dev.millrace.benchmark.contender.Contestant.Run;
+import dev.millrace.benchmark.contender.Contender.Run;
 import dev.millrace.benchmark.contender.FileSourceRuns;
 import dev.millrace.benchmark.measure.JavaPrograms;
 import dev.millrace.benchmark.report.FilesTable;
@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "files",
     description = {
-      "CSV files to Parquet, many small ones and a few large ones: this job beside Spark's own",
+      "CSV files to Parquet, many small ones and a few large ones: this job next to Spark's own",
       "readStream with the same options. Writes a table into benchmarks/results."
     },
     mixinStandardHelpOptions = true,

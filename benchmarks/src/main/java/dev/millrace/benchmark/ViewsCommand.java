@@ -1,6 +1,6 @@
 package dev.millrace.benchmark;
 
-import dev.millrace.benchmark.contender.Contestant.Run;
+import dev.millrace.benchmark.contender.Contender.Run;
 import dev.millrace.benchmark.contender.ViewRuns;
 import dev.millrace.benchmark.measure.JavaPrograms;
 import dev.millrace.benchmark.report.Machine;
@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "views",
     description = {
-      "From Kafka to views of the table, one view to five, beside Spark's own stateful",
+      "From Kafka to views of the table, one view to five, next to Spark's own stateful",
       "aggregation. Writes a table into benchmarks/results."
     },
     mixinStandardHelpOptions = true,

@@ -127,7 +127,7 @@ public final class LocalStack implements AutoCloseable {
     processes.awaitAllReady();
   }
 
-  /** Returns when this process is ready, whatever the others do. */
+  /** Returns when this process is ready, regardless of the others. */
   public void awaitReady(Component component) {
     processes.awaitReady(component);
   }
@@ -172,7 +172,7 @@ public final class LocalStack implements AutoCloseable {
         .allMatch(process -> process != null && process.isAlive());
   }
 
-  /** Starts Cassandra beside the others, where it is not there yet; returns when it is ready. */
+  /** Starts Cassandra next to the others, where it is not there yet; returns when it is ready. */
   public void addCassandra() {
     requireAlive();
     processes.add(Component.CASSANDRA);
@@ -262,7 +262,7 @@ public final class LocalStack implements AutoCloseable {
   /**
    * Deletes a connector and its replication slot. Its topics remain, and so do its offsets, which
    * Connect keeps by name: under a new name it starts with a snapshot, under the old one it fails
-   * for want of the slot.
+   * because the slot is missing.
    */
   public void delete(ConnectorDefinition connector) {
     requireAlive();
@@ -292,7 +292,7 @@ public final class LocalStack implements AutoCloseable {
 
   // ------------------------------------------------------------------ stopping
 
-  /** Ends the stack that this object started; one that outlives its launcher goes on. */
+  /** Ends the stack that this object started; one that outlives its launcher continues. */
   @Override
   public void close() {
     if (options.lifetime() == Lifetime.OF_LAUNCHER) {

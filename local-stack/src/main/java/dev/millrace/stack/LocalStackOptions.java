@@ -12,7 +12,8 @@ import java.util.function.Consumer;
  *
  * @param home the project's folder, which holds the built modules, {@code postgres-init/} and
  *     {@code connect-config/}
- * @param dataFolder what the stack keeps: a stack that starts in it again goes on where it stopped
+ * @param dataFolder what the stack keeps: a stack that starts in it again continues where it
+ *     stopped
  * @param components the servers that the stack consists of; none is allowed
  * @param lifetime whether the stack ends with the process that started it
  * @param progress is told one line for each step, from several threads

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  */
 final class StackProcesses {
 
-  private static final Duration COMPANION_PATIENCE = Duration.ofSeconds(60);
+  private static final Duration COMPANION_TIMEOUT = Duration.ofSeconds(60);
   private static final List<Component> STOP_ORDER =
       List.of(Component.CASSANDRA, Component.CONNECT, Component.KAFKA, Component.POSTGRES);
 
@@ -116,7 +116,7 @@ final class StackProcesses {
     }
   }
 
-  /** Returns when the component is ready; where one fails, says which failed first. */
+  /** Returns when the component is ready; where one fails, states which failed first. */
   void awaitReady(Component component) {
     try {
       join(starts.get(component));
@@ -126,7 +126,9 @@ final class StackProcesses {
     }
   }
 
-  /** Returns when all are ready; where one fails, stops the others and says which failed first. */
+  /**
+   * Returns when all are ready; where one fails, stops the others and states which failed first.
+   */
   void awaitAllReady() {
     CompletableFuture<?>[] all = starts.values().toArray(CompletableFuture[]::new);
     try {
@@ -305,7 +307,7 @@ final class StackProcesses {
   private void stopInOrder(List<StackProcess> stopping) {
     for (StackProcess companion : stopping) {
       if (companion.isAlive()) {
-        companion.stop(COMPANION_PATIENCE);
+        companion.stop(COMPANION_TIMEOUT);
         options.progress().accept(companion.name() + " stopped");
       }
     }
@@ -319,7 +321,7 @@ final class StackProcesses {
     StackState.delete(options.dataFolder());
   }
 
-  /** Ends what a killed launcher left, fast; fails where the stack is no orphan. */
+  /** Ends what a killed launcher left, fast; fails where the stack is not an orphan. */
   void endOrphans() {
     if (state.isRunning()) {
       throw StackErrors.alreadyRunning(

@@ -18,8 +18,8 @@ import java.util.concurrent.ExecutionException;
 /** How each component of one stack is started, known to be ready, and stopped. */
 final class StackServers {
 
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
-  private static final Duration ORPHAN_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration ORPHAN_TIMEOUT = Duration.ofSeconds(5);
 
   private final Path dataFolder;
   private final PostgresServer postgres;
@@ -126,17 +126,17 @@ final class StackServers {
   /** Stops it in order; kills it where that takes too long. */
   void stop(Component component, StackProcess process) {
     if (component == Component.POSTGRES) {
-      PostgresServer.stop(process, STOP_PATIENCE);
+      PostgresServer.stop(process, STOP_TIMEOUT);
     } else {
-      process.stop(STOP_PATIENCE);
+      process.stop(STOP_TIMEOUT);
     }
   }
 
   /** Ends an orphan fast: Connect has nothing to lose, the others get a moment to write. */
   void end(Component component, StackProcess process) {
     switch (component) {
-      case POSTGRES -> PostgresServer.stop(process, ORPHAN_PATIENCE);
-      case KAFKA, CASSANDRA -> process.stop(ORPHAN_PATIENCE);
+      case POSTGRES -> PostgresServer.stop(process, ORPHAN_TIMEOUT);
+      case KAFKA, CASSANDRA -> process.stop(ORPHAN_TIMEOUT);
       case CONNECT -> process.kill();
     }
   }

@@ -75,14 +75,14 @@ record StackState(
   /** Replaces the file as a whole, so that a reader at any moment sees one state. */
   void save(Path dataFolder) {
     Path file = file(dataFolder);
-    Path beside = dataFolder.resolve("stack.json.new");
+    Path replacement = dataFolder.resolve("stack.json.new");
     try {
-      Files.deleteIfExists(beside);
+      Files.deleteIfExists(replacement);
       Files.createFile(
-          beside,
+          replacement,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.write(beside, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+      Files.write(replacement, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+      Files.move(replacement, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw StackErrors.unwritableFolder(dataFolder, e);
     }

@@ -37,7 +37,7 @@ class LargeStatementIT {
   private static final String TOPIC = "business_postgres.public.business_ncr_ride_bookings";
   private static final int ROUNDS = 10;
   private static final int ROWS = 8_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(45);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** The ids in the topic so far. */
@@ -130,13 +130,13 @@ class LargeStatementIT {
     boolean holds();
   }
 
-  /** Reads until the condition holds, or nothing has come for {@link #PATIENCE}. */
+  /** Reads until the condition holds, or nothing has come for {@link #TIMEOUT}. */
   private void poll(KafkaConsumer<String, String> consumer, Condition condition)
       throws IOException {
-    Instant end = Instant.now().plus(PATIENCE);
+    Instant end = Instant.now().plus(TIMEOUT);
     while (!condition.holds() && Instant.now().isBefore(end)) {
       if (poll(consumer, Duration.ofMillis(100)) > 0) {
-        end = Instant.now().plus(PATIENCE);
+        end = Instant.now().plus(TIMEOUT);
       }
     }
   }

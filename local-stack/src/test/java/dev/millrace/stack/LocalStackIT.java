@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -33,7 +34,7 @@ class LocalStackIT {
   private static final String UNWRAPPED = "business_postgres." + TABLE;
   private static final String ENVELOPE = "business_full." + TABLE;
   private static final String STATUS = "ncr_ride_bookings.csv/booking+status";
-  private static final Duration PATIENCE = Duration.ofSeconds(45);
+  private static final Duration TIMEOUT = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static LocalStackOptions options;
@@ -112,7 +113,7 @@ class LocalStackIT {
     stack.execute("DELETE FROM business_ncr_ride_bookings WHERE id = 1003");
 
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .untilAsserted(
             () ->
                 assertThat(recordsOf(ENVELOPE, 1003))
@@ -145,36 +146,48 @@ class LocalStackIT {
   @Test
   @Order(5)
   void neitherLosesNorRepeatsRowsWhenConnectIsKilled() {
-    int rows = 3000;
-    CompletableFuture<Void> writing =
-        CompletableFuture.runAsync(
-            () -> {
-              for (int id = 100_001; id <= 100_000 + rows; id += 10) {
-                stack.execute(
-                    "INSERT INTO business_ncr_ride_bookings (id) SELECT generate_series(%d, %d)"
-                        .formatted(id, id + 9));
-              }
-            });
-    await()
-        .atMost(PATIENCE)
-        .until(() -> stack.committedRecords(UNWRAPPED).stream().anyMatch(r -> idOf(r) > 100_100));
-
-    assertThat(writing).isNotDone();
-    stack.kill(Component.CONNECT);
+    AtomicBoolean isKilled = new AtomicBoolean();
+    CompletableFuture<Long> writing =
+        CompletableFuture.supplyAsync(() -> insertUntil(isKilled, 100_001, 103_000));
+    try {
+      await()
+          .atMost(TIMEOUT)
+          .until(() -> stack.committedRecords(UNWRAPPED).stream().anyMatch(r -> idOf(r) > 100_100));
+      stack.kill(Component.CONNECT);
+    } finally {
+      isKilled.set(true);
+    }
     stack.restart(Component.CONNECT);
-    writing.join();
+    long last = writing.join();
 
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(
             () ->
                 stack.committedRecords(UNWRAPPED).stream()
-                    .anyMatch(record -> idOf(record) == 100_000 + rows));
+                    .anyMatch(record -> idOf(record) == last));
     assertThat(stack.committedRecords(UNWRAPPED))
         .filteredOn(record -> idOf(record) > 100_000)
         .extracting(LocalStackIT::idOf)
         .containsExactlyInAnyOrderElementsOf(
-            LongStream.rangeClosed(100_001, 100_000 + rows).boxed().toList());
+            LongStream.rangeClosed(100_001, last).boxed().toList());
+  }
+
+  /**
+   * Inserts rows, ten a statement, until both hold: the flag is set and there are enough. However
+   * slow the reader is, rows are written while it is killed.
+   *
+   * @return the last id
+   */
+  private static long insertUntil(AtomicBoolean isSet, long firstId, long leastLastId) {
+    long id = firstId;
+    while (!isSet.get() || id <= leastLastId) {
+      stack.execute(
+          "INSERT INTO business_ncr_ride_bookings (id) SELECT generate_series(%d, %d)"
+              .formatted(id, id + 9));
+      id += 10;
+    }
+    return id - 1;
   }
 
   @Test
@@ -245,7 +258,7 @@ class LocalStackIT {
   void saysHowTheLogEndsWhenAProcessDies() {
     stack.process(Component.CONNECT).kill();
 
-    await().atMost(PATIENCE).until(() -> stack.death().isDone());
+    await().atMost(TIMEOUT).until(() -> stack.death().isDone());
     assertThat(stack.death().join())
         .hasMessageContaining("Kafka Connect died")
         .hasMessageContaining("connect.log");
@@ -255,7 +268,7 @@ class LocalStackIT {
   /** The values of one row's changes, tombstones left out, in the order of the topic. */
   private static List<JsonNode> awaitChanges(String topic, long id, int count) {
     return await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(
             () ->
                 recordsOf(topic, id).stream()

@@ -36,7 +36,7 @@ class OrphanedStackIT {
 
       stack.execute("INSERT INTO business_ncr_ride_bookings (id) VALUES (2)");
       await()
-          .atMost(Duration.ofSeconds(45))
+          .atMost(Duration.ofMinutes(3))
           .untilAsserted(
               () ->
                   assertThat(stack.committedRecords(TOPIC))

@@ -2,7 +2,7 @@ package dev.millrace.stack;
 
 import java.nio.file.Path;
 
-/** A launcher to be killed: starts a stack, lets a row cross, says so and waits. */
+/** A launcher to be killed: starts a stack, lets a row cross, reports it and waits. */
 final class StackLauncher {
 
   private StackLauncher() {}

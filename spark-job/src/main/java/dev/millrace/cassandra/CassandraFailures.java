@@ -12,7 +12,7 @@ import dev.millrace.error.UserException;
 import java.time.Duration;
 import java.util.List;
 
-/** What the last failure of a request that was retried in vain says about the cluster. Pure. */
+/** What the last failure of a request that was retried in vain states about the cluster. Pure. */
 public final class CassandraFailures {
 
   /**

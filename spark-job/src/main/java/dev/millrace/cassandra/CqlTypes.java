@@ -71,7 +71,7 @@ public final class CqlTypes {
           "timeuuid", DataTypes.TIMEUUID);
 
   /** A number without bounds is read as the widest that SQL has. */
-  private static final int MOST_DIGITS = DecimalType.MAX_PRECISION();
+  private static final int MAX_DIGITS = DecimalType.MAX_PRECISION();
 
   private static final int DIGITS_AFTER_POINT = 18;
 
@@ -83,10 +83,10 @@ public final class CqlTypes {
           Map.entry(DataTypes.INT, org.apache.spark.sql.types.DataTypes.IntegerType),
           Map.entry(DataTypes.BIGINT, org.apache.spark.sql.types.DataTypes.LongType),
           Map.entry(DataTypes.COUNTER, org.apache.spark.sql.types.DataTypes.LongType),
-          Map.entry(DataTypes.VARINT, new DecimalType(MOST_DIGITS, 0)),
+          Map.entry(DataTypes.VARINT, new DecimalType(MAX_DIGITS, 0)),
           Map.entry(DataTypes.FLOAT, org.apache.spark.sql.types.DataTypes.FloatType),
           Map.entry(DataTypes.DOUBLE, org.apache.spark.sql.types.DataTypes.DoubleType),
-          Map.entry(DataTypes.DECIMAL, new DecimalType(MOST_DIGITS, DIGITS_AFTER_POINT)),
+          Map.entry(DataTypes.DECIMAL, new DecimalType(MAX_DIGITS, DIGITS_AFTER_POINT)),
           Map.entry(DataTypes.TEXT, org.apache.spark.sql.types.DataTypes.StringType),
           Map.entry(DataTypes.ASCII, org.apache.spark.sql.types.DataTypes.StringType),
           Map.entry(DataTypes.UUID, org.apache.spark.sql.types.DataTypes.StringType),

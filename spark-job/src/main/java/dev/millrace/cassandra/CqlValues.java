@@ -40,11 +40,11 @@ public interface CqlValues {
    * The value at a place that is not null.
    *
    * @throws IllegalArgumentException where the type in Cassandra does not take it: a text that is
-   *     no uuid, a null within a collection
+   *     not a uuid, a null within a collection
    */
   Object read(SpecializedGetters row, int ordinal);
 
-  /** The reader for a type that {@link CqlTypes#holds} says fits. */
+  /** The reader for a type that {@link CqlTypes#holds} accepts. */
   static CqlValues of(org.apache.spark.sql.types.DataType type, DataType cql) {
     if (type instanceof BooleanType) {
       return SpecializedGetters::getBoolean;

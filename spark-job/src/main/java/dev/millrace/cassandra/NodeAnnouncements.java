@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** Says when a node of the cluster is gone, and when it answers again. */
+/** Reports when a node of the cluster is gone, and when it answers again. */
 public final class NodeAnnouncements extends NodeStateListenerBase {
 
   private final Consumer<String> progress;

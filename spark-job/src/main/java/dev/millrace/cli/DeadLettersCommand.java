@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
       "  millrace dead-letters pipelines/ride-bookings.yaml",
       "  millrace dead-letters pipelines/ride-bookings.yaml --list --limit 5",
       "  millrace dead-letters pipelines/ride-bookings.yaml --code INVALID_VALUE \\",
-      "    --column booking_value --export mend.jsonl"
+      "    --column booking_value --export corrected.jsonl"
     })
 final class DeadLettersCommand implements Runnable {
 
@@ -85,7 +85,7 @@ final class DeadLettersCommand implements Runnable {
   @Option(
       names = "--export",
       paramLabel = "FILE",
-      description = "Write them to a file, a line of JSON each, to be mended and replayed.")
+      description = "Write them to a file, a line of JSON each, to be corrected and replayed.")
   private String export;
 
   DeadLettersCommand(Map<String, String> environment) {
@@ -108,7 +108,7 @@ final class DeadLettersCommand implements Runnable {
     out.flush();
   }
 
-  /** A file is mended and put into the folder again, so there is nothing to export. */
+  /** A file is corrected and put into the folder again, so there is nothing to export. */
   private void files(PipelineDefinition pipeline, PrintWriter out) {
     if (export != null) {
       throw DeadLetterErrors.noMessages(pipeline.source().kind());

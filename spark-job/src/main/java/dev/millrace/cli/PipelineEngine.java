@@ -27,7 +27,7 @@ interface PipelineEngine {
   /**
    * Checks what the file alone does not show: that Spark understands the SQL of every output.
    *
-   * @param out where it is said if the table is not declared but inferred
+   * @param out where a line is printed if the table is not declared but inferred
    * @throws dev.millrace.error.UserException with every problem found
    */
   void validate(PipelineDefinition pipeline, PrintWriter out);

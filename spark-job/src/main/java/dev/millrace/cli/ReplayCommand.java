@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "replay",
     description = {
-      "Sends mended dead letters through the topic that the pipeline reads beside its own"
+      "Sends corrected dead letters through the topic that the pipeline reads in addition to its own"
           + " (source.kafka.replay-topic).",
       "Each is sent once, however often the command runs. What still can't be read is named and not"
           + " sent, nor is a change of whose key a newer one has arrived."
@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  millrace dead-letters pipelines/ride-bookings.yaml --export mend.jsonl",
-      "  millrace replay pipelines/ride-bookings.yaml mend.jsonl"
+      "  millrace dead-letters pipelines/ride-bookings.yaml --export corrected.jsonl",
+      "  millrace replay pipelines/ride-bookings.yaml corrected.jsonl"
     })
 final class ReplayCommand implements Runnable {
 
@@ -45,7 +45,7 @@ final class ReplayCommand implements Runnable {
   @Parameters(
       index = "1",
       paramLabel = "FILE",
-      description = "Lines that 'dead-letters --export' wrote, mended.")
+      description = "Lines that 'dead-letters --export' wrote, corrected.")
   private String file;
 
   ReplayCommand(Map<String, String> environment) {

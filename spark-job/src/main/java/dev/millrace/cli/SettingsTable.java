@@ -16,7 +16,7 @@ final class SettingsTable {
 
   private SettingsTable() {}
 
-  /** One line a setting; a value of several words that is too wide goes on in the next line. */
+  /** One line a setting; a value of several words that is too wide continues in the next line. */
   static String render(List<Setting> settings) {
     int keyWidth = width(settings.stream().map(Setting::key));
     int valueWidth = width(settings.stream().flatMap(setting -> lines(setting).stream()));

@@ -9,7 +9,7 @@ import org.apache.hadoop.service.launcher.IrqHandler;
  * Those that follow within a second are the first one again: who signals a process group reaches
  * this process twice, directly and through the launcher.
  *
- * <p>A shutdown hook would be too late: Spark's own runs beside it and interrupts the batch in
+ * <p>A shutdown hook would be too late: Spark's own runs next to it and interrupts the batch in
  * flight. Hadoop's handler is the one on the class path that wraps the JDK's unsupported signals.
  */
 final class StopSignals {

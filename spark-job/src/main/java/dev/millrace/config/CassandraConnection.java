@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * How a Cassandra cluster is reached. Serializable: executors open sessions of their own.
  *
- * @param key where the pipeline says so, for messages: {@code sinks.cassandra}
+ * @param key where the pipeline has it, for messages: {@code sinks.cassandra}
  * @param contactPoints {@code HOST:PORT}, at least one
  * @param username empty where the cluster asks for none
  * @param retryTimeout how long a cluster that does not answer is retried

@@ -19,7 +19,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads what a source or a sink says of Cassandra. */
+/** Reads the Cassandra settings of a source or a sink. */
 final class CassandraParser {
 
   private static final String DEFAULT_CONTACT_POINTS = "localhost:9042";

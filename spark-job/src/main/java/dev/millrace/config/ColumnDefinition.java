@@ -15,8 +15,8 @@ import org.apache.spark.sql.types.DataType;
  *     counts, since 1970-01-01 UTC or since midnight, or {@link TimeUnit#ISO} for text; {@link
  *     TimeUnit#NONE} for every other type
  * @param decimalEncoding for a decimal, or an array of them: what a text in the message is
- * @param textEncoding in place of the table's
- * @param nullTokens in place of the table's
+ * @param textEncoding instead of the table's
+ * @param nullTokens instead of the table's
  */
 public record ColumnDefinition(
     String name,
@@ -31,12 +31,12 @@ public record ColumnDefinition(
     nullTokens = nullTokens.map(Set::copyOf);
   }
 
-  /** A column that is read as the table says, of the first kind that has the type in SQL. */
+  /** A column that is read as the table states, of the first kind that has the type in SQL. */
   public ColumnDefinition(String name, String from, DataType sqlType, TimeUnit unit) {
     this(name, from, ColumnType.of(sqlType), unit);
   }
 
-  /** A column that is read as the table says. */
+  /** A column that is read as the table states. */
   public ColumnDefinition(String name, String from, ColumnType type, TimeUnit unit) {
     this(name, from, type, unit, DecimalEncoding.TEXT, Optional.empty(), Optional.empty());
   }

@@ -20,7 +20,7 @@ import org.apache.spark.sql.types.DecimalType;
  * <p>Several kinds are text in SQL, as Spark 3.5 has no type of their own: a time of day is {@code
  * HH:mm:ss.SSSSSS}, a uuid its 36 characters.
  *
- * @param element of an array, whose elements are no arrays; null for every other kind
+ * @param element of an array, whose elements are not arrays; null for every other kind
  */
 public record ColumnType(Kind kind, DataType sqlType, ColumnType element) {
 

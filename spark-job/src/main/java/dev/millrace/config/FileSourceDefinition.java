@@ -13,7 +13,8 @@ import org.apache.spark.sql.types.StructField;
 /**
  * Files that appear in a folder, the relation {@code rows}.
  *
- * @param path a folder, as a path or a URI of Hadoop's file systems; files of folders in it are odd
+ * @param path a folder, as a path or a URI of Hadoop's file systems; files of folders in it are
+ *     rejected
  * @param maxFilesPerTrigger most files a micro-batch takes
  * @param options of CSV see {@link CsvDialect}; of other formats passed to Spark's reader
  */

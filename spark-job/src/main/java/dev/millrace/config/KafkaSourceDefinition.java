@@ -13,9 +13,9 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.types.StructField;
 
 /**
- * A Kafka topic, and the topic beside it for messages that were mended.
+ * A Kafka topic, and the topic next to it for messages that were corrected.
  *
- * @param replayTopic takes mended dead letters, which the pipeline reads like those of {@code
+ * @param replayTopic takes corrected dead letters, which the pipeline reads like those of {@code
  *     topic}; empty where it reads one topic only
  * @param startingOffsets {@code earliest}, {@code latest} or Spark's JSON of offsets by partition;
  *     counts only where a query has no checkpoint
@@ -36,7 +36,7 @@ public record KafkaSourceDefinition(
     Optional<PostgresDefinition> postgres)
     implements SourceDefinition {
 
-  /** Longer than servers that are started beside the job take to come up. */
+  /** Longer than servers that are started next to the job take to come up. */
   public static final Duration DEFAULT_RETRY_TIMEOUT = Duration.ofMinutes(2);
 
   /** What its messages are. */

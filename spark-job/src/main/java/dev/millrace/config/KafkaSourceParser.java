@@ -14,7 +14,7 @@ import java.util.Set;
 /** Reads {@code source.kafka}. */
 final class KafkaSourceParser {
 
-  /** In place of servers that are missing or wrong: what the Kafka sink takes for its default. */
+  /** Instead of servers that are missing or wrong: what the Kafka sink takes for its default. */
   private static final String UNKNOWN_SERVERS = "unknown:9092";
 
   /** {@link KafkaSourceDefinition#DEFAULT_RETRY_TIMEOUT}, as a user would write it. */
@@ -61,7 +61,7 @@ final class KafkaSourceParser {
 
   private KafkaSourceParser() {}
 
-  /** Reads the settings of the source and, beside them, the format of its messages. */
+  /** Reads the settings of the source and, next to them, the format of its messages. */
   static KafkaSourceDefinition parse(Section source, Section kafka) {
     String topic = kafka.required("topic", Values::topic, "", UserErrors.expectTopic());
     Optional<String> replayTopic = kafka.optional("replay-topic", text -> Values.topic(text));

@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** The static side of a join: rows that SQL finds under a name beside those of the source. */
+/**
+ * The static side of a join: rows that SQL finds under a name in addition to those of the source.
+ */
 public sealed interface LookupDefinition {
 
   /** The name under which SQL knows it. */

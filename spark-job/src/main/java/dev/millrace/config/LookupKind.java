@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The kinds of lookups and the keys that each has. A kind is one constant here, beside its record
+ * The kinds of lookups and the keys that each has. A kind is one constant here, next to its record
  * in {@link LookupDefinition}.
  */
 enum LookupKind {

@@ -44,9 +44,9 @@ public record OutputDefinition(
 
   /** What the SQL sees. */
   public enum Scope {
-    /** The stream as a whole: aggregates go on from batch to batch. */
+    /** The stream as a whole: aggregates continue from batch to batch. */
     STREAM,
-    /** Each micro-batch by itself, so that {@code row_number()} and its kin are allowed. */
+    /** Each micro-batch by itself, so that {@code row_number()} and similar are allowed. */
     BATCH
   }
 

@@ -87,7 +87,7 @@ final class OutputParser {
     Duration delay =
         watermark.required("delay", Values::duration, Duration.ZERO, UserErrors.expectDuration());
     watermark.finish();
-    // Of columns that are not known yet Spark says the same once they are.
+    // Of columns that are not known yet Spark reports the same once they are.
     if (!column.isEmpty() && !table.isInferred()) {
       DataType type =
           Arrays.stream(columns.fields())

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Lays what flags say over what a file says. Pure. */
+/** Lays what flags say over what a file states. Pure. */
 final class Overlay {
 
   /** Keys below which a name may have dots. */

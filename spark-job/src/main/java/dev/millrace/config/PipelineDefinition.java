@@ -14,9 +14,9 @@ import java.util.TreeSet;
  * @param sparkConf passed to Spark as it is
  * @param checkpoints folder below which every query keeps its position, as {@code
  *     <pipeline>/<output>/<sink>}; a path or a URI of Hadoop's file systems
- * @param lookups relations beside that of the source, by names of their own
+ * @param lookups relations in addition to that of the source, by names of their own
  * @param state how the rows of the table are kept for its views
- * @param logFolder where each run keeps a file of what it said; empty for nowhere
+ * @param logFolder where each run keeps a file of what it printed; empty for nowhere
  */
 public record PipelineDefinition(
     String name,

@@ -154,7 +154,7 @@ final class PipelineParser {
     SinkKind chosen =
         deadLetters.optional("sink", SinkKind.parserForDeadLetters(), SinkKind.PARQUET.spelling());
     SinkTemplate sink = chosen.read(deadLetters, defaults);
-    // Keys of the other kinds may stand beside, so that a flag can switch the sink. The options of
+    // Keys of the other kinds are allowed, so that a flag can switch the sink. The options of
     // CSV, which holds no dead letters, are not those of a producer.
     for (SinkKind other :
         EnumSet.complementOf(EnumSet.of(chosen, SinkKind.CASSANDRA, SinkKind.CSV))) {

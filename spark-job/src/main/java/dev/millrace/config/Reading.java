@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What reading a configuration yields beside the records: its problems and its effective values.
+ * What reading a configuration yields in addition to the records: its problems and its effective
+ * values.
  *
- * <p>Readers go on after a problem, with a placeholder in the value's stead; so what was read is
+ * <p>Readers continue after a problem, with a placeholder in the value's stead; so what was read is
  * good only if {@link #problems} is empty in the end.
  */
 final class Reading {

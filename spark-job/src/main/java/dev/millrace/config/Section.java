@@ -75,7 +75,7 @@ final class Section {
     return path.isEmpty() ? key : path + "." + key;
   }
 
-  /** Lets a key stand that has no effect beside others. */
+  /** Lets a key stand that has no effect next to others. */
   void allow(String key) {
     known.add(key);
   }
@@ -176,7 +176,7 @@ final class Section {
   /**
    * Texts by names that the pipeline does not know, to be passed on as they are.
    *
-   * @param objection what speaks against a name, if anything does
+   * @param objection why a name is not allowed; empty if it is
    */
   Map<String, String> options(String key, Function<String, Optional<String>> objection) {
     return options(key, objection, option -> text -> text);
@@ -185,7 +185,7 @@ final class Section {
   /**
    * The same for names that are known.
    *
-   * @param parser checks the value of an option that nothing speaks against
+   * @param parser checks the value of an option that is allowed
    */
   Map<String, String> options(
       String key,
@@ -221,7 +221,7 @@ final class Section {
     return new Section(reading, key, path(key), empty, !isMissing);
   }
 
-  /** The names that stand in it, in the file's order. */
+  /** The names in it, in the file's order. */
   List<String> keys() {
     return List.copyOf(mapping.entries().keySet());
   }

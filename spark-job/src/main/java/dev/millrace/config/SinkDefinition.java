@@ -15,7 +15,7 @@ public sealed interface SinkDefinition {
   /** Where it is, for a user to read; without options, which may be secret. */
   String place();
 
-  /** What becomes of a topic, keyspace or table that does not exist. */
+  /** What happens to a topic, keyspace or table that does not exist. */
   enum Create {
     IF_MISSING,
     /** The run ends. */
@@ -85,7 +85,7 @@ public sealed interface SinkDefinition {
   /**
    * A Kafka topic.
    *
-   * @param create what becomes of the topic where it does not exist
+   * @param create what happens to the topic where it does not exist
    * @param options passed to the producer as they are ({@code security.protocol}, ...)
    */
   record KafkaSink(
@@ -134,11 +134,11 @@ public sealed interface SinkDefinition {
   /**
    * A table in Cassandra, whose partition key is the output's key.
    *
-   * @param create what becomes of a keyspace or table that does not exist
+   * @param create what happens to a keyspace or table that does not exist
    * @param consistency how many replicas acknowledge a write, as a user spells it
    * @param clustering the rest of the primary key, for a table that is created
    * @param types CQL types of text columns that are more than text, by column
-   * @param onTruncate what becomes of a truncate of the source's table
+   * @param onTruncate what happens to a truncate of the source's table
    * @param inFlight most requests of a task that have no answer yet
    * @param rowsPerRequest most rows of a partition that go in one request
    */
@@ -156,7 +156,7 @@ public sealed interface SinkDefinition {
       int rowsPerRequest)
       implements SinkDefinition {
 
-    /** What becomes of a truncate, which can't be ordered among the writes of other keys. */
+    /** What happens to a truncate, which can't be ordered among the writes of other keys. */
     public enum OnTruncate {
       /** The query ends. */
       FAIL,

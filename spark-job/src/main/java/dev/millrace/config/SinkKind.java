@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /**
  * The kinds of sinks and the keys that each has. A kind is one constant here and a line that reads
- * it, beside its record in {@link SinkDefinition}.
+ * it, next to its record in {@link SinkDefinition}.
  */
 public enum SinkKind {
   CONSOLE,
@@ -97,7 +97,7 @@ public enum SinkKind {
     return Values.oneOf(List.of(values()), SinkKind::spelling);
   }
 
-  /** The kinds that can hold a message's bytes and several columns beside. */
+  /** The kinds that can hold a message's bytes and several other columns. */
   static ValueParser<SinkKind> parserForDeadLetters() {
     return Values.oneOf(List.of(CONSOLE, PARQUET, ORC, JSON, KAFKA), SinkKind::spelling);
   }

@@ -48,7 +48,7 @@ public interface SourceDefinition {
     return List.of();
   }
 
-  /** What speaks against aggregates that go on from batch to batch, if anything does. */
+  /** Why aggregates that continue from batch to batch are not possible; empty if they are. */
   default Optional<String> objectionToState() {
     return Optional.empty();
   }
@@ -67,10 +67,10 @@ public interface SourceDefinition {
     return Optional.empty();
   }
 
-  /** The columns of each row beside those of the table; the names are reserved. */
+  /** The columns of each row in addition to those of the table; the names are reserved. */
   List<StructField> rowColumns();
 
-  /** The columns that say where a row stands; the names are reserved. */
+  /** The columns that say where a row is; the names are reserved. */
   List<StructField> positionColumns();
 
   /** The names of those that identify a row: the key of its dead letter. */
@@ -83,7 +83,7 @@ public interface SourceDefinition {
     return List.of();
   }
 
-  /** What speaks against a sink of this pipeline: what it wrote would come in again. */
+  /** Why a sink can not be used: the pipeline would read what it writes; empty if it can. */
   Optional<String> objectionTo(SinkDefinition sink);
 
   /** {@link #rowColumns} and {@link #positionColumns}. */

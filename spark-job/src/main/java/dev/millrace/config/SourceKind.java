@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The kinds of sources and the keys that each has. A kind is one constant here, beside its record,
+ * The kinds of sources and the keys that each has. A kind is one constant here, next to its record,
  * a {@link SourceDefinition}.
  */
 enum SourceKind {
@@ -34,7 +34,7 @@ enum SourceKind {
   /**
    * Reads the settings of this kind.
    *
-   * @param source the section {@code source}, for keys that stand beside the settings
+   * @param source the section {@code source}, for keys outside the settings
    * @param settings the section below it that has the kind's name
    */
   abstract SourceDefinition read(Section source, Section settings);

@@ -11,6 +11,6 @@ import java.time.Duration;
  */
 public record StateDefinition(int partitions, Duration tombstoneRetention, int memoryMegabytes) {
 
-  /** What holds where a pipeline file says nothing. */
+  /** What holds where a pipeline file declares nothing. */
   public static final StateDefinition DEFAULT = new StateDefinition(8, Duration.ofDays(7), 256);
 }

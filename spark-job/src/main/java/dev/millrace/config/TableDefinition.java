@@ -149,7 +149,7 @@ public record TableDefinition(
     BASE64
   }
 
-  /** What a declared field that a row lacks comes to. */
+  /** What a declared field that a row lacks results in. */
   public enum MissingField {
     /** Its column is null. */
     NULL,
@@ -157,7 +157,7 @@ public record TableDefinition(
     REJECT
   }
 
-  /** What becomes of a message one of whose values can't be read. */
+  /** What happens to a message one of whose values can't be read. */
   public enum OnError {
     /** The message goes to the dead letters. */
     REJECT,

@@ -24,7 +24,7 @@ import org.apache.spark.sql.types.StructField;
 /** Reads {@code table}. */
 final class TableParser {
 
-  /** In place of a type that is wrong; no column can have it. */
+  /** Instead of a type that is wrong; no column can have it. */
   static final ColumnType UNKNOWN_TYPE =
       new ColumnType(ColumnType.Kind.STRING, DataTypes.NullType, null);
 
@@ -110,7 +110,7 @@ final class TableParser {
         columns);
   }
 
-  /** The columns of a lookup, in {@code schema}; and what its values may be, beside it. */
+  /** The columns of a lookup, in {@code schema}; and what its values may be, next to it. */
   static TableDefinition parseLookup(Section lookup) {
     Section schema = lookup.section("schema");
     if (schema.isEmpty()) {
@@ -124,7 +124,7 @@ final class TableParser {
         columns(schema, List.of()));
   }
 
-  /** Reports names of a list that are no columns. */
+  /** Reports names of a list that are not columns. */
   static void requireColumns(
       Section section, String key, List<String> names, Collection<String> columns) {
     for (String name : names) {

@@ -48,7 +48,7 @@ final class ArrayReader extends ColumnReader {
     Object[] elements = new Object[8];
     int count = 0;
     try {
-      // Elements may need the scanner, too: it is set anew for each.
+      // Elements may need the scanner, too: it is reset for each.
       scratch.json.reset(message, at, end);
       boolean hasElement = scratch.json.openArray();
       while (hasElement) {

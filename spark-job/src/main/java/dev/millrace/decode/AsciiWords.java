@@ -75,7 +75,7 @@ final class AsciiWords {
   }
 
   static boolean isDigits(long word) {
-    // Six more carries whatever lies above nine into the half that is compared.
+    // Six more carries everything above nine into the half that is compared.
     return (word & HIGH_HALVES) == ZEROS && ((word + 6 * EACH) & HIGH_HALVES) == ZEROS;
   }
 

@@ -136,7 +136,7 @@ abstract class ColumnReader implements Serializable {
     };
   }
 
-  /** What a reject says of a value that {@link #read} has refused. */
+  /** What a reject reports about a value that {@link #read} has refused. */
   final DataError error(
       InvalidValue refused, boolean isKey, byte kind, byte[] message, int start, int end) {
     int quotes = kind == JsonScanner.STRING || kind == JsonScanner.ESCAPED_STRING ? 1 : 0;

@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.DecimalType;
  *
  * <pre>
  *   12.34, "12.34"                    as the connector sends with decimal.handling.mode double, string
- *   "BNI="                            precise: the unscaled value; the column says encoding: base64
+ *   "BNI="                            precise: the unscaled value; the column states encoding: base64
  *   {"scale":2,"value":"BNI="}        precise, of a numeric without scale
  * </pre>
  */

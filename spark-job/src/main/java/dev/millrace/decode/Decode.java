@@ -62,7 +62,7 @@ public final class Decode {
   /** The message is a change. */
   public static final String CHANGE = "change";
 
-  /** The message is a tombstone, which says nothing that the delete before it did not say. */
+  /** The message is a tombstone, which states nothing that the delete before it did not say. */
   public static final String SKIPPED = "skipped";
 
   /** The message can't be read. */
@@ -122,7 +122,7 @@ public final class Decode {
   /**
    * The rows of the relation: the needed columns, then those of the message's position.
    *
-   * @param position names of the raw columns that say where a message stands
+   * @param position names of the raw columns that say where a message is
    * @param identity those of them that a failing query names
    * @param onError with {@link OnError#FAIL} a rejected message ends the query, and the error names
    *     its place
@@ -149,7 +149,7 @@ public final class Decode {
   /**
    * Decoded messages without their bytes: all that {@link #changes} and {@link #metrics} need.
    *
-   * @param position names of the raw columns that say where a message stands
+   * @param position names of the raw columns that say where a message is
    */
   public static Dataset<Row> withoutBytes(Dataset<Row> messages, List<String> position) {
     return messages.select(

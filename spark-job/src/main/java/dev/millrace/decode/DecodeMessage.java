@@ -15,7 +15,8 @@ import scala.collection.immutable.List;
 import scala.collection.immutable.Nil$;
 
 /**
- * The Catalyst expression over a message's key and value; {@link Decode#column} says what it gives.
+ * The Catalyst expression over a message's key and value; {@link Decode#column} states what it
+ * gives.
  *
  * <p>It gives the same for the same input and yet declares itself non-deterministic: the optimizer
  * copies a deterministic expression to wherever its result is used, and a message would be read

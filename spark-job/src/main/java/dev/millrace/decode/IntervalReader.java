@@ -10,7 +10,7 @@ import dev.millrace.error.ValueFault;
  * <pre>
  *   P0Y0M3DT4H5M6.789S          3 days of 24 hours, 4 hours, 5 minutes, 6.789 seconds
  *   P0Y0M-1DT0H0M-0.000001S     each part has a sign of its own
- *   P1Y2M0DT0H0M0S              refused: a month is no fixed number of days
+ *   P1Y2M0DT0H0M0S              refused: a month is not a fixed number of days
  * </pre>
  *
  * <p>With {@code numeric} the connector has made months to days itself, of 30.4375 each, and

@@ -79,7 +79,7 @@ final class JsonText {
 
   /**
    * The buffer to rewrite the text into, from its first byte on, with room for so many. A text that
-   * stands in the buffer already is rewritten in place: never write more than was read.
+   * is in the buffer already is rewritten in place: never write more than was read.
    */
   byte[] writable(int length) {
     if (buffer.length < length) {
@@ -92,7 +92,10 @@ final class JsonText {
     return end - start == other.length && AsciiWords.startsWith(bytes, start, end, other);
   }
 
-  /** Holds still whatever is decoded next; shares the message's bytes where that is possible. */
+  /**
+   * Stays valid when the next message is decoded; shares the message's bytes where that is
+   * possible.
+   */
   UTF8String toUtf8String() {
     return bytes == buffer
         ? UTF8String.fromBytes(toBytes())

@@ -12,7 +12,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Texts by texts: a JSON object, or a text that holds one, which are what the connector sends for
- * {@code hstore} with {@code hstore.handling.mode} map and json. A value that is no text gives its
+ * {@code hstore} with {@code hstore.handling.mode} map and json. A value that is not text gives its
  * JSON text, null is null; of one key there is one value.
  */
 final class MapReader extends ColumnReader {
@@ -25,7 +25,7 @@ final class MapReader extends ColumnReader {
 
   @Override
   Object ofText(Scratch scratch) throws InvalidValue {
-    // The text may stand in the buffer that its own strings are about to be written to.
+    // The text may be in the buffer that its own strings are about to be written to.
     byte[] json = scratch.text.toBytes();
     return map(json, 0, json.length, scratch);
   }

@@ -31,8 +31,8 @@ import org.apache.spark.sql.types.StructType;
  * <p>Made on the driver, immutable, serialized to the executors, where each task takes a {@link
  * MessageReader} of its own from it.
  *
- * <p>Every declared column of every message is read and validated, whatever the query needs: all
- * queries over a table reject the same messages. Only the needed ones are put into rows.
+ * <p>Every declared column of every message is read and validated, regardless of what the query
+ * needs: all queries over a table reject the same messages. Only the needed ones are put into rows.
  *
  * <p>So it is with the old row: a table that has {@link ChangeColumns#BEFORE} has it read and
  * validated in every envelope, and a message is rejected for a value of it, whether or not a query
@@ -40,9 +40,9 @@ import org.apache.spark.sql.types.StructType;
  * for is null and named in {@link ChangeColumns#UNCHANGED}, but in a column of the key it can't be
  * read; in the old row it is null.
  *
- * <p>A row without a value in a column of the table's key is rejected, whatever {@code on-error}
- * says: no sink can tell it from another. A null in the key is a null, a missing field, a null
- * token, or a value that can't be read.
+ * <p>A row without a value in a column of the table's key is rejected, regardless of {@code
+ * on-error} states: no sink can tell it from another. A null in the key is a null, a missing field,
+ * a null token, or a value that can't be read.
  *
  * <p>Unless the table's replica identity is the whole row, a delete tells its key and nothing else:
  * what its message has for the other columns was invented by the connector, and is passed over; so
@@ -79,7 +79,7 @@ public final class MessageDecoder implements Serializable {
   /**
    * A column, and where it is read from.
    *
-   * @param slot of its field in the names of the object that it stands in
+   * @param slot of its field in the names of the object that it is in
    * @param target its ordinal in the row, -1 where it is not needed
    */
   record ReadableColumn(ColumnReader reader, int slot, boolean isKey, int target)

@@ -3,7 +3,7 @@ package dev.millrace.decode;
 import io.debezium.connector.AbstractSourceInfo;
 import io.debezium.data.Envelope;
 
-/** Names of the fields by which Debezium says where a row comes from. */
+/** Names of the fields by which Debezium states where a row comes from. */
 final class MessageFields {
 
   // The envelope; its names are constants, inlined by the compiler.

@@ -101,7 +101,7 @@ public final class MessageReader {
   }
 
   /**
-   * What a message says.
+   * What a message states.
    *
    * @param key the message's key, may be null
    * @param value the message's value, null for a tombstone; rows refer to it, so it must not change

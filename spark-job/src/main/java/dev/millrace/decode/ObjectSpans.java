@@ -4,7 +4,7 @@ import dev.millrace.error.JsonFault;
 import java.util.Arrays;
 
 /**
- * Where the values of one JSON object's known fields stand in the message.
+ * Where the values of one JSON object's known fields are in the message.
  *
  * <p>Objects of one topic have the same fields in the same order, nearly always. So the name that
  * stood at an ordinal last time is compared first, and only where that fails a name is looked up.
@@ -12,7 +12,9 @@ import java.util.Arrays;
  */
 final class ObjectSpans {
 
-  /** Beyond this many fields names are looked up; it bounds what an odd message makes us keep. */
+  /**
+   * Beyond this many fields names are looked up; it bounds what a malformed message makes us keep.
+   */
   private static final int MAX_EXPECTED_FIELDS = 4096;
 
   private static final int MAX_EXPECTED_NAME_BYTES = 256;

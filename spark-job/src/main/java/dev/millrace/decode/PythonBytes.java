@@ -21,7 +21,7 @@ import dev.millrace.error.ValueFault;
  * <p>Quotes that enclose the whole content as CSV encloses a field, inner ones doubled, are CSV's
  * and are taken off, as often as they are there: a file that went through CSV twice, {@code
  * b'"""CNR5884300"""'}, gives the same id as one that went through it once. Content that merely
- * begins and ends with a quote, {@code "a" or "b"}, is no CSV field and stays.
+ * begins and ends with a quote, {@code "a" or "b"}, is not a CSV field and stays.
  */
 final class PythonBytes {
 
@@ -34,7 +34,7 @@ final class PythonBytes {
   }
 
   /**
-   * Replaces a literal by the bytes that it stands for; leaves a text that is no literal.
+   * Replaces a literal by the bytes that it stands for; leaves a text that is not a literal.
    *
    * @return whether the bytes may be other than UTF-8
    */

@@ -2,7 +2,7 @@ package dev.millrace.decode;
 
 import dev.millrace.error.DataError;
 
-/** The end of a message that becomes no change. Has no stack trace, like its kin. */
+/** The end of a message that becomes no change. Has no stack trace, like similar exceptions. */
 final class Rejected extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -19,7 +19,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
- * A column that says where a change comes from, and the fields that it may stand in: the first one
+ * A column that states where a change comes from, and the fields that it may be in: the first one
  * that has a value counts. Immutable.
  */
 final class SourceColumn implements Serializable {
@@ -44,9 +44,9 @@ final class SourceColumn implements Serializable {
   }
 
   /**
-   * The columns of an unwrapped row, beside the table's own. The transform names a field {@code
-   * __source_lsn} if it was asked for {@code source.lsn}, {@code __lsn} if for {@code lsn}. A plain
-   * {@code __ts_ms} is not the source's time but the connector's, and does not count.
+   * The columns of an unwrapped row, in addition to the table's own. The transform names a field
+   * {@code __source_lsn} if it was asked for {@code source.lsn}, {@code __lsn} if for {@code lsn}.
+   * A plain {@code __ts_ms} is not the source's time but the connector's, and does not count.
    */
   static List<SourceColumn> ofUnwrapped() {
     return List.of(
@@ -64,7 +64,7 @@ final class SourceColumn implements Serializable {
     return name;
   }
 
-  /** One for each field that the column may stand in, in order of precedence. */
+  /** One for each field that the column may be in, in order of precedence. */
   List<ColumnReader> readers() {
     return readers;
   }
@@ -88,7 +88,7 @@ final class SourceColumn implements Serializable {
   }
 
   private static ColumnReader reader(ColumnDefinition column) {
-    // An envelope says "false" of a change that is no part of a snapshot, the transform null.
+    // An envelope has "false" for a change that is not part of a snapshot, the transform null.
     Set<String> nullTokens =
         column.name().equals(ChangeColumns.SNAPSHOT) ? Set.of("false") : Set.of();
     return ColumnReader.of(column, TextRules.plain(nullTokens));

@@ -17,7 +17,7 @@ final class TimeUnits {
 
   private static final long FIRST_MICROS = FIRST_DAY * 86_400_000_000L;
 
-  /** What Debezium sends for Postgres' infinity, later than all that fits beside it. */
+  /** What Debezium sends for Postgres' infinity, later than all that fits next to it. */
   private static final long INFINITE_MICROS = 9_223_372_036_825_200_000L;
 
   private TimeUnits() {}
@@ -40,7 +40,7 @@ final class TimeUnits {
       case MILLIS -> 1_000;
       case MICROS -> 1;
       case NANOS, NONE, ISO ->
-          throw new IllegalArgumentException(unit + " is no whole number of microseconds");
+          throw new IllegalArgumentException(unit + " is not a whole number of microseconds");
     };
   }
 
@@ -70,7 +70,7 @@ final class TimeUnits {
     return (int) days;
   }
 
-  /** Microseconds since 1970-01-01 UTC that are no infinity. */
+  /** Microseconds since 1970-01-01 UTC that are not infinity. */
   static long requireFinite(long micros) throws InvalidValue {
     if (micros < FIRST_MICROS || micros >= INFINITE_MICROS) {
       throw new InvalidValue(ValueFault.INFINITE);

@@ -16,7 +16,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  */
 final class UnknownNames {
 
-  /** Bounds what an odd topic makes us keep. */
+  /** Bounds what an unusual topic makes us keep. */
   private static final int MAX_NAMES = 1000;
 
   private static final int MAX_NAME_BYTES = 256;

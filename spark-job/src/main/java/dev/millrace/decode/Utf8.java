@@ -56,7 +56,7 @@ final class Utf8 {
     return true;
   }
 
-  /** Writes a character that is no surrogate and gives the position after it. */
+  /** Writes a character that is not a surrogate and gives the position after it. */
   static int write(int character, byte[] target, int position) {
     int at = position;
     if (character < 0x80) {

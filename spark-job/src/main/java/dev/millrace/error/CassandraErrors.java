@@ -38,9 +38,9 @@ public final class CassandraErrors {
     return "would write to " + table + ", the table that is read. Name another.";
   }
 
-  /** Why a table feeds no result that goes on from batch to batch. */
+  /** Why a table feeds no result that continues from batch to batch. */
   public static String readWhole() {
-    return "each run reads the whole table anew";
+    return "each run reads the whole table again";
   }
 
   /** A trigger for a pipeline that ends by itself. */
@@ -237,7 +237,7 @@ public final class CassandraErrors {
         null,
         "sinks.cassandra.table: there is no table "
             + table
-            + ", but the checkpoint goes on with batch "
+            + ", but the checkpoint continues with batch "
             + batch
             + ", so what came before would be missing. Name the table that was written before; or, to"
             + " deliver everything again, name another checkpoint folder (--checkpoints DIR).");
@@ -327,7 +327,7 @@ public final class CassandraErrors {
             + "), and a truncate can't be ordered among the writes of other keys. Empty the table"
             + " yourself (TRUNCATE "
             + table
-            + "), then go on with --set sinks.cassandra.on-truncate=skip.");
+            + "), then continue with --set sinks.cassandra.on-truncate=skip.");
   }
 
   public static UserException keyIsNull(String table, String column, String place) {

@@ -1,6 +1,6 @@
 package dev.millrace.error;
 
-/** What the innermost cause of a failure says. */
+/** What the innermost cause of a failure states. */
 final class Causes {
 
   private Causes() {}

@@ -36,7 +36,7 @@ public record DataError(Code code, String column, String message) {
     MISSING_ROW,
     /** A delete without an old row whose message key does not identify it. */
     INVALID_KEY,
-    /** A declared field is not in the row, where the table says that it must be. */
+    /** A declared field is not in the row, where the table requires that it must be. */
     MISSING_FIELD,
     /** A value is not of the column's type. */
     INVALID_VALUE,

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * The catalogue of what can be wrong with a message: every text of a dead letter is made here.
  *
- * <p>A text says what was found, what was expected and how to mend it. Where the message stands in
+ * <p>A text states what was found, what was expected and how to fix it. Where the message is in
  * Kafka is known to the caller, not here.
  */
 public final class DataErrors {
@@ -31,7 +31,7 @@ public final class DataErrors {
   }
 
   /**
-   * The message's value is no JSON object.
+   * The message's value is not a JSON object.
    *
    * @param position of the first byte that breaks the rules
    */
@@ -77,7 +77,7 @@ public final class DataErrors {
   }
 
   /**
-   * A value that is to be the JSON of a row and is no JSON object.
+   * A value that is to be the JSON of a row and is not a JSON object.
    *
    * @param position of the first byte that breaks the rules
    */
@@ -90,7 +90,7 @@ public final class DataErrors {
             + ". Expected the JSON object of one row; look for its producer.");
   }
 
-  /** The message's key is no JSON object, and a delete without an old row needs it. */
+  /** The message's key is not a JSON object, and a delete without an old row needs it. */
   public static DataError invalidKey(JsonFault fault, byte[] key, int position) {
     return new DataError(
         Code.INVALID_KEY,
@@ -168,12 +168,11 @@ public final class DataErrors {
   }
 
   /**
-   * A value can't stand in its column.
+   * A value can't be stored in its column.
    *
    * @param isKey whether the column is part of {@code table.key}, which has no nulls
    * @param type as pipeline files spell it
-   * @param unit of a date, a time or a timestamp, as pipeline files spell it; of no account for
-   *     others
+   * @param unit of a date, a time or a timestamp, as pipeline files spell it; ignored for others
    * @param start where the value begins in {@code message}, its quotes included
    */
   public static DataError invalidValue(
@@ -200,10 +199,10 @@ public final class DataErrors {
             + "; "
             + fault.description()
             + ". "
-            + (isKey ? fault.keyCure() : fault.cure()));
+            + (isKey ? fault.keyFix() : fault.fix()));
   }
 
-  /** A declared field that a row lacks, where the table says that it must not. */
+  /** A declared field that a row lacks, where the table requires that it must not. */
   public static DataError missingField(String column, String field) {
     return new DataError(
         Code.MISSING_FIELD,

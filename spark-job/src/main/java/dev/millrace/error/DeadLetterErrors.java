@@ -50,17 +50,17 @@ public final class DeadLetterErrors {
         cause);
   }
 
-  /** A file of mended dead letters that can't be read. */
+  /** A file of corrected dead letters that can't be read. */
   public static UserException unreadableExport(String file, Throwable cause) {
     return wrongInput(
         file + ": can't be read (" + RunErrors.rootMessage(cause) + "). Write one with " + EXPORT,
         cause);
   }
 
-  /** A pipeline without a topic for mended messages. */
+  /** A pipeline without a topic for corrected messages. */
   public static UserException noReplayTopic() {
     return wrongInput(
-        "source.kafka.replay-topic: missing. Name the topic through which mended messages come"
+        "source.kafka.replay-topic: missing. Name the topic through which corrected messages come"
             + " back; it is made where there is none.",
         null);
   }
@@ -77,7 +77,7 @@ public final class DeadLetterErrors {
   }
 
   /**
-   * Kafka has not taken mended messages.
+   * Kafka has not taken corrected messages.
    *
    * @param sent how many were sent before
    */
@@ -104,7 +104,7 @@ public final class DeadLetterErrors {
 
   public static String withoutPosition() {
     return "topic, partition or offset is missing. Leave them as they were exported: they say which"
-        + " message is mended.";
+        + " message is corrected.";
   }
 
   public static String invalidTimestamp(String text) {

@@ -49,7 +49,7 @@ public final class FileErrors {
         cause);
   }
 
-  /** A file that is not taken, whatever the reason. */
+  /** A file that is not taken, for any reason. */
   public static DataError rejectedFile(String file, String reason) {
     return new DataError(
         Code.INVALID_FILE,
@@ -268,18 +268,18 @@ public final class FileErrors {
     return "there is no such file. Name a file or a folder of files.";
   }
 
-  /** A query that ends at an odd file. */
+  /** A query that ends at a rejected file. */
   public static UserException stoppedAtFile(DataError error) {
     return new UserException(
         UserException.RUN_TIME,
         List.of(
             error.message()
                 + " The query ends at such a file because table.on-error is fail; --set"
-                + " table.on-error=reject sends it to the dead letters and goes on."),
+                + " table.on-error=reject sends it to the dead letters and continues."),
         null);
   }
 
-  /** Why files feed no result that goes on from batch to batch. */
+  /** Why files feed no result that continues from batch to batch. */
   public static String takenWhole() {
     return "a file is taken as a whole or not at all";
   }

@@ -7,7 +7,7 @@ import java.util.Objects;
 public final class InferErrors {
 
   private static final String BEGIN_ANEW =
-      "To infer the table anew, name another checkpoint folder (--checkpoints DIR).";
+      "To infer the table again, name another checkpoint folder (--checkpoints DIR).";
 
   private InferErrors() {}
 

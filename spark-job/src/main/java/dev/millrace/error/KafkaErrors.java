@@ -23,7 +23,7 @@ public final class KafkaErrors {
             .formatted(servers, topic, fix));
   }
 
-  /** A topic for mended messages that can't be made. */
+  /** A topic for corrected messages that can't be made. */
   public static UserException missingReplayTopic(String topic, String servers, Throwable cause) {
     return RunErrors.runTime(
         cause,

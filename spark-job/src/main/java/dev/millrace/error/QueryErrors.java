@@ -13,30 +13,27 @@ public final class QueryErrors {
         UserException.WRONG_INPUT, List.of(place + ": " + problem.strip()), cause);
   }
 
-  /** {@code row_number()} and its kin over a stream. */
+  /** {@code row_number()} and similar over a stream. */
   public static UserException windowFunctionOnStream(String place) {
     return RunErrors.wrongInput(
         place
-            + ": a row function (OVER ...) needs rows that are all there, which a stream's never"
-            + " are. Add 'scope: batch' to the output to number the rows of each micro-batch.");
+            + ": a row function (OVER ...) needs the complete input, and a stream has no end."
+            + " Add 'scope: batch' to the output to number the rows of each micro-batch.");
   }
 
   /** ORDER BY, LIMIT, joins, set operations and subqueries over a stream. */
   public static UserException needsOtherRows(String place) {
     return RunErrors.wrongInput(
         place
-            + ": ORDER BY, LIMIT, joins (but with a lookup whose rows may be missing), UNION and its"
-            + " kin, and subqueries need rows that are all there, which a stream's never are. Leave them out, or add 'scope: batch' to the"
+            + ": ORDER BY, LIMIT, UNION, subqueries, and joins other than with a lookup need the"
+            + " complete input, and a stream has no end. Leave them out, or add 'scope: batch' to the"
             + " output to run the SQL on each micro-batch.");
   }
 
-  /** SQL that does something other than to select. */
+  /** SQL that is not a query. */
   public static UserException sqlCommand(String place, String relation) {
     return RunErrors.wrongInput(
-        place
-            + ": a statement that does something. Expected a query: SELECT ... FROM "
-            + relation
-            + ".");
+        place + ": not a query. Expected SELECT ... FROM " + relation + ".");
   }
 
   /** SQL that does not read the rows of the source. */
@@ -54,15 +51,15 @@ public final class QueryErrors {
   public static UserException completeWithoutAggregate(String place) {
     return RunErrors.wrongInput(
         place
-            + ": 'mode: complete' delivers a whole result again and again, and only an aggregate"
+            + ": 'mode: complete' delivers a whole result every time, and only an aggregate"
             + " (GROUP BY) keeps one. Use 'mode: append'.");
   }
 
-  /** An aggregate that goes on from batch to batch over a source that feeds none. */
+  /** An aggregate that continues from batch to batch over a source that feeds none. */
   public static UserException noStateOver(String place, String kind, String reason) {
     return RunErrors.wrongInput(
         place
-            + ": an aggregate that goes on from batch to batch is not possible over "
+            + ": an aggregate that continues from batch to batch is not possible over "
             + kind
             + ", as "
             + reason

@@ -68,7 +68,7 @@ public final class RunErrors {
         null,
         "output folder "
             + folder
-            + ": it is empty, but the checkpoint goes on with batch "
+            + ": it is empty, but the checkpoint continues with batch "
             + batch
             + ", so what came before would be missing. Put the folder back, or name the one that was"
             + " written before (OUTPUT_DIR); or, to deliver everything again, remove the position"
@@ -106,7 +106,7 @@ public final class RunErrors {
               + ": the SQL has changed and does not fit what was aggregated so far, in "
               + checkpoint
               + ". The columns of GROUP BY and the aggregates have to stay as they were. Put the old"
-              + " SQL back; or, to begin anew, give the output another name.");
+              + " SQL back; or, to start over, give the output another name.");
     }
     String message = rootMessage(cause);
     if (message.startsWith(STOPPED_AT)) {
@@ -117,7 +117,7 @@ public final class RunErrors {
               + ": "
               + message
               + " The query ends at such a message because table.on-error is fail; --set"
-              + " table.on-error=reject sends it to the dead letters and goes on.");
+              + " table.on-error=reject sends it to the dead letters and continues.");
     }
     return runTime(
         cause,

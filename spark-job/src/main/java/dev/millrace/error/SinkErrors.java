@@ -138,7 +138,7 @@ public final class SinkErrors {
   public static UserException missingTopicOutput(String topic, long batch) {
     return RunErrors.runTime(
         null,
-        "sinks.kafka.topic: the checkpoint goes on with batch "
+        "sinks.kafka.topic: the checkpoint continues with batch "
             + batch
             + ", but the topic "
             + topic

@@ -69,7 +69,7 @@ public final class TableErrors {
   }
 
   public static String arrayOfArrays() {
-    return "Debezium does not send arrays of arrays. Use array<TYPE> of a type that is no array.";
+    return "Debezium does not send arrays of arrays. Use array<TYPE> of a type that is not an array.";
   }
 
   public static String unknownColumn(String column, Collection<String> columns) {

@@ -13,8 +13,8 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
  * The catalogue of what a user can meet, beginning with pipeline files and their values; the
  * package's other classes have the rest, by subject.
  *
- * <p>A message says where (file and line, key, topic and offset), what value was found, what was
- * expected and how to mend it. Secrets never enter a message.
+ * <p>A message states where (file and line, key, topic and offset), what value was found, what was
+ * expected and how to fix it. Secrets never enter a message.
  */
 public final class UserErrors {
 
@@ -135,7 +135,9 @@ public final class UserErrors {
   }
 
   public static String unknownPlaceholder(String placeholder) {
-    return "'" + placeholder + "' is no placeholder. {output}, the output's name, is the only one.";
+    return "'"
+        + placeholder
+        + "' is not a placeholder. {output}, the output's name, is the only one.";
   }
 
   public static String noEntries(String what) {
@@ -143,7 +145,7 @@ public final class UserErrors {
   }
 
   public static String duplicateItem(String item) {
-    return "'" + item + "' stands twice. Remove one of the two.";
+    return "'" + item + "' appears twice. Remove one of the two.";
   }
 
   public static String modeNeedsAggregation(String mode) {

@@ -3,7 +3,7 @@ package dev.millrace.error;
 import java.util.List;
 
 /**
- * A failure that a user can understand and mend. Made only by the catalogue, {@link UserErrors} and
+ * A failure that a user can understand and fix. Made only by the catalogue, {@link UserErrors} and
  * {@link RunErrors}.
  *
  * <p>{@link #problems()} holds one complete message a problem; all problems of a run are reported

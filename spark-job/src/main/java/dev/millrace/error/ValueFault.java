@@ -2,7 +2,7 @@ package dev.millrace.error;
 
 import dev.millrace.error.DataError.Code;
 
-/** Why a value can't stand in its column. */
+/** Why a value can't be stored in its column. */
 public enum ValueFault {
   NOT_OF_TYPE(
       Code.INVALID_VALUE,
@@ -28,7 +28,7 @@ public enum ValueFault {
           + " table.key, so it can't be null."),
   HAS_MONTHS(
       Code.OUT_OF_RANGE,
-      "it has years or months, which are no fixed number of days",
+      "it has years or months, which do not have a fixed number of days",
       "Declare the column as string to keep it, or set interval.handling.mode=numeric in the"
           + " connector for months of 30.4375 days."),
   NOT_BASE64(
@@ -50,24 +50,24 @@ public enum ValueFault {
       "Declare the column as binary to keep them as they are."),
   NOT_A_MAP(
       Code.INVALID_VALUE,
-      "it is no JSON object, or has a key twice",
+      "it is not a JSON object, or it has a duplicate key",
       "Declare the column as string to keep it."),
   LITERAL_CUT_OFF(
       Code.INVALID_LITERAL,
       "the bytes literal has no closing quote",
-      "Set table.text-encoding=none if the text is no bytes literal."),
+      "Set table.text-encoding=none if the text is not a bytes literal."),
   LITERAL_TRAILING_TEXT(
       Code.INVALID_LITERAL,
       "text follows the closing quote of the bytes literal",
-      "Set table.text-encoding=none if the text is no bytes literal."),
+      "Set table.text-encoding=none if the text is not a bytes literal."),
   LITERAL_INVALID_ESCAPE(
       Code.INVALID_LITERAL,
       "\\x is not followed by two hexadecimal digits",
-      "Set table.text-encoding=none if the text is no bytes literal."),
+      "Set table.text-encoding=none if the text is not a bytes literal."),
   LITERAL_INVALID_CHARACTER(
       Code.INVALID_LITERAL,
       "a bytes literal holds ASCII without line breaks, other bytes are written as \\xNN",
-      "Set table.text-encoding=none if the text is no bytes literal."),
+      "Set table.text-encoding=none if the text is not a bytes literal."),
   LITERAL_NOT_UTF8(
       Code.INVALID_UTF8,
       "the bytes of the literal are not UTF-8",
@@ -79,18 +79,18 @@ public enum ValueFault {
 
   private final Code code;
   private final String description;
-  private final String cure;
-  private final String keyCure;
+  private final String fix;
+  private final String keyFix;
 
-  ValueFault(Code code, String description, String cure) {
-    this(code, description, cure, cure);
+  ValueFault(Code code, String description, String fix) {
+    this(code, description, fix, fix);
   }
 
-  ValueFault(Code code, String description, String cure, String keyCure) {
+  ValueFault(Code code, String description, String fix, String keyFix) {
     this.code = code;
     this.description = description;
-    this.cure = cure;
-    this.keyCure = keyCure;
+    this.fix = fix;
+    this.keyFix = keyFix;
   }
 
   Code code() {
@@ -101,12 +101,12 @@ public enum ValueFault {
     return description;
   }
 
-  String cure() {
-    return cure;
+  String fix() {
+    return fix;
   }
 
   /** The fix for a column of {@code table.key}, which has no nulls. */
-  String keyCure() {
-    return keyCure;
+  String keyFix() {
+    return keyFix;
   }
 }

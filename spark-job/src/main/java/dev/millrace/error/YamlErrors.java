@@ -36,7 +36,7 @@ public final class YamlErrors {
   }
 
   public static String keyIsNoText() {
-    return "a key is no text. Write KEY: VALUE.";
+    return "a key is not text. Write KEY: VALUE.";
   }
 
   public static String duplicateKey(int firstLine) {

@@ -49,7 +49,7 @@ final class ColumnNames {
   /**
    * Creates a namer.
    *
-   * @param own the columns that every row has beside the table's
+   * @param own the columns that every row has in addition to the table's
    */
   ColumnNames(Map<String, String> chosen, List<StructField> own) {
     this.chosen = Map.copyOf(chosen);

@@ -22,7 +22,7 @@ final class PostgresTypes {
   private static final Pattern MONTHS = Pattern.compile(".*\\b(years?|mons?)\\b.*");
 
   private static final int WIDEST = 38;
-  private static final int MOST_MILLIS = 3;
+  private static final int MAX_MILLIS = 3;
   private static final String ARRAY = "[]";
 
   private static final Set<String> LOADED =
@@ -186,14 +186,14 @@ final class PostgresTypes {
             value ->
                 Finding.doubtful(
                     ProposedType.STRING,
-                    "Intervals with months, such as %s: a month is no fixed number of days."
+                    "Intervals with months, such as %s: a month is not a fixed number of days."
                         .formatted(value)))
         .orElse(Finding.sure(ProposedType.INTERVAL));
   }
 
   private static String unit(String type) {
     Matcher digits = PARAMETERS.matcher(type);
-    return digits.find() && Integer.parseInt(digits.group(1)) <= MOST_MILLIS ? "millis" : "micros";
+    return digits.find() && Integer.parseInt(digits.group(1)) <= MAX_MILLIS ? "millis" : "micros";
   }
 
   /**

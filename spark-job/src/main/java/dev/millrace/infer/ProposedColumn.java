@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A column as it would stand in a pipeline file.
+ * A column as it would be in a pipeline file.
  *
  * @param name a plain name that no other column has
  * @param from the name of the message's field

@@ -6,8 +6,8 @@ import java.util.Map;
 /**
  * How a column's values are read, in the words of a pipeline file.
  *
- * @param attributes the keys beside {@code from}, {@code type} first: {@code {type: timestamp,
- *     unit: micros}}
+ * @param attributes the keys in addition to {@code from}, {@code type} first: {@code {type:
+ *     timestamp, unit: micros}}
  */
 record ProposedType(Map<String, String> attributes) {
 
@@ -53,7 +53,7 @@ record ProposedType(Map<String, String> attributes) {
     return of("decimal(" + precision + "," + scale + ")");
   }
 
-  /** An array of what is no array itself; unit and encoding are those of its elements. */
+  /** An array of what is not an array itself; unit and encoding are those of its elements. */
   static ProposedType arrayOf(ProposedType element) {
     return element.with(TYPE, ARRAY + element.attributes.get(TYPE) + ">");
   }
@@ -73,7 +73,7 @@ record ProposedType(Map<String, String> attributes) {
     return new ProposedType(more);
   }
 
-  /** As a person says it: {@code timestamp in micros}. */
+  /** As a person states it: {@code timestamp in micros}. */
   String spoken() {
     String form = attributes.getOrDefault(UNIT, attributes.get(ENCODING));
     return attributes.get(TYPE) + (form == null ? "" : " in " + form);

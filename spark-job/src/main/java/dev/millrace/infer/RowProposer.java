@@ -15,7 +15,7 @@ import java.util.Set;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** Proposes a table from rows that are no changes: those of files. Pure. */
+/** Proposes a table from rows that are not changes: those of files. Pure. */
 public final class RowProposer {
 
   private static final JsonMapper JSON =
@@ -25,7 +25,9 @@ public final class RowProposer {
 
   /** What the rows of a sample are like. */
   public enum Values {
-    /** Each value is a text, whatever it means: of CSV. A type is what all of them can be. */
+    /**
+     * Each value is a text, regardless of its meaning: of CSV. A type is what all of them can be.
+     */
     TEXTS,
     /** A text is a text: of JSON. */
     TYPED
@@ -36,8 +38,8 @@ public final class RowProposer {
    *
    * @param fields names that are known, in their order; others are added as they come
    * @param rows each the JSON of one; what is none is passed over
-   * @param nullTokens texts that are no value
-   * @param own the columns that every row has beside the table's
+   * @param nullTokens texts that are not a value
+   * @param own the columns that every row has in addition to the table's
    */
   public static ProposedTable byValues(
       List<String> fields,

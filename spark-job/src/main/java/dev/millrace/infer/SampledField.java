@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a sample of messages says of one field. Filled while the messages are read, oldest first.
+ * What a sample of messages reports about one field. Filled while the messages are read, oldest
+ * first.
  */
 final class SampledField {
 

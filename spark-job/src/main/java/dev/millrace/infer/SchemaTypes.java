@@ -33,7 +33,7 @@ import java.util.List;
  */
 final class SchemaTypes {
 
-  // Kafka Connect's own logical types; their classes are no dependency of the job.
+  // Kafka Connect's own logical types; their classes are not a dependency of the job.
   private static final String CONNECT_DECIMAL = "org.apache.kafka.connect.data.Decimal";
   private static final String CONNECT_DATE = "org.apache.kafka.connect.data.Date";
   private static final String CONNECT_TIME = "org.apache.kafka.connect.data.Time";

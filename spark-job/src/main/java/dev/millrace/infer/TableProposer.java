@@ -18,8 +18,8 @@ public final class TableProposer {
   private TableProposer() {}
 
   /**
-   * What the schemas say, and nothing else: a text is a text, whatever it looks like. Fields that
-   * no schema names are left out.
+   * What the schemas say, and nothing else: a text is a text, regardless of what it looks like.
+   * Fields that no schema names are left out.
    *
    * @param sample with at least one schema
    */
@@ -96,7 +96,7 @@ public final class TableProposer {
         ? new Finding(type, List.of(), SchemaTypes.doubts(field.schema().get()))
         : Finding.doubtful(
             ProposedType.STRING,
-            "The schema says " + type.spoken() + ", which not every value can be read as.");
+            "The schema states " + type.spoken() + ", which not every value can be read as.");
   }
 
   private static List<String> changedType(SampledField field) {
@@ -105,7 +105,7 @@ public final class TableProposer {
         : List.of("Its schema changed: " + String.join(", then ", field.schemaTypes()) + ".");
   }
 
-  /** The columns of the key's fields; none where one of them is no field of the row. */
+  /** The columns of the key's fields; none where one of them is not a field of the row. */
   private static List<String> key(TopicSample sample, Map<String, String> columns) {
     return columns.keySet().containsAll(sample.keyFields())
         ? sample.keyFields().stream().map(columns::get).toList()

@@ -13,16 +13,16 @@ import java.util.regex.Pattern;
 /**
  * The type of a field whose values are texts. Pure.
  *
- * <p>What a loader wrote as Python bytes literals it wrote from text, whatever it meant: there a
- * column of numbers is taken for numbers. A plain text that looks like a number comes from a text
- * column of Postgres (or a numeric one, as the connector is set up): it stays text, and a doubt
- * says so.
+ * <p>What a loader wrote as Python bytes literals it wrote from text, regardless of its meaning:
+ * there a column of numbers is taken for numbers. A plain text that looks like a number comes from
+ * a text column of Postgres (or a numeric one, as the connector is set up): it stays text, and a
+ * doubt reports it.
  */
 final class TextTypes {
 
   private static final Pattern LITERAL = Pattern.compile("[bB]['\"].*", Pattern.DOTALL);
 
-  /** A text whose digits are no quantity: of postal codes and the like a number loses zeros. */
+  /** A text whose digits are not a quantity: of postal codes and the like a number loses zeros. */
   private static final Pattern CODE = Pattern.compile("[+]\\d.*|-?0\\d.*");
 
   private static final Pattern WHOLE = Pattern.compile("-?\\d+");
@@ -121,7 +121,7 @@ final class TextTypes {
         return type;
       }
       int fitting = texts.size() - misfits.size();
-      // A text that is no bigint may still be a double.
+      // A text that is not a bigint may still be a double.
       boolean mayBeWider = type.equals(ProposedType.BIGINT);
       if (!mayBeWider && fitting * 100L >= (long) texts.size() * NEARLY_ALL) {
         doubts.add(

@@ -88,7 +88,7 @@ public final class TopicSample {
     return rows > 0;
   }
 
-  /** Whether a message says the types of its row's fields. */
+  /** Whether a message states the types of its row's fields. */
   public boolean hasSchema() {
     return withSchema > 0;
   }
@@ -211,7 +211,7 @@ public final class TopicSample {
         && (payload.has(FieldName.AFTER) || payload.has(FieldName.BEFORE));
   }
 
-  /** Where there is a schema it alone says which fields there are. */
+  /** Where there is a schema it alone states which fields there are. */
   private static void addFields(Map<String, SampledField> fields, JsonNode row, JsonNode schemas) {
     if (schemas.isArray()) {
       for (JsonNode schema : schemas) {

@@ -15,7 +15,7 @@ import org.apache.spark.sql.streaming.StreamingQueryException;
  */
 final class BatchGate {
 
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
   private static final long NONE = -1;
 
   private boolean isClosed;
@@ -32,12 +32,13 @@ final class BatchGate {
    */
   synchronized void pass(long batchId) throws InterruptedException {
     while (isClosed) {
-      // Spark interrupts a query once, and whatever ran on this thread before it came here may have
+      // Spark interrupts a query once, and the code that ran on this thread before it came here may
+      // have
       // swallowed that.
       if (stopping != null && !stopping.isActive()) {
         throw new InterruptedException("query " + stopping.name() + " is being stopped");
       }
-      wait(LOOK_AGAIN.toMillis());
+      wait(POLL_INTERVAL.toMillis());
     }
     lastPassed = batchId;
   }
@@ -46,14 +47,14 @@ final class BatchGate {
    * Ends the query after the batch in flight. A query that has ended or failed by itself is left as
    * it is.
    *
-   * @param isCommitted whether the query's checkpoint says that a batch is committed
+   * @param isCommitted whether the query's checkpoint states that a batch is committed
    */
   void stop(StreamingQuery query, LongPredicate isCommitted) throws InterruptedException {
     close();
     long inFlight = lastPassed();
     try {
       while (inFlight != NONE && query.isActive() && !isCommitted.test(inFlight)) {
-        query.awaitTermination(LOOK_AGAIN.toMillis());
+        query.awaitTermination(POLL_INTERVAL.toMillis());
       }
       noteStop(query);
       query.stop();

@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.Path;
  * only.
  *
  * <p>A position belongs to a sink, so that a sink that is new gets everything and one that is
- * switched back to goes on where it stopped.
+ * switched back to continues where it stopped.
  */
 final class CheckpointLayout {
 

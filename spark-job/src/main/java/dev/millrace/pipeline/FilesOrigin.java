@@ -23,14 +23,14 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The files that are in a folder. The oldest that can be read says the columns; of CSV and JSON,
+ * The files that are in a folder. The oldest that can be read states the columns; of CSV and JSON,
  * where the values say the types, those after it that have the same columns are read, too.
  */
 final class FilesOrigin implements TableOrigin {
 
-  private static final int MOST_FILES = 20;
-  private static final int MOST_ROWS = 10_000;
-  private static final long LOOK_AGAIN_MILLIS = 500;
+  private static final int MAX_FILES = 20;
+  private static final int MAX_ROWS = 10_000;
+  private static final long POLL_INTERVAL_MILLIS = 500;
 
   private final FileSourceDefinition source;
   private final Set<String> nullTokens;
@@ -45,7 +45,7 @@ final class FilesOrigin implements TableOrigin {
 
   @Override
   public Optional<Inferred> infer() {
-    seen = sample.files(MOST_FILES);
+    seen = sample.files(MAX_FILES);
     return source.format().isDecoded() ? byValues(seen) : bySchema(seen);
   }
 
@@ -68,8 +68,8 @@ final class FilesOrigin implements TableOrigin {
     List<SampledMessage> rows = new ArrayList<>();
     for (SourceFile each : files) {
       Optional<StructType> schema = schema(each).filter(found -> isLike(found, schemas));
-      if (schema.isPresent() && rows.size() < MOST_ROWS) {
-        Optional<List<SampledMessage>> read = rows(each, MOST_ROWS - rows.size());
+      if (schema.isPresent() && rows.size() < MAX_ROWS) {
+        Optional<List<SampledMessage>> read = rows(each, MAX_ROWS - rows.size());
         read.ifPresent(
             some -> {
               schemas.put(each, schema.get());
@@ -103,7 +103,7 @@ final class FilesOrigin implements TableOrigin {
                     source.path())));
   }
 
-  /** Whether a file has the columns of those before it, in whatever order. */
+  /** Whether a file has the columns of those before it, in any order. */
   private static boolean isLike(StructType found, Map<SourceFile, StructType> before) {
     return before.isEmpty()
         || Set.copyOf(Arrays.asList(found.fieldNames()))
@@ -140,10 +140,10 @@ final class FilesOrigin implements TableOrigin {
   @Override
   public boolean awaitMore(BooleanSupplier isStopped) throws InterruptedException {
     while (!isStopped.getAsBoolean()) {
-      if (!sample.files(MOST_FILES).equals(seen)) {
+      if (!sample.files(MAX_FILES).equals(seen)) {
         return true;
       }
-      TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+      TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL_MILLIS);
     }
     return false;
   }

@@ -20,7 +20,7 @@ import org.apache.hadoop.fs.Options.CreateOpts;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The table that was inferred at a pipeline's first start: one file beside the positions of its
+ * The table that was inferred at a pipeline's first start: one file next to the positions of its
  * outputs, written once. Driver only.
  */
 final class FrozenTable {
@@ -62,7 +62,7 @@ final class FrozenTable {
     }
   }
 
-  /** Java says of a file that this user may not read that it is not found. */
+  /** Java reports a file that this user may not read as not found. */
   private void requireAbsent(FileNotFoundException notFound) {
     try {
       if (files.util().exists(file)) {

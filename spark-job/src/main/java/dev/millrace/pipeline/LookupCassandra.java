@@ -18,8 +18,8 @@ import org.apache.spark.sql.functions;
 
 /**
  * A lookup in a table of Cassandra, kept in the driver's memory until it is older than it may be. A
- * cluster that is gone when a run starts is waited for; later that is said and has no effect: the
- * rows of before go on to count.
+ * cluster that is gone when a run starts is waited for; later a warning is printed, and the
+ * previous rows stay in use.
  */
 final class LookupCassandra implements Lookup {
 
@@ -76,7 +76,7 @@ final class LookupCassandra implements Lookup {
               table.name()));
     } catch (UserException e) {
       say(
-          "lookup %s: %s The rows of before go on to count."
+          "lookup %s: %s The previous rows stay in use."
               .formatted(definition.name(), e.getMessage()));
       readAt = nanoTime.getAsLong();
     }

@@ -26,8 +26,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * A lookup in files, kept in the driver's memory until they change: another time of modification or
- * another size, a file more or less. What has changed and can't be read is said and has no effect:
- * the rows of before go on to count.
+ * another size, a file more or less. If a changed file can't be read, a warning is printed, and the
+ * previous rows stay in use.
  */
 final class LookupFiles implements Lookup {
 
@@ -84,7 +84,7 @@ final class LookupFiles implements Lookup {
       }
     } catch (UserException e) {
       if (!found.equals(seen)) {
-        say(e.getMessage() + " The rows of before go on to count.");
+        say(e.getMessage() + " The previous rows stay in use.");
       }
     }
     seen = found;

@@ -35,7 +35,7 @@ import org.apache.spark.sql.streaming.StreamingQueryException;
  */
 public final class PipelineRun {
 
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
   /** Its table's columns are known once the run has begun. */
   private PipelineDefinition pipeline;
@@ -72,7 +72,7 @@ public final class PipelineRun {
    * Analyses every output's SQL without starting anything. Where the table is inferred by the first
    * run, and that has not been yet, only the syntax is checked.
    *
-   * @param out where a line says so
+   * @param out where a line reports it
    * @throws UserException with all problems found
    */
   public static void validate(PipelineDefinition pipeline, PrintWriter out) {
@@ -106,7 +106,7 @@ public final class PipelineRun {
   /**
    * The pipeline with its table, as far as it is known without a run. Spark is not started.
    *
-   * @param out where a line says so if the table was inferred
+   * @param out where a line reports it if the table was inferred
    * @throws UserException where the first run, which infers the table, has not been yet
    */
   public static PipelineDefinition withTable(PipelineDefinition pipeline, PrintWriter out) {
@@ -330,12 +330,12 @@ public final class PipelineRun {
 
   /** Returns when a stop is requested, a query has failed, or all have ended. */
   private void awaitEnd(List<RunningQuery> running) throws InterruptedException {
-    boolean goesOn = true;
-    while (goesOn && !stop.isMade()) {
-      goesOn = false;
+    boolean continues = true;
+    while (continues && !stop.isMade()) {
+      continues = false;
       for (RunningQuery each : running) {
         try {
-          goesOn |= !each.query().awaitTermination(LOOK_AGAIN.toMillis());
+          continues |= !each.query().awaitTermination(POLL_INTERVAL.toMillis());
         } catch (StreamingQueryException e) {
           // Reported once the others have ended, too.
           return;

@@ -126,7 +126,8 @@ public final class Preview {
     }
     rejected.forEach(
         row -> say("rejected  " + position(row) + "  " + row.get(3) + "  " + row.get(4)));
-    skipped.forEach(row -> say("skipped   " + position(row) + "  a tombstone, which is no change"));
+    skipped.forEach(
+        row -> say("skipped   " + position(row) + "  a tombstone, which is not a change"));
     say(
         String.format(
             "%,d read = %,d changes + %,d rejected + %,d skipped; nothing was written",

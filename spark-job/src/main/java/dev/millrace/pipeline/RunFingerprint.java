@@ -63,7 +63,7 @@ record RunFingerprint(
         topics,
         Map.of(),
         columns,
-        // What is to be done about an error may change: an error's own fix says so.
+        // What is to be done about an error may change: an error's own fix requires it.
         "%s %s %s %s"
             .formatted(
                 table.textEncoding(),

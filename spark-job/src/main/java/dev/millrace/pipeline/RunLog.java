@@ -17,7 +17,7 @@ import java.time.temporal.ChronoUnit;
 import org.apache.commons.io.output.CloseShieldWriter;
 import org.apache.commons.io.output.TeeWriter;
 
-/** A file of what one run said, each line with its time. Driver only. */
+/** A file of what one run printed, each line with its time. Driver only. */
 final class RunLog implements AutoCloseable {
 
   private static final DateTimeFormatter NAME =
@@ -32,7 +32,8 @@ final class RunLog implements AutoCloseable {
   }
 
   /**
-   * Begins the file {@code PIPELINE-TIME.log}, and says so; the folder is made where it is missing.
+   * Begins the file {@code PIPELINE-TIME.log}, and reports it; the folder is made where it is
+   * missing.
    *
    * @throws UserException where it can't be written
    */
@@ -55,7 +56,7 @@ final class RunLog implements AutoCloseable {
     return both;
   }
 
-  /** Notes in the file why the run ended, which is said elsewhere. */
+  /** Notes in the file why the run ended, which is printed elsewhere. */
   void failed(UserException failure) {
     failure.problems().forEach(problem -> file.println("error: " + problem));
   }

@@ -12,7 +12,7 @@ record RunningQuery(
     LongPredicate isCommitted,
     OpenSinks sinks) {
 
-  /** Ends the query after the batch in flight and closes its sinks, whatever fails of it. */
+  /** Ends the query after the batch in flight and closes its sinks, even if some of that fails. */
   void stop() throws InterruptedException {
     try (sinks) {
       gate.stop(query, isCommitted);

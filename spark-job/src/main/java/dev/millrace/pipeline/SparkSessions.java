@@ -10,7 +10,9 @@ import org.apache.spark.sql.SparkSession;
 /** Opens Spark with the defaults that matter here. */
 final class SparkSessions {
 
-  /** What Spark is set to unless the pipeline, spark-submit or the command line says otherwise. */
+  /**
+   * What Spark is set to unless the pipeline, spark-submit or the command line sets another value.
+   */
   static final Map<String, String> DEFAULTS =
       Map.ofEntries(
           // Fixed by the first batch of a stateful query, so not left to the number of cores.

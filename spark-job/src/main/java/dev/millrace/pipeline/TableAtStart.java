@@ -15,8 +15,8 @@ import java.util.function.BooleanSupplier;
  * Makes sure that a pipeline's table is known before its queries are planned. Driver only.
  *
  * <p>Where columns are declared they count. Where they are not, the first run infers them from what
- * is there and keeps them with the checkpoints; every later run takes those, whatever comes by
- * then: Spark fixes types when it plans.
+ * is there and keeps them with the checkpoints; every later run takes those, regardless of what
+ * comes by then: Spark fixes types when it plans.
  */
 final class TableAtStart {
 
@@ -88,7 +88,7 @@ final class TableAtStart {
   private PipelineDefinition freeze(Inferred inferred) {
     String yaml = inferred.table().toYaml();
     frozen.write(
-        "# The table of pipeline %s, inferred at its first start from %s.%n# Every run takes it from here; to infer it anew, begin with another checkpoint folder.%n"
+        "# The table of pipeline %s, inferred at its first start from %s.%n# Every run takes it from here; to infer it again, begin with another checkpoint folder.%n"
                 .formatted(pipeline.name(), inferred.from())
             + yaml);
     // What was there first counts, if two runs began at once.

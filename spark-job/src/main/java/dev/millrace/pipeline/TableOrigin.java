@@ -35,7 +35,7 @@ interface TableOrigin {
   /**
    * Waits until more is there than was inferred from last.
    *
-   * @param isStopped asked again and again
+   * @param isStopped asked repeatedly
    * @return whether it is; not so if {@code isStopped} was first
    */
   boolean awaitMore(BooleanSupplier isStopped) throws InterruptedException;

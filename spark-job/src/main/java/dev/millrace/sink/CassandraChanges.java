@@ -191,7 +191,7 @@ final class CassandraChanges {
     }
   }
 
-  /** Where the row stands in Kafka, as far as the output's SQL says. */
+  /** Where the row is in Kafka, as far as the output's SQL states. */
   private String place(InternalRow row) {
     int topic = plan.ordinal(ChangeColumns.TOPIC);
     return topic < 0 || partition < 0 || offset < 0

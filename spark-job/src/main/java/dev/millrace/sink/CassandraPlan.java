@@ -21,9 +21,9 @@ import org.apache.spark.sql.types.StructType;
 /**
  * What of an output's rows becomes what of a table. Pure, serializable.
  *
- * <p>Rows that have a column {@code op} that is no part of the key are changes: an insert or update
- * writes the row, a delete removes it. What every relation says about a change ({@code op}, {@code
- * lsn}, {@code topic}, ...) is then not stored, but is what the writes are ordered by.
+ * <p>Rows that have a column {@code op} that is not part of the key are changes: an insert or
+ * update writes the row, a delete removes it. What every relation reports about a change ({@code
+ * op}, {@code lsn}, {@code topic}, ...) is then not stored, but is what the writes are ordered by.
  *
  * @param schema of the output's rows
  * @param columns those that are stored, the primary key first
@@ -93,12 +93,12 @@ record CassandraPlan(
     return columns.subList(0, key);
   }
 
-  /** Whether a column that is no part of the key is stored. */
+  /** Whether a column that is not part of the key is stored. */
   static boolean isStored(String column) {
     return !ABOUT_CHANGES.contains(column);
   }
 
-  /** Where a column stands in the rows; -1 where they have none. */
+  /** Where a column is in the rows; -1 where they have none. */
   int ordinal(String column) {
     return Arrays.asList(schema.fieldNames()).indexOf(column);
   }

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What the changes of one key so far come to. Not thread-safe.
+ * The combined changes of one key so far. Not thread-safe.
  *
- * <p>A value is left {@link #UNSET} where nobody has said what it is; in Cassandra it then stays as
- * it is, without a tombstone.
+ * <p>A value is left {@link #UNSET} where the value is unknown; in Cassandra it then stays as it
+ * is, without a tombstone.
  *
  * <pre>
  *   insert  id 7, fare 18, notes null   at 100    fare 18, notes unset

@@ -38,7 +38,7 @@ record CassandraTable(CassandraSink sink, OutputDefinition output, StructType sc
     return found.isPresent() ? fitted(found.get()) : created(session, firstBatch);
   }
 
-  /** What speaks against a result of these columns, each with the way out. */
+  /** Why a result of these columns can't be stored, each with its fix. */
   static List<String> objections(CassandraSink sink, StructType result) {
     List<String> objections = new ArrayList<>();
     for (StructField field : result.fields()) {

@@ -39,7 +39,7 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 /**
  * Writes the rows of one task, and returns when all are stored. Runs on executors.
  *
- * <p>Rows are taken a few thousand at a time; those of one key come to one write. Every write has a
+ * <p>Rows are taken a few thousand at a time; those of one key become one write. Every write has a
  * timestamp of the clock's, so neither the order in which writes arrive nor how often they are sent
  * makes a difference. Rows of one partition go in one request.
  *

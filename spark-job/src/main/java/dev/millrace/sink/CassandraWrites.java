@@ -18,8 +18,9 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
 /**
- * Idempotent statements in flight, a bounded number at a time. What fails for want of a server, or
- * of its answer, is sent again until it succeeds or the timeout expires. Belongs to one task.
+ * Idempotent statements in flight, a bounded number at a time. What fails because no server
+ * answers, or of its answer, is sent again until it succeeds or the timeout expires. Belongs to one
+ * task.
  */
 final class CassandraWrites {
 

@@ -16,10 +16,9 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
 
 /**
- * Prints the first rows of each batch as a table and says what it leaves out.
+ * Prints the first rows of each batch as a table and states what it leaves out.
  *
- * <p>What is printed can't be unprinted: a replay of a batch is printed again and says that it is
- * one.
+ * <p>What is printed can't be unprinted: a replay of a batch is printed again and marked as such.
  */
 final class ConsoleSink implements Sink {
 

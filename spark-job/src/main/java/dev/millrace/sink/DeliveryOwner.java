@@ -21,7 +21,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * Whose rows a topic holds: the first record of the topic of marks. Driver only.
  *
  * @param queryId the checkpoint that counts the batches
- * @param topicId Kafka's identity of the topic, another one once it is made anew
+ * @param topicId Kafka's identity of the topic, another one once it is created again
  */
 record DeliveryOwner(String queryId, String topicId) {
 

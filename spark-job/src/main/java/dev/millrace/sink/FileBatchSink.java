@@ -35,7 +35,7 @@ import org.apache.spark.util.LongAccumulator;
 /**
  * Files, one folder a batch.
  *
- * <p>A batch is written to a hidden folder beside the output's and published as {@code batch=N} by
+ * <p>A batch is written to a hidden folder next to the output's and published as {@code batch=N} by
  * one rename. So a reader of any kind sees whole batches, each once, and needs no metadata of ours:
  *
  * <pre>
@@ -152,7 +152,7 @@ final class FileBatchSink implements Sink {
             // Of json, which would leave out the microseconds.
             .option("timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX")
             .option("timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSS")
-            // Of json: a row has the same fields, whatever is null.
+            // Of json: a row has the same fields, regardless of which are null.
             .option("ignoreNullFields", "false");
     if (!definition.partitionBy().isEmpty()) {
       writer.partitionBy(definition.partitionBy().toArray(String[]::new));

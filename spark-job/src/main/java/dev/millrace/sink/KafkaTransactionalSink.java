@@ -50,15 +50,15 @@ import org.apache.spark.sql.types.StructType;
 /**
  * A Kafka topic, each row once for readers with {@code isolation.level=read_committed}.
  *
- * <p>The unit of delivery is one transaction. It holds rows and, in a topic of marks beside the
+ * <p>The unit of delivery is one transaction. It holds rows and, in a topic of marks next to the
  * output's, the mark of what it covers; both become visible together. A unit that a crash left open
  * is fenced by the next producer of its transactional id; one that was committed is found by its
  * mark and left out.
  *
  * <p>Where every task's rows stem from one range of one source partition, each task is a unit and
- * its mark is the end of that range: Spark may order ranges anew in a replay, but their ends stay.
- * Otherwise (aggregates, row functions) the batch is the unit: one task writes all its rows, and
- * its mark is the batch's id. So such a batch becomes visible whole, and a result that a replay
+ * its mark is the end of that range: Spark may order ranges differently in a replay, but their ends
+ * stay. Otherwise (aggregates, row functions) the batch is the unit: one task writes all its rows,
+ * and its mark is the batch's id. So such a batch becomes visible whole, and a result that a replay
  * computes differently (ties of {@code row_number()}) can't be mixed from two runs.
  *
  * <p>A record's key is the JSON of the output's key columns (null where it has none), its value the

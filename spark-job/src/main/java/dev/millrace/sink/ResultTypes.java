@@ -34,7 +34,7 @@ final class ResultTypes {
 
   private ResultTypes() {}
 
-  /** What speaks against a result of these columns, each with the way out; empty for nothing. */
+  /** Why a result of these columns can't be stored, each with its fix; empty for nothing. */
   static List<String> objections(SinkDefinition sink, StructType result) {
     if (sink instanceof FileSink files) {
       return objections(files, result);
@@ -114,7 +114,7 @@ final class ResultTypes {
         : Optional.empty();
   }
 
-  /** What to select in place of a column that the format can't hold; empty where it can. */
+  /** What to select instead of a column that the format can't hold; empty where it can. */
   private static Optional<String> instead(String format, StructField field) {
     DataType type = field.dataType();
     String name = field.name();

@@ -27,7 +27,7 @@ public interface Sink extends AutoCloseable {
    * @param queryId identity of the checkpoint that counts the batches
    * @param firstBatch the batch that comes next; 0 where the checkpoint is new
    * @throws dev.millrace.error.UserException where what was delivered before belongs to another
-   *     checkpoint, or is gone: going on would lose or repeat rows
+   *     checkpoint, or is gone: continuing would lose or repeat rows
    */
   void begin(String queryId, long firstBatch) throws InterruptedException;
 

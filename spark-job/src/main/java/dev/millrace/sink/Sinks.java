@@ -19,7 +19,7 @@ import org.apache.spark.sql.types.StructType;
  */
 public record Sinks(Configuration hadoop, PrintWriter console, int consoleWidth) {
 
-  /** What speaks against a result of these columns, each with the way out; empty for nothing. */
+  /** Why a result of these columns can't be stored, each with its fix; empty for nothing. */
   public static List<String> objections(SinkDefinition sink, StructType result) {
     return ResultTypes.objections(sink, result);
   }

@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.StructType;
 record CassandraSource(CassandraSourceDefinition source, Consumer<String> progress)
     implements Source {
 
-  /** Says what the table is like, with a few of its rows. */
+  /** Reports what the table is like, with a few of its rows. */
   @Override
   public SourceDefinition check() throws InterruptedException {
     CassandraTable table = new CassandraTable(source.table(), progress);

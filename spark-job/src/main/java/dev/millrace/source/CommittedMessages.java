@@ -25,7 +25,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class CommittedMessages implements AutoCloseable {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
-  private static final Duration FIRST_ANSWER = Duration.ofSeconds(10);
+  private static final Duration FIRST_RESPONSE_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(500);
 
   private final String servers;
@@ -44,7 +44,7 @@ public final class CommittedMessages implements AutoCloseable {
     properties.put("enable.auto.commit", "false");
     properties.put("allow.auto.create.topics", "false");
     properties.put("auto.offset.reset", "earliest");
-    properties.put("default.api.timeout.ms", Long.toString(FIRST_ANSWER.toMillis()));
+    properties.put("default.api.timeout.ms", Long.toString(FIRST_RESPONSE_TIMEOUT.toMillis()));
     this.servers = clientProperties.get("bootstrap.servers").toString();
     try {
       this.consumer =
@@ -69,7 +69,7 @@ public final class CommittedMessages implements AutoCloseable {
               .sorted(Comparator.comparingInt(TopicPartition::partition))
               .toList();
     } catch (TimeoutException e) {
-      throw KafkaErrors.silentBroker(servers, FIRST_ANSWER, e);
+      throw KafkaErrors.silentBroker(servers, FIRST_RESPONSE_TIMEOUT, e);
     } catch (KafkaException e) {
       throw KafkaErrors.unreachableBroker(servers, e);
     }

@@ -16,9 +16,9 @@ import org.apache.hadoop.security.AccessControlException;
 /**
  * The files of a folder. No name is a pattern. Driver only.
  *
- * <p>Left out are files without a byte, which someone may be about to write, and whatever has a
- * name that writers give to what is not complete: beginning with a dot or an underscore, or ending
- * with {@code ._COPYING_} as Hadoop's {@code -put} has it.
+ * <p>Left out are files without a byte, which someone may be about to write, and everything that
+ * has a name that writers give to what is not complete: beginning with a dot or an underscore, or
+ * ending with {@code ._COPYING_} as Hadoop's {@code -put} has it.
  */
 public record FileFolder(Path path, FileSystem files) {
 

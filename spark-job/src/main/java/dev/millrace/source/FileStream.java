@@ -126,7 +126,7 @@ final class FileStream implements MicroBatchStream, SupportsTriggerAvailableNow 
     }
   }
 
-  /** A run that ends lists the files once, perhaps long before it comes to this one. */
+  /** A run that ends lists the files once, perhaps long before it reaches this one. */
   private SourceFile asItIsNow(SourceFile file) {
     try {
       return SourceFile.of(folder.files().getFileStatus(file.path()));

@@ -17,19 +17,19 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads some messages of a topic beside any query: no group, no position, committed records only.
+ * Reads some messages of a topic next to any query: no group, no position, committed records only.
  * Driver only.
  */
 public final class KafkaSample {
 
-  /** How long nothing may arrive although the broker has said that there is something. */
+  /** How long nothing may arrive although the broker has reported that there is something. */
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** A broker's fetch takes no longer while there is something to read. */
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 
   /** Messages of ten mebibytes must not fill the driver's memory. */
-  private static final long MOST_BYTES = 64L << 20;
+  private static final long MAX_BYTES = 64L << 20;
 
   private KafkaSample() {}
 
@@ -52,7 +52,7 @@ public final class KafkaSample {
   /**
    * Waits until a topic has more messages than that many.
    *
-   * @param isStopped asked again and again
+   * @param isStopped asked repeatedly
    * @return whether it has; not so if {@code isStopped} was first
    */
   public static boolean awaitMore(
@@ -63,7 +63,7 @@ public final class KafkaSample {
       consumer.seekToBeginning(partitions);
       int found = 0;
       while (found <= seen && !isStopped.getAsBoolean()) {
-        found += consumer.poll(LOOK_AGAIN).count();
+        found += consumer.poll(POLL_INTERVAL).count();
       }
       return found > seen;
     } catch (KafkaException e) {
@@ -123,14 +123,14 @@ public final class KafkaSample {
           (partition, half) ->
               goals.put(
                   partition, Math.min(ends.get(partition), beginnings.get(partition) + half)));
-      readFrom(beginnings, MOST_BYTES / 2);
+      readFrom(beginnings, MAX_BYTES / 2);
       Map<TopicPartition, Long> tails = new HashMap<>();
       halves.forEach(
           (partition, half) ->
               tails.put(partition, Math.max(goals.get(partition), ends.get(partition) - half)));
       goals.putAll(ends);
       goals.keySet().retainAll(halves.keySet());
-      readFrom(tails, MOST_BYTES);
+      readFrom(tails, MAX_BYTES);
       records.sort(Comparator.comparingLong(ConsumerRecord::timestamp));
       return records.stream()
           .map(message -> new SampledMessage(message.key(), message.value()))
@@ -155,7 +155,7 @@ public final class KafkaSample {
         } else if (System.nanoTime() > deadline) {
           throw KafkaErrors.silentTopic(source.topic(), source.bootstrapServers(), TIMEOUT);
         }
-        for (ConsumerRecord<byte[], byte[]> message : consumer.poll(LOOK_AGAIN)) {
+        for (ConsumerRecord<byte[], byte[]> message : consumer.poll(POLL_INTERVAL)) {
           TopicPartition partition = new TopicPartition(message.topic(), message.partition());
           if (message.offset() < goals.get(partition)) {
             records.add(message);

@@ -34,7 +34,7 @@ import org.apache.spark.sql.kafka010.KafkaRecordToRowConverter;
 
 /**
  * The topics of a Kafka source, a stream of undecoded messages: {@code key}, {@code value}, when
- * they were written and where they stand. Only messages of committed transactions are read.
+ * they were written and where they are. Only messages of committed transactions are read.
  */
 record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) implements Source {
 
@@ -72,7 +72,7 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
 
   /**
    * {@inheritDoc} Those that the reader makes: the plan of a stream copies each of them, the value
-   * twice, whatever it does to them.
+   * twice, regardless of what it does to them.
    */
   @Override
   public Dataset<Row> unplanned(Dataset<Row> batch) {
@@ -169,7 +169,7 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
     return options;
   }
 
-  /** What a stream of Kafka's columns comes to. */
+  /** What a stream of Kafka's columns results in. */
   static List<Column> columns(Format format) {
     boolean isText = format == Format.RAW;
     Stream<Column> content =
@@ -186,7 +186,7 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
     return Stream.of(content, written, position).flatMap(part -> part).toList();
   }
 
-  /** Spark wants an offset for every partition, so the topic beside begins with its first. */
+  /** Spark wants an offset for every partition, so the replay topic begins with its first. */
   private String startingOffsets() {
     String offsets = source.startingOffsets();
     if (source.replayTopic().isEmpty() || !offsets.startsWith("{")) {

@@ -30,9 +30,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 public final class KafkaTopics implements AutoCloseable {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
-  /** What a client says whose servers' names stand for no address. */
+  /** What a client reports whose servers' names stand for no address. */
   private static final String UNRESOLVED = "No resolvable bootstrap urls";
 
   private static final String CLIENT_OPTION = "kafka.";
@@ -75,7 +75,7 @@ public final class KafkaTopics implements AutoCloseable {
   /**
    * A topic that does not exist.
    *
-   * @param error says so, and how to fix it
+   * @param error reports it, and how to fix it
    */
   record Missing(String topic, UserException error) {}
 
@@ -215,14 +215,16 @@ public final class KafkaTopics implements AutoCloseable {
     long deadline = System.nanoTime() + TIMEOUT.toNanos();
     try {
       while (partitions(topic).isEmpty() && System.nanoTime() < deadline) {
-        TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN.toMillis());
+        TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL.toMillis());
       }
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
   }
 
-  /** Whether a failure is for want of a broker: one that comes up, or gets its name, mends it. */
+  /**
+   * Whether a failure is due to a missing broker: one that comes up, or gets its name, fixes it.
+   */
   static boolean isOutage(UserException failure) {
     Throwable cause = failure.getCause();
     while (cause != null

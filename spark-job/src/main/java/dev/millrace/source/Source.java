@@ -20,7 +20,7 @@ public interface Source {
 
   /**
    * The stream of the source's rows: what {@link dev.millrace.config.SourceDefinition#contents}
-   * says, and {@link dev.millrace.config.SourceDefinition#positionColumns}.
+   * states, and {@link dev.millrace.config.SourceDefinition#positionColumns}.
    */
   Dataset<Row> open(SparkSession session);
 

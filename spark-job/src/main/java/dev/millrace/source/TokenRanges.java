@@ -22,8 +22,8 @@ final class TokenRanges {
   record TokenRange(long after, long upTo) implements Serializable {}
 
   /**
-   * All the ring in equal parts: whatever the cluster is like, part {@code i} of {@code count} has
-   * the same tokens.
+   * All the ring in equal parts: regardless of the cluster, part {@code i} of {@code count} has the
+   * same tokens.
    *
    * @param borders the tokens at which what one node has ends; a part is cut there, so that each of
    *     its ranges can be asked of a node that has it

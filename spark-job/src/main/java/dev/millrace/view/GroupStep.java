@@ -46,7 +46,7 @@ final class GroupStep {
   /** A group of a view. */
   private record GroupName(int view, ByteBuffer key) {}
 
-  /** Folds what the first step found; rows that are no part of a group are handed on. */
+  /** Folds what the first step found; rows that are not part of a group are handed on. */
   void run(Iterator<InternalRow> found, BatchViews batch) {
     Map<GroupName, Group> changed = new HashMap<>();
     while (found.hasNext()) {

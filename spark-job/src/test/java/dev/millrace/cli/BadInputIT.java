@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of messages that can't be read, and of their neighbours, on the real stack. */
+/** What happens to messages that can't be read, and to their neighbours, on the real stack. */
 @ExtendWith(StackExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadInputIT {
@@ -121,7 +121,7 @@ class BadInputIT {
                 + " in the connector.",
             "Cannot read column booking_value from field \"ncr_ride_bookings.csv/booking+value\":"
                 + " found `\"b'11\"`, expected double; the bytes literal has no closing quote. Set"
-                + " table.text-encoding=none if the text is no bytes literal.",
+                + " table.text-encoding=none if the text is not a bytes literal.",
             "Cannot read column booking_value from field \"ncr_ride_bookings.csv/booking+value\":"
                 + " found `\"b'eleven'\"`, expected double; it is not of this type. Declare the"
                 + " column as string to keep it, or add it to table.null-tokens if it means null.");
@@ -173,7 +173,7 @@ class BadInputIT {
                 + " value.converter=org.apache.kafka.connect.json.JsonConverter in the connector,"
                 + " and look for other producers on the topic. The query ends at such a message"
                 + " because table.on-error is fail; --set table.on-error=reject sends it to the"
-                + " dead letters and goes on.");
+                + " dead letters and continues.");
     assertThat(place.resolve("output/bookings/batch=0")).doesNotExist();
   }
 
@@ -222,7 +222,7 @@ class BadInputIT {
             "rejected  bad-input 0/8  INVALID_OPERATION  Cannot take operation ",
             "rejected  bad-input 0/9  INVALID_LITERAL  ",
             "rejected  bad-input 0/10  INVALID_VALUE  ",
-            "skipped   bad-input 0/11  a tombstone, which is no change",
+            "skipped   bad-input 0/11  a tombstone, which is not a change",
             "5 read = 1 changes + 3 rejected + 1 skipped; nothing was written");
     assertThat(place).doesNotExist();
     stack.createTopic("bad-input-none", 1);

@@ -44,7 +44,7 @@ class CompletionCommandTest {
     Files.writeString(
         folder.resolve("rides.yaml"),
         "name: rides\noutputs:\n  bookings: {}\n  high-value:\n    sink: console\nsinks: {}\n");
-    Files.createFile(folder.resolve("mend.jsonl"));
+    Files.createFile(folder.resolve("corrected.jsonl"));
   }
 
   /** The lines of the script's tables that a command and those below it need. */
@@ -133,7 +133,7 @@ class CompletionCommandTest {
           run r                         | rides.yaml
           dead-letters rides.yaml --l   | --limit --list
           dead-letters --code INVALID_J | INVALID_JSON
-          replay rides.yaml m           | mend.jsonl
+          replay rides.yaml cor         | corrected.jsonl
           run rides.yaml --output h     | high-value
           run rides.yaml --sink p       | parquet
           stack up --fr                 | --free-ports

@@ -100,7 +100,7 @@ class DeadLettersIT {
             line -> assertThat(line).contains("  rejects 0/6  INVALID_JSON  Cannot read "),
             line -> assertThat(line).isEqualTo("... and 4 older"));
 
-    Path export = folder.resolve("mend.jsonl");
+    Path export = folder.resolve("corrected.jsonl");
     assertThat(rejects(place, "--export", export.toString()).out())
         .isEqualTo("6 written to %s%n".formatted(export));
     assertThat(Files.readString(export))
@@ -122,10 +122,12 @@ class DeadLettersIT {
         .satisfiesExactlyInAnyOrder(
             line ->
                 assertThat(line)
-                    .contains("mend.jsonl:", ": rejects 0/6 is still rejected, INVALID_JSON: "),
+                    .contains(
+                        "corrected.jsonl:", ": rejects 0/6 is still rejected, INVALID_JSON: "),
             line ->
                 assertThat(line)
-                    .contains("mend.jsonl:", ": rejects 0/7 is still rejected, INVALID_JSON: "),
+                    .contains(
+                        "corrected.jsonl:", ": rejects 0/7 is still rejected, INVALID_JSON: "),
             line -> assertThat(line).isEqualTo("2 problems"));
     assertThat(replayed.exitCode()).isEqualTo(2);
     assertThat(replayed.out().lines())
@@ -182,7 +184,7 @@ class DeadLettersIT {
   void keepsDeadLettersInKafkaAndMarksOfBothTopicsApart(LocalStack stack) throws IOException {
     Path place = folder.resolve("kafka");
     String[] flags = {"--sink", "kafka", "--set", "dead-letters.sink=kafka"};
-    // Without the second topic at first: the checkpoint goes on with it.
+    // Without the second topic at first: the checkpoint continues with it.
     String topic = TOPIC + "-one";
     stack.createTopic(topic, 1);
     List<byte[]> values = List.of(ride(1, "1.5", 1), ride(2, "two", 2), ride(3, "3.5", 3));
@@ -197,7 +199,7 @@ class DeadLettersIT {
     assertThat(command.execute(topic, place, arguments).out())
         .contains(": 3 read = 2 changes + 1 rejected + 0 skipped, ");
 
-    Path export = folder.resolve("mend-one.jsonl");
+    Path export = folder.resolve("corrected-one.jsonl");
     Ended exported =
         command.execute(
             topic,

@@ -1,7 +1,6 @@
 package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,10 +14,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A command that fails says why, and its exit code is not 0. */
+/** A command that fails reports why, and its exit code is not 0. */
 class LauncherIT {
 
-  private static final Duration TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
   @TempDir Path folder;
 
@@ -81,7 +80,7 @@ class LauncherIT {
   @Test
   void failsWhereTheJobOfADemoIsKilled() throws Exception {
     LauncherProcess demo = start("demo", "files");
-    await().atMost(TIMEOUT).until(() -> demo.printed().contains("read = "));
+    demo.awaitPrinted("read = ", TIMEOUT);
 
     kill("dev.millrace.cli.Millrace");
 
@@ -93,7 +92,7 @@ class LauncherIT {
   @Test
   void failsWhereTheSimulatorOfADemoIsKilled() throws Exception {
     LauncherProcess demo = start("demo", "files");
-    await().atMost(TIMEOUT).until(() -> demo.printed().contains("read = "));
+    demo.awaitPrinted("read = ", TIMEOUT);
 
     kill("simulate files");
 
@@ -105,7 +104,7 @@ class LauncherIT {
   @Test
   void failsWhereAServerOfADemoIsKilled() throws Exception {
     LauncherProcess demo = start("demo", "interval");
-    await().atMost(TIMEOUT).until(() -> demo.printed().contains("read = "));
+    demo.awaitPrinted("read = ", TIMEOUT);
 
     kill("kafka.Kafka");
 
@@ -129,7 +128,7 @@ class LauncherIT {
   @Test
   void refusesASecondDemoAndLeavesTheFirstAlone() throws Exception {
     LauncherProcess first = start("demo", "files");
-    await().atMost(TIMEOUT).until(() -> first.printed().contains("Files arrive"));
+    first.awaitPrinted("Files arrive", TIMEOUT);
 
     LauncherProcess second = start("demo", "files", "--rows", "1");
 
@@ -199,7 +198,7 @@ class LauncherIT {
   @Test
   void saysWhichServerAStackDoesNotHave() throws Exception {
     LauncherProcess demo = start("demo", "files");
-    await().atMost(TIMEOUT).until(() -> demo.printed().contains("Files arrive"));
+    demo.awaitPrinted("Files arrive", TIMEOUT);
 
     LauncherProcess sql = start("sql", "SELECT 1");
     LauncherProcess kafka = start("kafka", "topics", "--list");

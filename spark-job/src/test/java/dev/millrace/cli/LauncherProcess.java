@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -59,6 +60,7 @@ record LauncherProcess(Process process, Path out, Path err) {
     await()
         .pollInterval(Duration.ofMillis(1))
         .pollDelay(Duration.ZERO)
+        .atMost(Duration.ofMinutes(1))
         .until(() -> Files.readAllLines(status).stream().anyMatch(LauncherProcess::catchesSigint));
     return this;
   }
@@ -90,6 +92,12 @@ record LauncherProcess(Process process, Path out, Path err) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
+  }
+
+  /** Waits for a text as long as the process lives: how fast it gets there is up to the machine. */
+  void awaitPrinted(String text, Duration timeout) {
+    await().atMost(timeout).until(() -> printed().contains(text) || !process.isAlive());
+    assertThat(printed()).as(complaints()).contains(text);
   }
 
   /** Its exit code; what does not end is killed, with its children, and fails the test. */

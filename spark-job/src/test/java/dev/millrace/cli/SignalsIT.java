@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SignalsIT {
 
   private static final String TOPIC = "signals-input";
-  private static final Duration TIMEOUT = Duration.ofSeconds(90);
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
   @TempDir Path folder;
 
@@ -78,7 +78,7 @@ class SignalsIT {
   @CsvSource({"INT", "TERM"})
   void endARunWithZeroAfterTheFirstBatch(String signal) throws Exception {
     LauncherProcess run = startRun();
-    await().atMost(TIMEOUT).until(() -> run.printed().contains("4711"));
+    run.awaitPrinted("4711", TIMEOUT);
 
     run.signal(signal);
 
@@ -91,7 +91,7 @@ class SignalsIT {
   @CsvSource({"INT", "TERM"})
   void endARunWithZeroWhereTheyReachAllItsProcesses(String signal) throws Exception {
     LauncherProcess run = startRun();
-    await().atMost(TIMEOUT).until(() -> run.printed().contains("4711"));
+    run.awaitPrinted("4711", TIMEOUT);
 
     run.signalGroup(signal);
 
@@ -124,7 +124,7 @@ class SignalsIT {
   @Test
   void endADemoWithZeroAfterTheFirstBatch() throws Exception {
     LauncherProcess demo = LauncherProcess.start(home, folder, Map.of(), "demo").begun();
-    await().atMost(TIMEOUT).until(() -> demo.printed().contains("bookings, batch 0:"));
+    demo.awaitPrinted("bookings, batch 0:", TIMEOUT);
 
     demo.signalGroup("INT");
 
@@ -160,7 +160,7 @@ class SignalsIT {
   @Test
   void endADemoWhoseLauncherIsKilled() throws Exception {
     LauncherProcess demo = LauncherProcess.start(home, folder, Map.of(), "demo", "files");
-    await().atMost(TIMEOUT).until(() -> demo.printed().contains("Files arrive"));
+    demo.awaitPrinted("Files arrive", TIMEOUT);
 
     demo.signal("KILL");
 

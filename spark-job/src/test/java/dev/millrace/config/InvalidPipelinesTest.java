@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each {@code pipelines/invalid/NAME.yaml} has beside it, in {@code NAME.txt}, every message that
+ * Each {@code pipelines/invalid/NAME.yaml} has next to it, in {@code NAME.txt}, every message that
  * it must give, line by line. A comment {@code # environment: A=1 B=2} sets variables.
  */
 class InvalidPipelinesTest {

@@ -203,7 +203,7 @@ class PipelineLoaderTest {
             new KafkaSourceDefinition(
                 "one.example:9092, [::1]:9093",
                 "shop.public.orders",
-                Optional.of("mended-orders"),
+                Optional.of("corrected-orders"),
                 "{\"shop.public.orders\": {\"0\": 23, \"1\": -2}}",
                 500,
                 Map.of("kafka.security.protocol", "SASL_SSL", "minPartitions", "4"),

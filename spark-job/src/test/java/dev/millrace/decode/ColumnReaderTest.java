@@ -325,8 +325,8 @@ class ColumnReaderTest {
     assertThat(decoding.reject(message("\"b'cut\"")).message())
         .isEqualTo(
             "Cannot read column v from field \"v\": found `\"b'cut\"`, expected string; the bytes"
-                + " literal has no closing quote. Set table.text-encoding=none if the text is no"
-                + " bytes literal.");
+                + " literal has no closing quote. Set table.text-encoding=none if the text is not"
+                + " a bytes literal.");
   }
 
   @Test

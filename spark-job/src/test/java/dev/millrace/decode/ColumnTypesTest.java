@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import scala.collection.JavaConverters;
 
-/** The types beyond those of plain SQL, and how a column says what its text is. */
+/** The types beyond those of plain SQL, and how a column states what its text is. */
 class ColumnTypesTest {
 
   private static final String PLACEHOLDER = "__debezium_unavailable_value";
@@ -99,7 +99,8 @@ class ColumnTypesTest {
         arguments("time", ISO, "\"11:29:32+05:30\"", Code.INVALID_VALUE, "not of this type"),
         arguments("time", ISO, "1", Code.INVALID_VALUE, "as ISO 8601 text (unit: iso)"),
         arguments("time", MICROS, "\"11:29\"", Code.INVALID_VALUE, "as a whole number"),
-        arguments("interval", NONE, "\"P1Y2M3DT0H0M0S\"", Code.OUT_OF_RANGE, "no fixed number"),
+        arguments(
+            "interval", NONE, "\"P1Y2M3DT0H0M0S\"", Code.OUT_OF_RANGE, "not have a fixed number"),
         arguments("interval", NONE, "\"P0Y0M999999999999DT0H\"", Code.OUT_OF_RANGE, "range"),
         arguments("interval", NONE, "\"P\"", Code.INVALID_VALUE, "not of this type"),
         arguments("interval", NONE, "\"P1DT\"", Code.INVALID_VALUE, "not of this type"),
@@ -148,10 +149,14 @@ class ColumnTypesTest {
             "[\"a\",\"" + PLACEHOLDER + "\"]",
             Code.UNAVAILABLE_VALUE,
             "placeholder"),
-        arguments("map<string,string>", NONE, "\"a=>1\"", Code.INVALID_VALUE, "no JSON object"),
+        arguments("map<string,string>", NONE, "\"a=>1\"", Code.INVALID_VALUE, "not a JSON object"),
         arguments(
-            "map<string,string>", NONE, "{\"a\":\"1\",\"a\":\"2\"}", Code.INVALID_VALUE, "twice"),
-        arguments("map<string,string>", NONE, "[]", Code.INVALID_VALUE, "no JSON object"),
+            "map<string,string>",
+            NONE,
+            "{\"a\":\"1\",\"a\":\"2\"}",
+            Code.INVALID_VALUE,
+            "duplicate key"),
+        arguments("map<string,string>", NONE, "[]", Code.INVALID_VALUE, "not a JSON object"),
         arguments("geometry", NONE, "{\"x\":1,\"y\":2}", Code.INVALID_VALUE, "not of this type"),
         arguments("geometry", NONE, "{\"wkb\":\"?\"}", Code.INVALID_VALUE, "not base64"),
         arguments("geometry", NONE, "\"POINT(1 2)\"", Code.INVALID_VALUE, "not of this type"));

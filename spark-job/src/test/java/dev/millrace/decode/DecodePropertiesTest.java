@@ -17,7 +17,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 
-/** What holds of whatever value; one that fails is shrunk to the smallest that does. */
+/** Properties of every value; a value that breaks one is shrunk to the smallest that does. */
 class DecodePropertiesTest {
 
   private static final Decoding DOUBLES = decoding(DataTypes.DoubleType);
@@ -30,7 +30,7 @@ class DecodePropertiesTest {
 
   @Property(tries = 10_000)
   void givesBackWhateverReprWrote(@ForAll @Size(max = 40) byte[] bytes) throws InvalidValue {
-    // A first byte that is no quote keeps CSV out of it.
+    // A first byte that is not a quote keeps CSV out of it.
     Assume.that(bytes.length == 0 || bytes[0] != '"');
 
     assertThat(PythonBytesTest.decode(repr(bytes))).isEqualTo(bytes);

@@ -105,7 +105,7 @@ final class FuzzMessages {
         hasField = scanner.hasNextField();
       }
     } catch (MalformedJson e) {
-      throw new IllegalStateException("a sample is no JSON", e);
+      throw new IllegalStateException("a sample is not JSON", e);
     }
   }
 

@@ -132,7 +132,7 @@ class JsonAgainstJacksonTest {
     assertThat(accepted).isBetween(MESSAGES / 4, MESSAGES * 9 / 10);
   }
 
-  /** What a message must fulfil beside JSON's rules. */
+  /** What a message must fulfil in addition to JSON's rules. */
   private static boolean isChange(JsonNode message) {
     JsonNode operation = message.get(isEnvelope(message) ? "op" : "__op");
     JsonNode id = message.get("id");
@@ -185,7 +185,7 @@ class JsonAgainstJacksonTest {
         new ArrayList<>(List.of("id", "a", "b", "Café", "quote\"", "op", "before", "unknown"));
     java.util.Collections.shuffle(names, random);
     List<String> chosen = new ArrayList<>(names.subList(0, random.nextInt(names.size())));
-    // Without its key a row is rejected, and says nothing about the rest of the message.
+    // Without its key a row is rejected, and states nothing about the rest of the message.
     if (!chosen.contains("id") && random.nextInt(8) > 0) {
       chosen.add("id");
     }

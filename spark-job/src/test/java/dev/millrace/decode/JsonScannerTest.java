@@ -107,7 +107,7 @@ class JsonScannerTest {
   @ParameterizedTest
   @MethodSource("malformed")
   void saysWhatIsWrongAndWhere(String json, JsonFault fault, int position) {
-    // One byte for each character, so that a text can hold what is no UTF-8.
+    // One byte for each character, so that a text can hold what is not UTF-8.
     byte[] bytes = json.getBytes(ISO_8859_1);
 
     MalformedJson thrown = catchThrowableOfType(MalformedJson.class, () -> scan(bytes));

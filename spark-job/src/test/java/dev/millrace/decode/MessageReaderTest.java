@@ -379,7 +379,7 @@ class MessageReaderTest {
         .hasMessage("two columns are named op");
   }
 
-  /** id, booking_value and where the change comes from; null for what is no change. */
+  /** id, booking_value and where the change comes from; null for what is not a change. */
   private List<Row> samples(String name) {
     return Samples.load(name).stream()
         .map(message -> rides.decode(message.key(), message.value()).getStruct(2))

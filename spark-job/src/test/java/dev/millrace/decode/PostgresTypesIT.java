@@ -53,7 +53,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random rows of every type, half of them read by Debezium's snapshot and half streamed: what
- * Postgres says that it holds is what the column holds, however the connector is set, and whether
+ * Postgres states that it holds is what the column holds, however the connector is set, and whether
  * the columns are declared or inferred.
  */
 @ExtendWith(StackExtension.class)
@@ -465,7 +465,7 @@ class PostgresTypesIT {
     TimeUnit own = isInMillis ? TimeUnit.MILLIS : unit;
     return switch (type.scalarKind()) {
       case TIME -> own;
-      // The connector sends it as text whatever the precision mode.
+      // The connector sends it as text regardless of the precision mode.
       case TIMESTAMP -> column.base().startsWith("timestamptz") ? TimeUnit.ISO : own;
       case TIMETZ -> TimeUnit.ISO;
       case DATE -> unit == TimeUnit.ISO ? TimeUnit.ISO : TimeUnit.DAYS;

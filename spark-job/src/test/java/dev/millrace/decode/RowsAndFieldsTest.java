@@ -24,7 +24,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a row says beside its values: old rows, keys, unchanged, missing and unknown fields. */
+/**
+ * What a row states in addition to its values: old rows, keys, unchanged, missing and unknown
+ * fields.
+ */
 class RowsAndFieldsTest {
 
   private static final String PLACEHOLDER = "\"__debezium_unavailable_value\"";
@@ -243,7 +246,7 @@ class RowsAndFieldsTest {
         .isEqualTo("note");
     assertThat(strict.change("{\"id\":7,\"name\":null,\"note\":null,\"__op\":\"c\"}")).isNotNull();
     assertThat(strict.change("{\"before\":null,\"after\":null,\"op\":\"t\"}")).isNotNull();
-    // A key is no row.
+    // A key is not a row.
     assertThat(strict.change(bytes("{\"id\":4}"), bytes("{\"after\":null,\"op\":\"d\"}")))
         .isNotNull();
     assertThat(plain.change("{\"id\":7,\"__op\":\"c\"}").<Object>getAs("name")).isNull();

@@ -13,7 +13,7 @@ import java.util.List;
 /** Messages that a real connector wrote. */
 public final class Samples {
 
-  /** A message as it stands in Kafka. Key and value may be null. */
+  /** A message as it is in Kafka. Key and value may be null. */
   public record Message(
       String topic, int partition, long offset, String keyJson, String valueJson) {
 

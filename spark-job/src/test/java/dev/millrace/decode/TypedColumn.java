@@ -18,7 +18,8 @@ import scala.collection.JavaConverters;
  *
  * @param postgres its type, and what else stands behind its name
  * @param type as a pipeline file spells it
- * @param held what Postgres says of a value, as SQL with {@code %1$s} for the value; null for null
+ * @param held what Postgres reports about a value, as SQL with {@code %1$s} for the value; null for
+ *     null
  * @param values as Postgres reads them
  */
 record TypedColumn(
@@ -35,9 +36,9 @@ record TypedColumn(
   }
 
   /**
-   * What Postgres says of the column's value, as SQL.
+   * What Postgres reports about the column's value, as SQL.
    *
-   * @param exact in place of {@code held}, by the type in Postgres
+   * @param exact instead of {@code held}, by the type in Postgres
    */
   String heldSql(Map<String, String> exact) {
     String one = exact.getOrDefault(base(), held);

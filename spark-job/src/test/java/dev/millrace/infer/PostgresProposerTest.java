@@ -106,7 +106,7 @@ class PostgresProposerTest {
               replica-identity: default
               columns:
                 id: {type: bigint}
-                # Intervals with months, such as 1 year 2 mons: a month is no fixed number of days.
+                # Intervals with months, such as 1 year 2 mons: a month is not a fixed number of days.
                 term: {type: string}
             """);
   }

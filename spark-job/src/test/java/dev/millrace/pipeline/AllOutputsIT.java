@@ -96,7 +96,7 @@ class AllOutputsIT {
     }
     long expected = before + played.inserted() + played.updated() + played.deleted();
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> stack.committedRecords(StackExtension.TOPIC).size() == expected);
     changes =
         stack.committedRecords(StackExtension.TOPIC).stream()

@@ -77,7 +77,7 @@ class BatchGateTest {
     assertThat(delivered).hasValue(1);
   }
 
-  /** As a client does that takes an interrupt for the end of a pause and goes on. */
+  /** As a client does that takes an interrupt for the end of a pause and continues. */
   private static void swallowInterrupt() {
     while (!Thread.interrupted()) {
       LockSupport.parkNanos(Duration.ofMillis(10).toNanos());

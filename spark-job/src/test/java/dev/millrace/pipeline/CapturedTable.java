@@ -102,7 +102,7 @@ record CapturedTable(LocalStack stack, String name) {
   /** Returns when the newest change of a key is of this operation and status. */
   void await(long id, String op, String status) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(
             () -> {
               List<ChangeTopic.Message> changes = changes(id);

@@ -116,7 +116,7 @@ class CassandraExportIT {
   }
 
   @Test
-  void tellsWhatIsWrongWithTheSurroundings(LocalStack stack) {
+  void tellsWhatIsWrongWithTheEnvironment(LocalStack stack) {
     String place = stack.connections().cassandra();
     tables.execute("CREATE TABLE IF NOT EXISTS export.here (id int PRIMARY KEY, n int)");
     ShippedRun run = run(stack, "here").with("sinks.kafka.create=never");
@@ -153,8 +153,8 @@ class CassandraExportIT {
                 run.with("outputs.export.sql=SELECT n, count(*) AS c FROM rows GROUP BY n")
                     .run("export", "parquet"))
         .hasMessageContaining(
-            "an aggregate that goes on from batch to batch is not possible over cassandra, as each"
-                + " run reads the whole table anew. Add 'scope: batch'");
+            "an aggregate that continues from batch to batch is not possible over cassandra, as each"
+                + " run reads the whole table again. Add 'scope: batch'");
     assertThat(String.join("", logs()))
         .contains(
             "Cassandra at localhost:1 does not answer (",
@@ -228,7 +228,7 @@ class CassandraExportIT {
         .last()
         .asString()
         .startsWith("lookup songs: Cassandra refuses to read export.songs (")
-        .endsWith("The rows of before go on to count.");
+        .endsWith("The previous rows stay in use.");
   }
 
   private ShippedRun run(LocalStack stack, String table) {

@@ -63,7 +63,7 @@ class CassandraOrderIT {
       int before = table.changes(3).size();
       table.requestSnapshot("incremental");
       Awaitility.await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .until(() -> table.changes(3).size() > before);
       pipeline.run(BOOKINGS);
       incremental.commit();

@@ -37,7 +37,7 @@ class CassandraSinkIT {
   void equalsPostgresThroughKillsOfJobAndCassandra(LocalStack stack) throws Exception {
     CassandraTables tables = CassandraTables.of(stack);
     long seed = System.nanoTime();
-    System.out.printf("kills in mid-batch, sink cassandra: seed %d%n", seed);
+    System.out.printf("kills in the middle of a batch, sink cassandra: seed %d%n", seed);
     Random random = new Random(seed);
     // Other tests have left changes in the topic that Postgres knows nothing of.
     TestPipeline pipeline =
@@ -57,7 +57,7 @@ class CassandraSinkIT {
         job.awaitCommitAfter("bookings", inFlight);
         // A task may be served again before the driver's own session has found the server.
         Awaitility.await()
-            .atMost(Duration.ofSeconds(60))
+            .atMost(Duration.ofMinutes(3))
             .untilAsserted(
                 () ->
                     assertThat(job.seen())
@@ -149,7 +149,7 @@ class CassandraSinkIT {
             message(1, row(1, "\"__debezium_unavailable_value\"", literal("19.5"), "u", 103)),
             // Its fare became null; it never had a vehicle.
             envelope(2, 104, row(2, literal("Requested"), literal("20.0")), row(2, "null", "null")),
-            // Nobody says how it was before.
+            // Nobody knows how it was before.
             change(3, "u", 105, "Completed", null)));
     pipeline.run(BOOKINGS);
 
@@ -181,7 +181,7 @@ class CassandraSinkIT {
     pipeline(stack, "inserts", "inserts").run(BOOKINGS);
 
     assertThat(tables.query("SELECT * FROM inserts.bookings")).hasSize(50);
-    // Its histogram counts from 1; a tombstone for each null would come to more than a thousand.
+    // Its histogram counts from 1; a tombstone for each null would add up to more than a thousand.
     assertThat(
             tables.query(
                 "SELECT max FROM system_views.tombstones_per_read"
@@ -226,7 +226,7 @@ class CassandraSinkIT {
     }
     int complete = expected;
     Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> stack.committedRecords(StackExtension.TOPIC).size() == complete);
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The job, killed in mid-batch again and again, delivers each change once all the same. */
+/** The job, killed repeatedly in the middle of a batch, delivers each change once all the same. */
 @ExtendWith(StackExtension.class)
 class CrashIT {
 
@@ -37,7 +37,7 @@ class CrashIT {
   @ValueSource(strings = {"parquet", "kafka"})
   void deliversEachChangeOnceThroughKills(String sink, LocalStack stack) throws Exception {
     long seed = System.nanoTime();
-    System.out.printf("kills in mid-batch, sink %s: seed %d%n", sink, seed);
+    System.out.printf("kills in the middle of a batch, sink %s: seed %d%n", sink, seed);
     Random random = new Random(seed);
     Map<Integer, Long> begin = stack.endOffsets(StackExtension.TOPIC);
     TestPipeline pipeline =

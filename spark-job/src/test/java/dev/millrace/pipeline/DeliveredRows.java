@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** What an output delivered, each value as text, whatever the sink; structs flattened. */
+/** What an output delivered, each value as text, regardless of the sink; structs flattened. */
 final class DeliveredRows {
 
   private DeliveredRows() {}

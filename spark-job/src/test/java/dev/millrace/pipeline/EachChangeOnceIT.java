@@ -81,7 +81,7 @@ class EachChangeOnceIT {
 
   @TempDir Path folder;
 
-  /** When a transaction was made, to the millisecond, as a change says it. */
+  /** When a transaction was made, to the millisecond, as a change states it. */
   private record Commit(Instant notBefore, Instant notAfter) {}
 
   @BeforeAll
@@ -340,7 +340,7 @@ class EachChangeOnceIT {
       java.util.function.ToLongFunction<JsonNode> transaction,
       int expected) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(
             () ->
                 assertThat(

@@ -53,7 +53,7 @@ class EarlyTimesTest {
           "1969-12-31T23:59:59Z",
           "9999-12-31T23:59:59.999999Z");
 
-  /** ORC's timestamps are the clock on the wall where the writer's process says it is. */
+  /** ORC's timestamps are the clock on the wall of the writer's process. */
   private static final TimeZone OF_PROCESS = TimeZone.getDefault();
 
   private static SparkSession session;

@@ -84,7 +84,7 @@ class FileBatchTest {
     write("cut-off", Arrays.copyOf(good, good.length / 2));
     write("text", "no such format".getBytes(StandardCharsets.UTF_8));
     byte[] overwritten = good.clone();
-    // The rows, behind the magic bytes; the footer, which says where they are, stays as it was.
+    // The rows, behind the magic bytes; the footer, which states where they are, stays as it was.
     Arrays.fill(overwritten, 8, 200, (byte) 0x55);
     write("overwritten", overwritten);
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files as a source: of every format, to every format, with files that are odd among them. */
+/** Files as a source: of every format, to every format, some of which are rejected. */
 @ExtendWith(StackExtension.class)
 class FilesIT {
 
@@ -311,7 +311,7 @@ class FilesIT {
                     .run("orders", "parquet"))
         .isInstanceOf(UserException.class)
         .hasMessageContaining(
-            "an aggregate that goes on from batch to batch is not possible over files");
+            "an aggregate that continues from batch to batch is not possible over files");
     assertThatThrownBy(() -> run("csv", input).run("orders", "text"))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("to_json(struct(*)) AS value");

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Messages that are no changes: Kafka to Parquet by interval, with a lookup, and to Kafka as they
+ * Messages that are not changes: Kafka to Parquet by interval, with a lookup, and to Kafka as they
  * are.
  */
 @ExtendWith(StackExtension.class)
@@ -80,7 +80,7 @@ class IntervalIT {
   @Test
   void deliversEachMessageOnceThroughKills(LocalStack stack) throws Exception {
     long seed = System.nanoTime();
-    System.out.printf("kills in mid-batch, by interval: seed %d%n", seed);
+    System.out.printf("kills in the middle of a batch, by interval: seed %d%n", seed);
     Random random = new Random(seed);
     String topic = "users-by-interval-killed";
     stack.createTopic(topic, 2);

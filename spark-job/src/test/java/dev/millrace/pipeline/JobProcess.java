@@ -29,13 +29,13 @@ final class JobProcess implements AutoCloseable {
     this.log = log;
   }
 
-  /** Starts a run of all outputs that goes on until it is ended. */
+  /** Starts a run of all outputs that continues until it is ended. */
   static JobProcess start(TestPipeline pipeline, List<String> flags) throws IOException {
     return start(pipeline, "--all-outputs", flags);
   }
 
   /**
-   * Starts a run that goes on until it is ended.
+   * Starts a run that continues until it is ended.
    *
    * @param outputs the flag that chooses them
    */
@@ -48,10 +48,10 @@ final class JobProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a run of a shipped pipeline that goes on until it is ended.
+   * Starts a run of a shipped pipeline that continues until it is ended.
    *
    * @param pipeline its name, which its file has, too
-   * @param folder for checkpoints and what it says
+   * @param folder for checkpoints and what it prints
    */
   static JobProcess start(
       String pipeline,

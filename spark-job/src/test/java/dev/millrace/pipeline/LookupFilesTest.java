@@ -96,7 +96,7 @@ class LookupFilesTest {
         .asString()
         .startsWith("lookups.songs: can't use csv " + file() + ": ")
         .contains("Cannot read column tempo from field \"BPM\": found `\"fast\"`")
-        .endsWith("The rows of before go on to count.");
+        .endsWith("The previous rows stay in use.");
   }
 
   @Test

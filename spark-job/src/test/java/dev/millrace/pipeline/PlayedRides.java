@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 
-/** Rides that are played into Postgres, 300 changes a second, while a test goes on. */
+/** Rides that are played into Postgres, 300 changes a second, while a test continues. */
 final class PlayedRides implements AutoCloseable {
 
   private final LocalStack stack;
@@ -49,7 +49,7 @@ final class PlayedRides implements AutoCloseable {
     SimulationProgress done = played.join();
     int expected = before + (int) (done.inserted() + done.updated() + done.deleted());
     Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> stack.committedRecords(StackExtension.TOPIC).size() == expected);
     return done;
   }

@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 
-/** A run in this process that goes on until it is closed. */
+/** A run in this process that continues until it is closed. */
 final class RunningPipeline implements AutoCloseable {
 
   private final StringWriter seen = new StringWriter();

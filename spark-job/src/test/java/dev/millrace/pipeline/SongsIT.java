@@ -103,7 +103,7 @@ class SongsIT {
         .definition();
   }
 
-  /** What {@code ./millrace report songs} says of Ada's hour. */
+  /** What {@code ./millrace report songs} reports about Ada's hour. */
   private static String report(LocalStack stack) throws IOException, InterruptedException {
     String[] address = stack.connections().cassandra().split(":", -1);
     ProcessBuilder builder =

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a run says before its queries start; against the real database where it looks at one. */
+/** What a run prints before its queries start; against the real database where it looks at one. */
 @ExtendWith(StackExtension.class)
 class StartChecksIT {
 

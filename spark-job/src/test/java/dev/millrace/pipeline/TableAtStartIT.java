@@ -126,7 +126,7 @@ class TableAtStartIT {
     CompletableFuture<Optional<PipelineDefinition>> inferred =
         CompletableFuture.supplyAsync(() -> inferred(stack, table, topic, false, () -> false));
     Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> seen.toString().contains("waiting for a first message of topic " + topic));
     write(stack, topic, ROW_WITH_SCHEMA);
 
@@ -143,7 +143,7 @@ class TableAtStartIT {
     CompletableFuture<Optional<PipelineDefinition>> inferred =
         CompletableFuture.supplyAsync(() -> inferred(stack, table, topic, false, isStopped::get));
     Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> seen.toString().contains("waiting"));
     isStopped.set(true);
 

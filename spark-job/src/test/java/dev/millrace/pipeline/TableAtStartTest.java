@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TableAtStartTest {
 
   private static final String ADVICE =
-      " To infer the table anew, name another checkpoint folder (--checkpoints DIR).";
+      " To infer the table again, name another checkpoint folder (--checkpoints DIR).";
 
   private final StringWriter seen = new StringWriter();
 

@@ -169,7 +169,7 @@ class ViewsIT {
     }
     long expected = before + played.inserted() + played.updated() + played.deleted();
     Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> stack.committedRecords(StackExtension.TOPIC).size() == expected);
     List<ConsumerRecord<String, String>> changes =
         stack.committedRecords(StackExtension.TOPIC).stream()

@@ -74,7 +74,7 @@ class OutputQueryTest {
                 OutputQuery.parse(
                     SPARK.session(), "changes", output("DROP TABLE x", Mode.APPEND, Scope.STREAM)))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("a statement that does something");
+        .hasMessageContaining("not a query");
   }
 
   @Test
@@ -137,8 +137,8 @@ class OutputQueryTest {
     assertThatThrownBy(() -> analyze(output(sql, Mode.APPEND, Scope.STREAM)))
         .isInstanceOf(UserException.class)
         .hasMessage(
-            "rides.yaml:7: outputs.test.sql: a row function (OVER ...) needs rows that are all"
-                + " there, which a stream's never are. Add 'scope: batch' to the output to number"
+            "rides.yaml:7: outputs.test.sql: a row function (OVER ...) needs the complete"
+                + " input, and a stream has no end. Add 'scope: batch' to the output to number"
                 + " the rows of each micro-batch.");
   }
 
@@ -157,7 +157,7 @@ class OutputQueryTest {
   void refusesWhatAStreamCanNotGive() {
     assertThatThrownBy(
             () -> analyze(output("SELECT id FROM changes ORDER BY id", Mode.APPEND, Scope.STREAM)))
-        .hasMessageContaining("need rows that are all there, which a stream's never are");
+        .hasMessageContaining("complete input, and a stream has no end");
     assertThatThrownBy(() -> analyze(output("SELECT id FROM changes", Mode.COMPLETE, Scope.STREAM)))
         .hasMessageContaining("'mode: complete' delivers a whole result");
   }
@@ -278,10 +278,10 @@ class OutputQueryTest {
         "INSERT OVERWRITE LOCAL DIRECTORY '%s' USING json SELECT id FROM changes".formatted(folder);
 
     assertThatThrownBy(() -> analyze(output(sql, Mode.APPEND, Scope.STREAM)))
-        .hasMessageContaining("a statement that does something. Expected a query");
+        .hasMessageContaining("not a query. Expected SELECT");
     assertThat(kept).exists();
     assertThatThrownBy(() -> analyze(output("SET a = b", Mode.APPEND, Scope.STREAM)))
-        .hasMessageContaining("a statement that does something. Expected a query");
+        .hasMessageContaining("not a query. Expected SELECT");
     assertThatThrownBy(() -> analyze(output("SELECT 1 AS id", Mode.APPEND, Scope.STREAM)))
         .hasMessageContaining("does not read the relation 'changes'");
   }

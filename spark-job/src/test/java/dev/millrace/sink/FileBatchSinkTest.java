@@ -185,7 +185,7 @@ class FileBatchSinkTest {
     try (Sink sink = newSink(Mode.APPEND)) {
       assertThatThrownBy(() -> sink.begin("this-checkpoint", 5))
           .isInstanceOf(UserException.class)
-          .hasMessageContaining("it is empty, but the checkpoint goes on with batch 5");
+          .hasMessageContaining("it is empty, but the checkpoint continues with batch 5");
     }
   }
 
@@ -230,7 +230,7 @@ class FileBatchSinkTest {
     assertThat(names(folder.resolve("bookings/batch=7"))).containsExactly("op=c", "op=d");
   }
 
-  /** A sink that goes on with the checkpoint's next batch. */
+  /** A sink that continues with the checkpoint's next batch. */
   private Sink sink(Mode mode) throws InterruptedException {
     Sink sink = newSink(mode);
     sink.begin("this-checkpoint", 0);

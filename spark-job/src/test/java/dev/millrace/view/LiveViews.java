@@ -120,7 +120,7 @@ final class LiveViews implements AutoCloseable {
   /**
    * Applies the table's changes like {@link #apply}, and reads those of all views in one Spark job.
    *
-   * @param order of the changes as they come to the engine, which sorts them itself
+   * @param order of the changes as they reach the engine, which sorts them itself
    * @param runs how often the batch runs: all but the last crash after the state's commit
    */
   void applyAll(ChangeLog table, Set<String> whole, Random order, int runs) {
@@ -159,7 +159,7 @@ final class LiveViews implements AutoCloseable {
   }
 
   /** The next batch again, as it would run after a crash; what a reader holds stays as it is. */
-  List<List<Row>> rehearse(Dataset<Row> changes, long batchId) {
+  List<List<Row>> tryOut(Dataset<Row> changes, long batchId) {
     ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
     try (ViewBatch batch = engine.run(batchId, changes, Set.of(), Set.of())) {
       return plans.stream()

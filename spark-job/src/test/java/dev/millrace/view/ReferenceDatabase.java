@@ -107,7 +107,7 @@ final class ReferenceDatabase implements AutoCloseable {
     return type instanceof DoubleType || type instanceof FloatType;
   }
 
-  /** Makes {@code t} anew. */
+  /** Makes {@code t} again. */
   void fill(StructType columns, Collection<Row> rows) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("DROP TABLE IF EXISTS t");

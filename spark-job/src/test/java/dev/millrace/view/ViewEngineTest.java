@@ -311,8 +311,8 @@ class ViewEngineTest {
       table.put(1L, "b", 6, 2.5, "n");
       table.put(2L, "b", 7, 2.5, "n");
       Dataset<Row> changes = views.frame(table).localCheckpoint();
-      List<List<Row>> first = views.rehearse(changes, 1);
-      List<List<Row>> second = views.rehearse(changes, 1);
+      List<List<Row>> first = views.tryOut(changes, 1);
+      List<List<Row>> second = views.tryOut(changes, 1);
       assertThat(second).isEqualTo(first);
       assertThat(first.get(1)).hasSize(2);
     }

@@ -69,7 +69,7 @@ public final class FileSourceRuns {
     Path input = runs.fill(files, rows);
     for (int round = -warmUps; round < rounds; round++) {
       for (String contender : List.of("millrace", "spark")) {
-        Contestant.Run run = runs.run(contender, input, (long) files * rows);
+        Contender.Run run = runs.run(contender, input, (long) files * rows);
         System.out.printf(
             "%s %s %d %d %d %d%n",
             round < 0 ? "warm-up" : "run",
@@ -118,7 +118,7 @@ public final class FileSourceRuns {
     return IntStream.range(0, COLUMNS).mapToObj(column -> "c" + column).toList();
   }
 
-  private Contestant.Run run(String contender, Path input, long rows) throws Exception {
+  private Contender.Run run(String contender, Path input, long rows) throws Exception {
     Path folder = work.resolve("run");
     delete(folder);
     Files.createDirectories(folder);
@@ -127,14 +127,14 @@ public final class FileSourceRuns {
     } else {
       spark(input, folder);
     }
-    Contestant.Run run = StreamedRun.next();
+    Contender.Run run = StreamedRun.next();
     long written = session.read().parquet(folder.resolve("output").toString()).count();
     if (written != rows) {
       throw new IllegalStateException("%s wrote %d of %d rows".formatted(contender, written, rows));
     }
     delete(folder);
     System.gc();
-    return new Contestant.Run(rows, run.nanoseconds(), run.cpuNanoseconds());
+    return new Contender.Run(rows, run.nanoseconds(), run.cpuNanoseconds());
   }
 
   private void millrace(Path input, Path folder) throws Exception {

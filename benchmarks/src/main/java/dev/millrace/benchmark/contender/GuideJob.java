@@ -22,7 +22,7 @@ import org.apache.spark.sql.types.TimestampType;
  * What a Spark user would write: {@code from_json}, and for each column of text three {@code
  * regexp_replace} that take the literal off, then a cast; {@code from_unixtime} for timestamps.
  */
-public final class GuideJob implements Contestant {
+public final class GuideJob implements Contender {
 
   private static final Set<String> SIX =
       Set.of("id", "booking_status", "booking_value", "ride_distance", "created_at_ts");
@@ -34,7 +34,7 @@ public final class GuideJob implements Contestant {
   private GuideJob() {}
 
   public static void main(String[] arguments) throws Exception {
-    ContestantProcess.serve(new GuideJob());
+    ContenderServer.serve(new GuideJob());
   }
 
   @Override

@@ -23,7 +23,7 @@ import org.apache.spark.sql.streaming.Trigger;
  * This job. To Parquet it is the run of the shipped pipeline, as {@code ./millrace run} does it. To
  * noop, which no pipeline can name as its sink, it is the same source, decoder and plan.
  */
-public final class MillraceJob implements Contestant {
+public final class MillraceJob implements Contender {
 
   private static final String OPERATION = "op";
 
@@ -32,7 +32,7 @@ public final class MillraceJob implements Contestant {
   private MillraceJob() {}
 
   public static void main(String[] arguments) throws Exception {
-    ContestantProcess.serve(new MillraceJob());
+    ContenderServer.serve(new MillraceJob());
   }
 
   @Override

@@ -20,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Plain consumers, one a partition, each on a thread of its own. */
-public final class RawConsumers implements Contestant {
+public final class RawConsumers implements Contender {
 
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -37,7 +37,7 @@ public final class RawConsumers implements Contestant {
    *     and the text of every scalar taken
    */
   public static void main(String[] arguments) throws Exception {
-    ContestantProcess.serve(new RawConsumers(arguments[0].equals("jackson")));
+    ContenderServer.serve(new RawConsumers(arguments[0].equals("jackson")));
   }
 
   @Override

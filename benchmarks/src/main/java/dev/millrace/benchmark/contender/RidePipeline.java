@@ -22,7 +22,7 @@ public final class RidePipeline {
   private RidePipeline() {}
 
   /** The pipeline of a task: the table's columns and {@code op} of each change, to Parquet. */
-  static PipelineDefinition load(Contestant.Task task, Path folder) {
+  static PipelineDefinition load(Contender.Task task, Path folder) {
     String columns =
         table(1).columns().stream().map(ColumnDefinition::name).collect(Collectors.joining(", "));
     return load(

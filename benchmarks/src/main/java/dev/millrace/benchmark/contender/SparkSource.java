@@ -4,14 +4,14 @@ import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
 
 /** Spark's Kafka source, nothing decoded. */
-public final class SparkSource implements Contestant {
+public final class SparkSource implements Contender {
 
   private final SparkSession session = SparkStream.session();
 
   private SparkSource() {}
 
   public static void main(String[] arguments) throws Exception {
-    ContestantProcess.serve(new SparkSource());
+    ContenderServer.serve(new SparkSource());
   }
 
   @Override

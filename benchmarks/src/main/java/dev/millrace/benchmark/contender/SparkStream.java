@@ -28,7 +28,7 @@ final class SparkStream {
   }
 
   /** The topic from its first message on, in Spark's own columns. */
-  static Dataset<Row> messages(SparkSession session, Contestant.Task task) {
+  static Dataset<Row> messages(SparkSession session, Contender.Task task) {
     var reader =
         session
             .readStream()
@@ -41,7 +41,7 @@ final class SparkStream {
   }
 
   /** Writes what the stream gives until it has caught up. */
-  static Contestant.Run write(Dataset<Row> stream, Contestant.Task task, Path folder)
+  static Contender.Run write(Dataset<Row> stream, Contender.Task task, Path folder)
       throws Exception {
     var writer =
         stream

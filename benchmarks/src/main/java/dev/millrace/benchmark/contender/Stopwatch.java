@@ -12,8 +12,8 @@ public final class Stopwatch {
   private final long startNanoseconds = System.nanoTime();
   private final long startCpuNanoseconds = SYSTEM.getProcessCpuTime();
 
-  public Contestant.Run stop(long messages) {
-    return new Contestant.Run(
+  public Contender.Run stop(long messages) {
+    return new Contender.Run(
         messages,
         System.nanoTime() - startNanoseconds,
         SYSTEM.getProcessCpuTime() - startCpuNanoseconds);

@@ -1,6 +1,6 @@
 package dev.millrace.benchmark.contender;
 
-import dev.millrace.benchmark.contender.Contestant.Run;
+import dev.millrace.benchmark.contender.Contender.Run;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -8,8 +8,8 @@ import org.apache.spark.sql.streaming.StreamingQueryListener;
 import org.apache.spark.sql.streaming.StreamingQueryProgress;
 
 /**
- * What Spark says of its streaming queries: from the start of a query's first micro-batch to the
- * commit of its last. To open a session and to find that nothing more has come is not in it.
+ * What Spark reports about its streaming queries: from the start of a query's first micro-batch to
+ * the commit of its last. To open a session and to find that nothing more has come is not in it.
  *
  * <p>Spark makes one for every session itself, by {@link #SETTING}; so the runs of a process share
  * a queue. One query at a time.
@@ -19,7 +19,7 @@ public final class StreamedRun extends StreamingQueryListener {
   /** The setting of Spark that names this class. */
   public static final String SETTING = "spark.sql.streaming.streamingQueryListeners";
 
-  private static final long PATIENCE_SECONDS = 600;
+  private static final long TIMEOUT_SECONDS = 600;
   private static final BlockingQueue<Run> RUNS = new LinkedBlockingQueue<>();
 
   private Stopwatch watch;
@@ -29,7 +29,7 @@ public final class StreamedRun extends StreamingQueryListener {
 
   /** The run that has just ended; waits for Spark to tell of it. */
   public static Run next() throws InterruptedException {
-    Run run = RUNS.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    Run run = RUNS.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     if (run == null) {
       throw new IllegalStateException("Spark has not told of the query's end");
     }

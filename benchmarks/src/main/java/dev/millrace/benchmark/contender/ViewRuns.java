@@ -92,10 +92,10 @@ public final class ViewRuns {
       """;
 
   private final SparkSession session = SparkStream.session();
-  private final Contestant.Task task;
+  private final Contender.Task task;
   private final Path work;
 
-  private ViewRuns(Contestant.Task task, Path work) {
+  private ViewRuns(Contender.Task task, Path work) {
     this.task = task;
     this.work = work;
     // Spark's aggregation, as its documentation advises for large state.
@@ -131,7 +131,7 @@ public final class ViewRuns {
     int rounds = Integer.parseInt(arguments[6]);
     ViewRuns runs =
         new ViewRuns(
-            new Contestant.Task(
+            new Contender.Task(
                 arguments[1],
                 arguments[2],
                 messages,
@@ -142,7 +142,7 @@ public final class ViewRuns {
             Path.of(arguments[0]));
     for (int round = -warmUps; round < rounds; round++) {
       for (String contender : contenders()) {
-        Contestant.Run run = runs.run(contender);
+        Contender.Run run = runs.run(contender);
         System.out.printf(
             "%s %s %d %d %d%n",
             round < 0 ? "warm-up" : "run",
@@ -155,7 +155,7 @@ public final class ViewRuns {
     System.exit(0);
   }
 
-  private Contestant.Run run(String contender) throws Exception {
+  private Contender.Run run(String contender) throws Exception {
     Path folder = work.resolve("run");
     delete(folder);
     Files.createDirectories(folder);
@@ -164,7 +164,7 @@ public final class ViewRuns {
     } else {
       views(Integer.parseInt(contender.substring("views-".length())), folder);
     }
-    Contestant.Run run = StreamedRun.next();
+    Contender.Run run = StreamedRun.next();
     if (run.messages() != task.messages()) {
       throw new IllegalStateException(
           "%s read %d of %d messages".formatted(contender, run.messages(), task.messages()));

@@ -1,6 +1,6 @@
 package dev.millrace.benchmark.measure;
 
-import dev.millrace.benchmark.contender.Contestant.Task;
+import dev.millrace.benchmark.contender.Contender.Task;
 import dev.millrace.benchmark.topic.RideTopic;
 
 /**

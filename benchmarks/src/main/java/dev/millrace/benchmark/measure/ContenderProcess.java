@@ -1,8 +1,8 @@
 package dev.millrace.benchmark.measure;
 
-import dev.millrace.benchmark.contender.Contestant.Run;
-import dev.millrace.benchmark.contender.Contestant.Task;
-import dev.millrace.benchmark.contender.ContestantProcess;
+import dev.millrace.benchmark.contender.Contender.Run;
+import dev.millrace.benchmark.contender.Contender.Task;
+import dev.millrace.benchmark.contender.ContenderServer;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -40,7 +40,7 @@ final class ContenderProcess implements AutoCloseable {
   }
 
   Run run(Task task) throws IOException {
-    orders.write(ContestantProcess.order(task));
+    orders.write(ContenderServer.order(task));
     orders.newLine();
     orders.flush();
     String[] words = answer("done").split(" ", -1);

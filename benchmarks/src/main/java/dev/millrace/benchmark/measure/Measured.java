@@ -1,6 +1,6 @@
 package dev.millrace.benchmark.measure;
 
-import dev.millrace.benchmark.contender.Contestant.Run;
+import dev.millrace.benchmark.contender.Contender.Run;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 

@@ -1,6 +1,6 @@
 package dev.millrace.benchmark.measure;
 
-import dev.millrace.benchmark.contender.Contestant.Run;
+import dev.millrace.benchmark.contender.Contender.Run;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.millrace.benchmark.report;
 
-import dev.millrace.benchmark.contender.Contestant.Run;
+import dev.millrace.benchmark.contender.Contender.Run;
 import dev.millrace.benchmark.measure.Spread;
 import java.util.List;
 import java.util.Locale;

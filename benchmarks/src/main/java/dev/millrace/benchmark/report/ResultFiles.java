@@ -2,7 +2,7 @@ package dev.millrace.benchmark.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.millrace.benchmark.contender.Contestant.Run;
+import dev.millrace.benchmark.contender.Contender.Run;
 import dev.millrace.benchmark.measure.Case;
 import dev.millrace.benchmark.measure.Measured;
 import dev.millrace.benchmark.report.Ratios.Ratio;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.benchmark.contender.Contestant.Run;
+import dev.millrace.benchmark.contender.Contender.Run;
 import dev.millrace.benchmark.measure.Case;
 import dev.millrace.benchmark.measure.Measured;
 import dev.millrace.benchmark.measure.Program;

@@ -2,7 +2,7 @@ package dev.millrace.benchmark.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.benchmark.contender.Contestant.Run;
+import dev.millrace.benchmark.contender.Contender.Run;
 import dev.millrace.benchmark.topic.RideTopic;
 import java.util.LinkedHashMap;
 import java.util.List;

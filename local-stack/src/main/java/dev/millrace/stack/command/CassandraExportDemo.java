@@ -97,7 +97,7 @@ final class CassandraExportDemo implements DemoScenario {
     } else {
       new OutputListing(stage).show();
     }
-    stage.say().accept("What the job said is in " + logs(stage));
+    stage.say().accept("What the job printed is in " + logs(stage));
   }
 
   private static Path logs(DemoStage stage) {

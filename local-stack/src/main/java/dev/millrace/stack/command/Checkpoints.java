@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * What Spark's streaming queries write of their progress, below one folder: a batch N is done when
- * {@code commits/N} exists, and {@code offsets/N} then says how far it came.
+ * {@code commits/N} exists, and {@code offsets/N} then states how far it came.
  */
 record Checkpoints(Path folder) {
 

@@ -19,7 +19,7 @@ import picocli.CommandLine.TypeConversionException;
     description = {
       "The whole way on this machine, with real servers, simulated data and the Spark job, until"
           + " Ctrl-C.",
-      "Each run starts anew in .local-stack/demo."
+      "Each run starts afresh in .local-stack/demo."
     })
 final class DemoCommand implements Callable<Integer> {
 
@@ -107,7 +107,7 @@ final class DemoCommand implements Callable<Integer> {
                   new TypeConversionException(
                       "'"
                           + name
-                          + "' is no demo. Use one of "
+                          + "' is not a demo. Use one of "
                           + String.join(", ", new Names())
                           + "."));
     }
@@ -119,7 +119,7 @@ final class DemoCommand implements Callable<Integer> {
     public Duration convert(String text) {
       if (!text.matches("[0-9]{1,6}[smh]")) {
         throw new TypeConversionException(
-            "'" + text + "' is no time. Use a number and s, m or h, such as 60s.");
+            "'" + text + "' is not a time. Use a number and s, m or h, such as 60s.");
       }
       return Duration.parse("PT" + text);
     }

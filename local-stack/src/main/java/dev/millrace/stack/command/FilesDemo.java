@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** CSV files that appear in a folder, to Parquet, with one among them that is odd. */
+/** CSV files that appear in a folder, to Parquet, one of which is rejected. */
 final class FilesDemo implements DemoScenario {
 
   private static final int FILES_PER_SECOND = 2;
@@ -43,7 +43,7 @@ final class FilesDemo implements DemoScenario {
     Path input = stage.folder().resolve("input");
     try {
       Files.createDirectories(input);
-      Files.writeString(input.resolve("odd.csv"), "date,price\n2024-03-23,cheap\n");
+      Files.writeString(input.resolve("invalid.csv"), "date,price\n2024-03-23,cheap\n");
     } catch (IOException e) {
       throw StackErrors.unwritableFolder(input, e);
     }
@@ -68,7 +68,7 @@ final class FilesDemo implements DemoScenario {
                 "--seed",
                 Long.toString(stage.settings().seed())),
             Map.of());
-    stage.say().accept("Files arrive in %s, %d a second; one is odd".formatted(input, rate));
+    stage.say().accept("Files arrive in %s, %d a second; one is invalid".formatted(input, rate));
     stage.stack().awaitReady();
     return new Play(job, Optional.of(simulator));
   }

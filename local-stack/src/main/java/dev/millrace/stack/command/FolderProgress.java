@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * Which files of a folder streaming queries have processed, from the checkpoints that Spark writes:
- * the end of a batch says how far it came in its log of files, {@code sources/0}.
+ * the end of a batch states how far it came in its log of files, {@code sources/0}.
  */
 final class FolderProgress {
 

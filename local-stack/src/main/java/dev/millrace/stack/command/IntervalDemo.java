@@ -14,7 +14,7 @@ final class IntervalDemo implements DemoScenario {
   private static final int USERS_PER_SECOND = 50;
   private static final String INTERVAL = "5s";
 
-  /** One message in fifty can't be read, to show what becomes of it. */
+  /** One message in fifty can't be read, to show what happens to it. */
   private static final String MALFORMED = "0.02";
 
   @Override

@@ -19,7 +19,7 @@ final class OutputListing {
     this.stage = stage;
   }
 
-  /** Says it; nothing where there is nothing. */
+  /** Prints it; nothing where there is nothing. */
   void show() {
     List<String> lines = new ArrayList<>();
     try {

@@ -32,7 +32,7 @@ final class ReportCommand implements Runnable {
       description = {
         "What a person listened to in an hour, how danceable that was on average, and 50 records of"
             + " all people, from spotify.records.",
-        "Where CASSANDRA_HOST is set it says which Cassandra, as for ./millrace cql; else the running"
+        "CASSANDRA_HOST selects the Cassandra, as for ./millrace cql; else the running"
             + " stack's is meant."
       })
   static final class Songs implements Callable<Integer> {

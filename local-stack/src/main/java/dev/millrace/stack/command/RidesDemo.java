@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * Ride bookings, from Postgres to cleaned rows. The Spark job starts as soon as the broker is up,
- * beside Connect: the two take the longest.
+ * next to Connect: the two take the longest.
  */
 final class RidesDemo implements DemoScenario {
 

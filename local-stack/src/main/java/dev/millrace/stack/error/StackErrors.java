@@ -11,7 +11,7 @@ import java.util.Set;
 /**
  * The catalogue: every message that a user of the local stack can meet is made here.
  *
- * <p>A message says what is wrong and where, and how to mend it. Secrets never enter a message.
+ * <p>A message states what is wrong and where, and how to fix it. Secrets never enter a message.
  */
 public final class StackErrors {
 
@@ -64,7 +64,7 @@ public final class StackErrors {
 
   // ------------------------------------------------------------------ ports and folders
 
-  /** One line for each port, so that all are mended in one go. */
+  /** One line for each port, so that all are corrected in one go. */
   public static StackException portsInUse(List<String> ports) {
     return new StackException(
         RUN_TIME,
@@ -81,7 +81,7 @@ public final class StackErrors {
 
   public static StackException invalidPort(int port) {
     return new StackException(
-        WRONG_INPUT, "%d is no port. Use a number from 1 to 65535.".formatted(port), null);
+        WRONG_INPUT, "%d is not a port. Use a number from 1 to 65535.".formatted(port), null);
   }
 
   public static StackException folderInUse(Path dataFolder) {
@@ -195,7 +195,7 @@ public final class StackErrors {
   public static StackException wrongPostgresPassword(Path dataFolder, Throwable cause) {
     return new StackException(
         WRONG_INPUT,
-        "Postgres refuses the password of user postgres: %s was made with another one. Set POSTGRES_PASSWORD to it, or delete the folder to start anew."
+        "Postgres refuses the password of user postgres: %s was made with another one. Set POSTGRES_PASSWORD to it, or delete the folder to start over."
             .formatted(dataFolder),
         cause);
   }
@@ -220,7 +220,7 @@ public final class StackErrors {
   public static StackException invalidConnector(Path file, String problem) {
     return new StackException(
         WRONG_INPUT,
-        "%s is no connector: %s. Expected {\"name\": \"...\", \"config\": {\"key\": \"value\", ...}}."
+        "%s is not a connector: %s. Expected {\"name\": \"...\", \"config\": {\"key\": \"value\", ...}}."
             .formatted(file, problem),
         null);
   }

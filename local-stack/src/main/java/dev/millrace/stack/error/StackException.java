@@ -1,6 +1,6 @@
 package dev.millrace.stack.error;
 
-/** A failure that a user can understand and mend. Made only by {@link StackErrors}. */
+/** A failure that a user can understand and fix. Made only by {@link StackErrors}. */
 public final class StackException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

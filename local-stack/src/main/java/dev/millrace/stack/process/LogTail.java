@@ -13,7 +13,9 @@ public final class LogTail {
 
   private LogTail() {}
 
-  /** At most the last {@code lines} lines; where the file cannot be read, a line that says so. */
+  /**
+   * At most the last {@code lines} lines; where the file cannot be read, a line that reports it.
+   */
   public static String of(Path log, int lines) {
     try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
       long from = Math.max(0, file.length() - MAX_BYTES);

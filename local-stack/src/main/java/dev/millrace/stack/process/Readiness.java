@@ -6,17 +6,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 
-/** Waits until a process does what it is for, or says why it does not. */
+/** Waits until a process does what it is for, or reports why it does not. */
 public final class Readiness {
 
   private Readiness() {}
 
   /**
-   * Asks {@code probe} again and again until it answers true. A probe that throws has answered
-   * false; a {@link StackException} ends the wait.
+   * Asks {@code probe} repeatedly until it answers true. A probe that throws has answered false; a
+   * {@link StackException} ends the wait.
    */
-  public static void await(StackProcess process, Duration patience, Callable<Boolean> probe) {
-    Instant end = Instant.now().plus(patience);
+  public static void await(StackProcess process, Duration timeout, Callable<Boolean> probe) {
+    Instant end = Instant.now().plus(timeout);
     Exception last = null;
     while (Instant.now().isBefore(end)) {
       if (!process.isAlive()) {
@@ -35,6 +35,6 @@ public final class Readiness {
       }
       Polling.pause("waiting for " + process.name());
     }
-    throw process.notReady(patience, last);
+    throw process.notReady(timeout, last);
   }
 }

@@ -13,13 +13,13 @@ public final class Shell {
   private Shell() {}
 
   /**
-   * What a command came to.
+   * The result of a command.
    *
    * @param output what it printed, to both streams
    */
   public record Outcome(int exitCode, String output) {}
 
-  /** Runs the command to its end, whatever that is. */
+  /** Runs the command to its end, successful or not. */
   public static Outcome run(List<String> command, Map<String, String> environment) {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);

@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 public final class StackProcess {
 
   private static final int TAIL_LINES = 15;
-  private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration KILL_TIMEOUT = Duration.ofSeconds(10);
 
   private final String name;
   private final ProcessIdentity identity;
@@ -102,7 +102,7 @@ public final class StackProcess {
     return identity.isAlive();
   }
 
-  /** Completes when the process has ended, for whatever reason. */
+  /** Completes when the process has ended, for any reason. */
   public CompletableFuture<StackProcess> onExit() {
     return isAlive()
         ? handle.onExit().thenApply(ended -> this)
@@ -130,20 +130,20 @@ public final class StackProcess {
   }
 
   /**
-   * Asks it to stop (SIGTERM), and kills it when it has not stopped in {@code patience}.
+   * Asks it to stop (SIGTERM), and kills it when it has not stopped in {@code timeout}.
    *
    * @return whether it stopped by itself
    */
-  public boolean stop(Duration patience) {
+  public boolean stop(Duration timeout) {
     if (isAlive()) {
       handle.destroy();
     }
-    return awaitEndOrKill(patience);
+    return awaitEndOrKill(timeout);
   }
 
-  /** Waits until it has ended; kills it when it has not in {@code patience}. */
-  public boolean awaitEndOrKill(Duration patience) {
-    if (awaitEnd(patience)) {
+  /** Waits until it has ended; kills it when it has not in {@code timeout}. */
+  public boolean awaitEndOrKill(Duration timeout) {
+    if (awaitEnd(timeout)) {
       return true;
     }
     kill();
@@ -160,20 +160,20 @@ public final class StackProcess {
         children.stream().flatMap(each -> ProcessIdentity.of(each.pid()).stream()).toList();
     handle.destroyForcibly();
     children.forEach(ProcessHandle::destroyForcibly);
-    awaitEnd(KILL_PATIENCE);
-    identities.forEach(each -> awaitEnd(each, KILL_PATIENCE));
+    awaitEnd(KILL_TIMEOUT);
+    identities.forEach(each -> awaitEnd(each, KILL_TIMEOUT));
   }
 
-  private boolean awaitEnd(Duration patience) {
-    return awaitEnd(identity, patience);
+  private boolean awaitEnd(Duration timeout) {
+    return awaitEnd(identity, timeout);
   }
 
   /**
-   * Looks again and again, as Java does for processes that are no children of its own, but more
-   * often; and unlike Java's, this wait is not held up by a zombie that nobody reaps.
+   * Polls, as Java does for processes that are not children of its own, but more often; and unlike
+   * Java's, this wait is not held up by a zombie that nobody reaps.
    */
-  private boolean awaitEnd(ProcessIdentity process, Duration patience) {
-    Instant end = Instant.now().plus(patience);
+  private boolean awaitEnd(ProcessIdentity process, Duration timeout) {
+    Instant end = Instant.now().plus(timeout);
     while (process.isAlive()) {
       if (Instant.now().isAfter(end)) {
         return false;

@@ -15,7 +15,7 @@ import java.util.Map;
 /** One Cassandra node on the loopback interface, which loses no write that it has acknowledged. */
 public final class CassandraServer {
 
-  private static final Duration START_PATIENCE = Duration.ofMinutes(3);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
 
   private final Path classPathFile;
   private final Path dataFolder;
@@ -62,7 +62,7 @@ public final class CassandraServer {
 
   /** Returns once it has answered a query. */
   public void awaitReady(StackProcess process) {
-    Readiness.await(process, START_PATIENCE, this::answers);
+    Readiness.await(process, START_TIMEOUT, this::answers);
   }
 
   public boolean answers() {

@@ -54,8 +54,8 @@ public final class ConnectClient {
   }
 
   /**
-   * What Connect says of the connector and its tasks; empty while it does not know the connector,
-   * or is rebalancing.
+   * What Connect reports about the connector and its tasks; empty while it does not know the
+   * connector, or is rebalancing.
    */
   public Optional<ConnectorStatus> status(String connector) {
     HttpResponse<String> response =

@@ -14,7 +14,7 @@ import java.util.Map;
 /** One Kafka Connect worker with Debezium's Postgres connector and exactly-once sources. */
 public final class ConnectWorker {
 
-  private static final Duration START_PATIENCE = Duration.ofMinutes(2);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
 
   private final Path classPathFile;
   private final Path pluginFolder;
@@ -68,7 +68,7 @@ public final class ConnectWorker {
 
   /** Returns once the worker calls itself healthy: it has joined its group and read its topics. */
   public void awaitReady(StackProcess process) {
-    Readiness.await(process, START_PATIENCE, this::answers);
+    Readiness.await(process, START_TIMEOUT, this::answers);
   }
 
   public boolean answers() throws IOException, InterruptedException {
@@ -105,7 +105,7 @@ public final class ConnectWorker {
         "scheduled.rebalance.max.delay.ms=0",
         "session.timeout.ms=6000",
         "heartbeat.interval.ms=2000",
-        // It may start beside the broker and wait for it.
+        // It may start next to the broker and wait for it.
         "default.api.timeout.ms=120000");
   }
 }

@@ -17,7 +17,7 @@ public final class ConnectorStart {
 
   private static final String HEARTBEAT_TABLE = "public.debezium_heartbeat";
   private static final String OBJECT_IN_USE = "55006";
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final Duration TRY = Duration.ofSeconds(1);
 
   private final ConnectClient connect;
@@ -36,7 +36,7 @@ public final class ConnectorStart {
   /** Registers the connector and returns once it streams. */
   public void register(ConnectorDefinition connector) {
     connect.register(connector);
-    Instant end = Instant.now().plus(PATIENCE);
+    Instant end = Instant.now().plus(TIMEOUT);
     awaitRunning(connector, end);
     if (connector.setting("table.include.list").contains(HEARTBEAT_TABLE)) {
       try {
@@ -50,11 +50,11 @@ public final class ConnectorStart {
   /** Deletes the connector and its replication slot, once its task has let go of that. */
   public void delete(ConnectorDefinition connector) {
     connect.delete(connector.name());
-    Instant end = Instant.now().plus(PATIENCE);
+    Instant end = Instant.now().plus(TIMEOUT);
     try (Connection session = postgres.get()) {
       while (!dropSlot(session, connector.setting("slot.name"))) {
         if (Instant.now().isAfter(end)) {
-          throw StackErrors.connectorNotReady(connector.name(), PATIENCE, "it holds its slot");
+          throw StackErrors.connectorNotReady(connector.name(), TIMEOUT, "it holds its slot");
         }
         Polling.pause("deleting connector " + connector.name());
       }
@@ -83,7 +83,7 @@ public final class ConnectorStart {
   private void awaitRunning(ConnectorDefinition connector, Instant end) {
     while (!isRunning(connector)) {
       if (Instant.now().isAfter(end)) {
-        throw StackErrors.connectorNotReady(connector.name(), PATIENCE, "its task has not started");
+        throw StackErrors.connectorNotReady(connector.name(), TIMEOUT, "its task has not started");
       }
       Polling.pause("starting connector " + connector.name());
     }
@@ -97,7 +97,7 @@ public final class ConnectorStart {
     return status.isPresent() && status.get().isRunning();
   }
 
-  /** The first row may still be part of the snapshot, so it is written anew until it streams. */
+  /** The first row may still be part of the snapshot, so it is written again until it streams. */
   private void awaitCrossing(ConnectorDefinition connector, Instant end) throws SQLException {
     String topic = connector.setting("topic.prefix") + "." + HEARTBEAT_TABLE;
     String probe = "probe-" + UUID.randomUUID();
@@ -105,7 +105,7 @@ public final class ConnectorStart {
       do {
         if (Instant.now().isAfter(end)) {
           throw StackErrors.connectorNotReady(
-              connector.name(), PATIENCE, "no row reached topic " + topic);
+              connector.name(), TIMEOUT, "no row reached topic " + topic);
         }
         isRunning(connector);
         beat(session, probe);

@@ -16,7 +16,7 @@ import java.util.concurrent.ExecutionException;
 /** One Kafka node, broker and KRaft controller in one process, on the loopback interface. */
 public final class KafkaBroker {
 
-  private static final Duration START_PATIENCE = Duration.ofSeconds(90);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
   private static final String CLUSTER_ID = "bWlsbHJhY2UtbG9jYWwtMQ";
 
   private final Path classPathFile;
@@ -65,7 +65,7 @@ public final class KafkaBroker {
 
   /** Returns once a record was produced and read. */
   public void awaitReady(StackProcess process) {
-    Readiness.await(process, START_PATIENCE, this::answers);
+    Readiness.await(process, START_TIMEOUT, this::answers);
     new KafkaClient("localhost:" + port).produceAndRead();
   }
 

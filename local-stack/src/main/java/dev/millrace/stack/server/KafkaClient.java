@@ -112,8 +112,8 @@ public final class KafkaClient {
 
   /** The first committed record that fits, from the topic's start on, as soon as it is there. */
   Optional<ConsumerRecord<String, String>> awaitRecord(
-      String topic, Predicate<ConsumerRecord<String, String>> fits, Duration patience) {
-    Instant end = Instant.now().plus(patience);
+      String topic, Predicate<ConsumerRecord<String, String>> fits, Duration timeout) {
+    Instant end = Instant.now().plus(timeout);
     try (KafkaConsumer<String, String> consumer = consumer()) {
       while (Instant.now().isBefore(end)) {
         if (consumer.assignment().isEmpty()) {

@@ -28,7 +28,7 @@ final class PostgresBinaries {
     this.folder = folder;
   }
 
-  /** The folder's name holds the archive's size, so that a new version is unpacked anew. */
+  /** The folder's name holds the archive's size, so that a new version is unpacked again. */
   static PostgresBinaries unpacked(Path cache) {
     String platform = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
     if (!platform.toLowerCase(Locale.ROOT).matches("linux on (amd64|x86_64)")) {

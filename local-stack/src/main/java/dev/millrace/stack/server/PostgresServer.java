@@ -27,7 +27,7 @@ public final class PostgresServer {
 
   public static final String SUPERUSER = "postgres";
 
-  private static final Duration START_PATIENCE = Duration.ofMinutes(1);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(1);
   private static final String INVALID_PASSWORD = "28P01";
 
   private final Path cache;
@@ -97,7 +97,7 @@ public final class PostgresServer {
   public void awaitReady(StackProcess process) {
     Readiness.await(
         process,
-        START_PATIENCE,
+        START_TIMEOUT,
         () -> {
           try {
             return answers();
@@ -119,11 +119,11 @@ public final class PostgresServer {
   }
 
   /** Ends sessions and shuts down with a checkpoint (Postgres' fast shutdown), else kills it. */
-  public static void stop(StackProcess process, Duration patience) {
+  public static void stop(StackProcess process, Duration timeout) {
     if (process.isAlive()) {
       // Java can send SIGTERM and SIGKILL only; SIGTERM would wait for every session to end.
       Shell.run(List.of("sh", "-c", "kill -INT " + process.identity().pid()), Map.of());
-      process.awaitEndOrKill(patience);
+      process.awaitEndOrKill(timeout);
     }
   }
 
@@ -161,7 +161,8 @@ public final class PostgresServer {
   }
 
   private void initialize(PostgresBinaries binaries, Path cluster) throws IOException {
-    // Made beside and renamed, so that what a kill left half-made is not taken for a cluster.
+    // Made under another name and renamed, so that what a kill left half-made is not taken for a
+    // cluster.
     Path making = dataFolder.resolve("postgres.making");
     Folders.delete(making);
     Path passwordFile = dataFolder.resolve("postgres.password");

@@ -25,7 +25,7 @@ class DemoCommandTest {
   void refusesWhatIsNoTime(String text) {
     assertThatThrownBy(() -> converter.convert(text))
         .isInstanceOf(TypeConversionException.class)
-        .hasMessage("'" + text + "' is no time. Use a number and s, m or h, such as 60s.");
+        .hasMessage("'" + text + "' is not a time. Use a number and s, m or h, such as 60s.");
   }
 
   @Test
@@ -38,6 +38,6 @@ class DemoCommandTest {
   void namesTheDemosWhereOneIsUnknown() {
     assertThatThrownBy(() -> new DemoCommand.ScenarioConverter().convert("trains"))
         .isInstanceOf(TypeConversionException.class)
-        .hasMessageStartingWith("'trains' is no demo. Use one of rides");
+        .hasMessageStartingWith("'trains' is not a demo. Use one of rides");
   }
 }

@@ -60,7 +60,7 @@ class ConnectorDefinitionTest {
         .isInstanceOf(StackException.class)
         .hasMessage(
             file
-                + " is no connector: \"name\" or \"config\" is missing. Expected {\"name\":"
+                + " is not a connector: \"name\" or \"config\" is missing. Expected {\"name\":"
                 + " \"...\", \"config\": {\"key\": \"value\", ...}}.");
   }
 

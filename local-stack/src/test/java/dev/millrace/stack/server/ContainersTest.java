@@ -382,7 +382,7 @@ class ContainersTest {
         .collect(toMap(pair -> pair[0], pair -> pair[1]));
   }
 
-  /** Lines {@code key: value}, whatever they are below. */
+  /** Lines {@code key: value}, at any depth. */
   private static Map<String, String> yamlSettings(List<String> lines) {
     return settings(
         lines.stream()

@@ -14,7 +14,7 @@ import picocli.CommandLine.ExitCode;
  */
 final class CleanStop {
 
-  private static final long PATIENCE_SECONDS = 10;
+  private static final long TIMEOUT_SECONDS = 10;
 
   private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
   private final Runnable stop;
@@ -51,9 +51,9 @@ final class CleanStop {
 
   private int awaitExitCode() {
     try {
-      return exitCode.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return exitCode.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException | InterruptedException | ExecutionException hanging) {
-      err.println(SimulatorErrors.stopTimedOut(PATIENCE_SECONDS));
+      err.println(SimulatorErrors.stopTimedOut(TIMEOUT_SECONDS));
       err.flush();
       return ExitCode.SOFTWARE;
     }

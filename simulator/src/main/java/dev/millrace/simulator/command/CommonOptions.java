@@ -48,7 +48,7 @@ final class CommonOptions {
   }
 
   /**
-   * Runs a simulation to its own end, or to that which Ctrl-C puts to it, and says how it was.
+   * Runs a simulation to its end or to Ctrl-C, and prints a summary.
    *
    * @param simulation returns the summary
    * @param stop ends it soon; any thread calls it

@@ -82,8 +82,7 @@ public final class Simulator implements Callable<Integer> {
       names = "--csv",
       paramLabel = "FILE",
       description =
-          "Insert the bookings of this file, which has the shape of ncr_ride_bookings.csv, in place"
-              + " of made-up ones. It is checked as a whole before the first is inserted.")
+          "Insert the bookings of this file, which has the shape of ncr_ride_bookings.csv, instead of made-up ones. It is checked as a whole before the first is inserted.")
   private Path csv;
 
   @Option(

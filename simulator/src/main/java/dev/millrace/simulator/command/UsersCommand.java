@@ -44,7 +44,7 @@ final class UsersCommand extends TopicCommand {
       paramLabel = "SHARE",
       description =
           "How many of the messages can't be read, as 0.01 for one in a hundred: JSON that is cut"
-              + " off, no JSON, an id that is no UUID, no id. Default: ${DEFAULT-VALUE}.")
+              + " off, no JSON, an id that is not a UUID, no id. Default: ${DEFAULT-VALUE}.")
   private double malformedShare;
 
   @Option(

@@ -69,7 +69,7 @@ public final class CsvReader implements Closeable {
   /**
    * The next row, the first of which is the header; empty at the end.
    *
-   * @throws SimulatorException if the file can't be read or is no CSV from here on
+   * @throws SimulatorException if the file can't be read or is not CSV from here on
    */
   public Optional<Row> next() {
     try {

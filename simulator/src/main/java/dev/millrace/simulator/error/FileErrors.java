@@ -18,14 +18,14 @@ import picocli.CommandLine.ExitCode;
 /** What can be wrong with files that are read or written. */
 public final class FileErrors {
 
-  private static final int MOST_PROBLEMS_SHOWN = 20;
+  private static final int MAX_PROBLEMS_SHOWN = 20;
 
   private FileErrors() {}
 
   /** All that is wrong with the contents of a file; of many problems the first twenty. */
   public static SimulatorException invalidFile(List<String> problems) {
     List<String> shown =
-        new ArrayList<>(problems.subList(0, Math.min(MOST_PROBLEMS_SHOWN, problems.size())));
+        new ArrayList<>(problems.subList(0, Math.min(MAX_PROBLEMS_SHOWN, problems.size())));
     if (problems.size() > shown.size()) {
       shown.add("... and %,d problems more.".formatted(problems.size() - shown.size()));
     }
@@ -50,7 +50,7 @@ public final class FileErrors {
         cause);
   }
 
-  /** Nobody said where files go. */
+  /** The option that names the files' folder is missing. */
   public static String noFolder() {
     return "--to: missing. Name the folder that the files go to: --to FOLDER.";
   }

@@ -26,7 +26,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** A topic of Kafka. The producer is idempotent: a message that is sent again is stored once. */
 public final class TopicSink implements EventSink {
 
-  private static final String PATIENCE_MILLIS = "15000";
+  private static final String TIMEOUT_MILLIS = "15000";
 
   private final Target target;
   private final Producer<String, String> producer;
@@ -74,7 +74,7 @@ public final class TopicSink implements EventSink {
       settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
       settings.put(ProducerConfig.ACKS_CONFIG, "all");
       settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, target.compression().type);
-      settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MILLIS);
+      settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, TIMEOUT_MILLIS);
       // Long enough for a broker to restart.
       settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "60000");
       return new TopicSink(
@@ -90,7 +90,7 @@ public final class TopicSink implements EventSink {
             AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
             target.bootstrapServers(),
             AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-            PATIENCE_MILLIS,
+            TIMEOUT_MILLIS,
             AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
             "5000");
     try (Admin admin = Admin.create(settings)) {

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * Users as messages, keyed by their id; some of them malformed, if that is wanted.
  *
  * <p>A function of the seed, the number and the share. A malformed message is one of four, in turn:
- * JSON that is cut off, no JSON at all, an id that is no UUID, no id.
+ * JSON that is cut off, no JSON at all, an id that is not a UUID, no id.
  */
 public final class UserMessages implements Iterator<Event> {
 

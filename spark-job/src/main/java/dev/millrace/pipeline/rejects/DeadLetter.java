@@ -31,7 +31,7 @@ public record DeadLetter(
     headers = List.copyOf(headers);
   }
 
-  /** Where a message stands in Kafka: its identity. */
+  /** Where a message is in Kafka: its identity. */
   public record Position(String topic, int partition, long offset) {
     /** {@code TOPIC PARTITION/OFFSET}. */
     @Override

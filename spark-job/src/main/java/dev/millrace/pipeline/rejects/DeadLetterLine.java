@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A dead letter as a line of JSON that a person can mend. Pure.
+ * A dead letter as a line of JSON that a person can correct. Pure.
  *
  * <pre>
  *   {"topic":"rides","partition":0,"offset":9,"timestamp":"2026-11-21T14:00:00Z","pipeline":"...",
@@ -25,7 +25,7 @@ import java.util.List;
  *    "key":"{\"id\":9}","value":"{\"id\":9,...}"}
  * </pre>
  *
- * <p>Key, value and the values of headers are text; bytes that are not UTF-8 stand in base64 under
+ * <p>Key, value and the values of headers are text; bytes that are not UTF-8 are in base64 under
  * the same name with {@value #BASE64} at its end.
  */
 public final class DeadLetterLine {
@@ -64,7 +64,7 @@ public final class DeadLetterLine {
    * Reads a line. Of the reason nothing need be left; a key or value may also be written as JSON
    * itself instead of as its text.
    *
-   * @throws IllegalArgumentException whose message says what is wrong with the line
+   * @throws IllegalArgumentException whose message states what is wrong with the line
    */
   public static DeadLetter parse(String text) {
     JsonNode line;

@@ -42,7 +42,7 @@ record KafkaDeadLetters(KafkaSink sink) {
         });
   }
 
-  /** The odd files of a source of files. */
+  /** The rejected files of a source of files. */
   void forEachFile(BiConsumer<String, OddFile> action) {
     forEachRow(
         row -> {

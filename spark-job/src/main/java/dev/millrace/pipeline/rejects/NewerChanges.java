@@ -25,7 +25,7 @@ final class NewerChanges {
   private final KafkaSourceDefinition source;
   private final String replayTopic;
   private final MessageCheck check;
-  private final Map<ByteBuffer, List<Mended>> byKey = new HashMap<>();
+  private final Map<ByteBuffer, List<Corrected>> byKey = new HashMap<>();
   private final Map<TopicPartition, Long> from = new HashMap<>();
   private final Map<Position, String> reasons = new HashMap<>();
   private final Map<Position, Position> replayed = new HashMap<>();
@@ -34,11 +34,11 @@ final class NewerChanges {
       TableDefinition table,
       KafkaSourceDefinition source,
       String replayTopic,
-      List<Mended> mended) {
+      List<Corrected> corrected) {
     this.source = source;
     this.replayTopic = replayTopic;
     this.check = new MessageCheck(table);
-    for (Mended each : mended) {
+    for (Corrected each : corrected) {
       if (each.letter().key() != null) {
         byKey.computeIfAbsent(each.letter().key(), key -> new ArrayList<>()).add(each);
         if (each.origin().topic().equals(source.topic())) {
@@ -57,9 +57,9 @@ final class NewerChanges {
     messages.forEach(replayTopic, this::compare);
   }
 
-  /** Why a change is not to be sent, for a user; null where nothing speaks against it. */
-  String reasonNotToSend(Mended mended) {
-    Position position = mended.letter().position();
+  /** Why a change is not to be sent, for a user; null if it is to be sent. */
+  String reasonNotToSend(Corrected corrected) {
+    Position position = corrected.letter().position();
     Position sent = replayed.get(position);
     return sent == null ? reasons.get(position) : "it was sent before, as " + sent;
   }
@@ -75,7 +75,8 @@ final class NewerChanges {
       origin = ReplayOrigin.origin(headers).orElse(position);
       replayed.putIfAbsent(origin, position);
     }
-    List<Mended> sameKey = message.key() == null ? null : byKey.get(ByteBuffer.wrap(message.key()));
+    List<Corrected> sameKey =
+        message.key() == null ? null : byKey.get(ByteBuffer.wrap(message.key()));
     if (sameKey == null) {
       return;
     }
@@ -83,7 +84,7 @@ final class NewerChanges {
     if (!result.isChange()) {
       return;
     }
-    for (Mended each : sameKey) {
+    for (Corrected each : sameKey) {
       if (each.isSupersededBy(origin, result.lsn())) {
         reasons.put(
             each.letter().position(),

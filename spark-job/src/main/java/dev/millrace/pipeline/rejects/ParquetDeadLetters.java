@@ -33,7 +33,7 @@ record ParquetDeadLetters(String folder) {
     forEachRow(row -> action.accept(letter(row)));
   }
 
-  /** The odd files of a source of files. */
+  /** The rejected files of a source of files. */
   void forEachFile(BiConsumer<String, OddFile> action) {
     forEachRow(
         row ->
@@ -61,9 +61,7 @@ record ParquetDeadLetters(String folder) {
     }
   }
 
-  /**
-   * Columns that dead letters are partitioned by stand in the names of folders, not in the files.
-   */
+  /** Columns that dead letters are partitioned by are in the names of folders, not in the files. */
   private void read(
       FileSystem files, FileStatus entry, Map<String, String> named, Consumer<Columns> action)
       throws IOException {

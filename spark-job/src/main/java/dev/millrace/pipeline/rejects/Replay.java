@@ -27,7 +27,8 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Sends mended dead letters through the topic that the pipeline reads beside its own. Driver only.
+ * Sends corrected dead letters through the topic that the pipeline reads in addition to its own.
+ * Driver only.
  *
  * <p>Each message is sent once, however often a file is replayed: each has the position of its dead
  * letter in its headers, and what the topic holds already is left out. They go in transactions of a
@@ -71,13 +72,14 @@ public final class Replay {
    *     still rejects: the others are sent; where Kafka refuses: the transactions before are sent
    */
   public void run(String file) {
-    List<Mended> mended = new ArrayList<>();
-    List<String> problems = read(file, mended);
+    List<Corrected> corrected = new ArrayList<>();
+    List<String> problems = read(file, corrected);
     try (KafkaTopics topics = new KafkaTopics(source)) {
       topics.require();
     }
-    int sent = mended.isEmpty() ? 0 : send(mended);
-    out.printf("%d sent to %s, %d not sent%n", sent, topic, mended.size() + problems.size() - sent);
+    int sent = corrected.isEmpty() ? 0 : send(corrected);
+    out.printf(
+        "%d sent to %s, %d not sent%n", sent, topic, corrected.size() + problems.size() - sent);
     out.flush();
     if (!problems.isEmpty()) {
       throw DeadLetterErrors.notSent(problems);
@@ -85,7 +87,7 @@ public final class Replay {
   }
 
   /** Reads and decodes every line; returns what is wrong with those that can't be sent. */
-  private List<String> read(String file, List<Mended> mended) {
+  private List<String> read(String file, List<Corrected> corrected) {
     List<String> malformed = new ArrayList<>();
     List<String> unsent = new ArrayList<>();
     Map<Position, Integer> lines = new HashMap<>();
@@ -114,7 +116,7 @@ public final class Replay {
           MessageCheck.Result result =
               check.of(DeadLetter.array(letter.key()), DeadLetter.array(letter.value()));
           if (result.isChange()) {
-            mended.add(new Mended(letter, result.lsn()));
+            corrected.add(new Corrected(letter, result.lsn()));
           } else {
             unsent.add(
                 DeadLetterErrors.atLine(
@@ -133,8 +135,8 @@ public final class Replay {
     return unsent;
   }
 
-  private int send(List<Mended> mended) {
-    List<Mended> ordered = mended.stream().sorted(Mended.OLDEST_FIRST).toList();
+  private int send(List<Corrected> corrected) {
+    List<Corrected> ordered = corrected.stream().sorted(Corrected.OLDEST_FIRST).toList();
     int sent = 0;
     try (KafkaProducer<byte[], byte[]> producer = producer();
         CommittedMessages messages = new CommittedMessages(KafkaTopics.clientProperties(source))) {
@@ -145,7 +147,7 @@ public final class Replay {
       List<String> lines = new ArrayList<>();
       long bytes = 0;
       producer.beginTransaction();
-      for (Mended each : ordered) {
+      for (Corrected each : ordered) {
         String reason = newer.reasonNotToSend(each);
         if (reason == null) {
           bytes += send(producer, each);
@@ -178,8 +180,8 @@ public final class Replay {
 
   /** Sends a message, and returns its size; what it failed with is thrown by the commit. */
   @SuppressWarnings("FutureReturnValueIgnored")
-  private long send(KafkaProducer<byte[], byte[]> producer, Mended mended) {
-    DeadLetter letter = mended.letter();
+  private long send(KafkaProducer<byte[], byte[]> producer, Corrected corrected) {
+    DeadLetter letter = corrected.letter();
     ProducerRecord<byte[], byte[]> message =
         new ProducerRecord<>(
             topic, DeadLetter.array(letter.key()), DeadLetter.array(letter.value()));

@@ -1,8 +1,8 @@
 package dev.millrace.benchmark.flink;
 
 import dev.millrace.benchmark.contender.ConsumerSettings;
-import dev.millrace.benchmark.contender.Contestant;
-import dev.millrace.benchmark.contender.ContestantProcess;
+import dev.millrace.benchmark.contender.Contender;
+import dev.millrace.benchmark.contender.ContenderServer;
 import dev.millrace.benchmark.contender.Stopwatch;
 import dev.millrace.benchmark.topic.RideColumns;
 import dev.millrace.benchmark.topic.RideColumns.Kind;
@@ -22,7 +22,7 @@ import org.apache.flink.table.api.TableEnvironment;
  * Flink SQL in this process: the format {@code json}, {@code REGEXP_REPLACE} to take the literals
  * off, {@code TRY_CAST}. A slot for each core, on a cluster that lives as long as the process.
  */
-public final class FlinkJob implements Contestant {
+public final class FlinkJob implements Contender {
 
   private static final int SLOTS = Runtime.getRuntime().availableProcessors();
 
@@ -40,7 +40,7 @@ public final class FlinkJob implements Contestant {
                 .setNumSlotsPerTaskManager(SLOTS)
                 .build());
     cluster.start();
-    ContestantProcess.serve(new FlinkJob(cluster));
+    ContenderServer.serve(new FlinkJob(cluster));
   }
 
   @Override

@@ -20,12 +20,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a user is told where the surroundings don't let the job run: brokers, topics, folders, SQL
+ * What a user is told where the environment does not let the job run: brokers, topics, folders, SQL
  * that only Spark can judge, checkpoints. Each test holds all that is printed to standard error.
  */
 @ExtendWith(StackExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class BadSurroundingsIT {
+class FailureHandlingIT {
 
   private static final String GOOD = "good-input";
   private static final byte[] GOOD_MESSAGE =
@@ -150,8 +150,8 @@ class BadSurroundingsIT {
                 + " near 'SELEC'.; line 1 pos 0",
             "error: "
                 + RidesCommand.FILE
-                + ":LINE: outputs.numbered.sql: a row function (OVER ...) needs rows that are all"
-                + " there, which a stream's never are. Add 'scope: batch' to the output to number"
+                + ":LINE: outputs.numbered.sql: a row function (OVER ...) needs the complete"
+                + " input, and a stream has no end. Add 'scope: batch' to the output to number"
                 + " the rows of each micro-batch.",
             "3 problems");
   }

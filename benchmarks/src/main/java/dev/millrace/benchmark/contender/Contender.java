@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** One way to read a topic from its first message to its last. Lives in a process of its own. */
-public interface Contestant extends AutoCloseable {
+public interface Contender extends AutoCloseable {
 
   /**
    * Reads the whole topic once, as nobody has read it yet, and keeps no position.

@@ -1,7 +1,7 @@
 package dev.millrace.benchmark.contender;
 
-import dev.millrace.benchmark.contender.Contestant.Run;
-import dev.millrace.benchmark.contender.Contestant.Task;
+import dev.millrace.benchmark.contender.Contender.Run;
+import dev.millrace.benchmark.contender.Contender.Task;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -15,7 +15,7 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * The process of a contestant: reads one order a line from standard input, answers each with one
+ * The process of a contender: reads one order a line from standard input, answers each with one
  * line on standard output, ends with its input.
  *
  * <pre>
@@ -25,23 +25,23 @@ import java.util.stream.Stream;
  *
  * <p>Anything else that is printed goes to standard error.
  */
-public final class ContestantProcess {
+public final class ContenderServer {
 
-  private ContestantProcess() {}
+  private ContenderServer() {}
 
   /** Serves orders until there are no more. */
-  public static void serve(Contestant contestant) throws Exception {
+  public static void serve(Contender contender) throws Exception {
     PrintStream answers =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     System.setOut(System.err);
     BufferedReader orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    try (contestant) {
+    try (contender) {
       answers.println("ready");
       for (String order = orders.readLine(); order != null; order = orders.readLine()) {
         Path folder = Files.createTempDirectory("millrace-benchmark");
         try {
-          Run run = contestant.run(parse(order), folder);
+          Run run = contender.run(parse(order), folder);
           answers.printf(
               "done %d %d %d%n", run.messages(), run.nanoseconds(), run.cpuNanoseconds());
         } finally {

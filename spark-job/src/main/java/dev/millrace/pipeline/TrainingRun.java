@@ -31,9 +31,9 @@ import org.apache.spark.sql.streaming.Trigger;
  * that this loads and archive them for later runs. What it leaves out is only loaded more slowly
  * then.
  */
-public final class Rehearsal {
+public final class TrainingRun {
 
-  private static final List<String> NOT_REHEARSED =
+  private static final List<String> NOT_TRAINED =
       List.of(
           "dev/millrace/",
           "org/apache/commons/pool2/",
@@ -41,29 +41,29 @@ public final class Rehearsal {
           "org/apache/kafka/clients/",
           "org/apache/kafka/common/");
 
-  private Rehearsal() {}
+  private TrainingRun() {}
 
   /**
-   * Rehearses a pipeline.
+   * Runs a pipeline for training.
    *
    * @param arguments the pipeline file
    */
   public static void main(String[] arguments) throws Exception {
     PipelineDefinition pipeline =
         new PipelineLoader(Map.of()).load(arguments[0], Overrides.none()).definition();
-    Path folder = Files.createTempDirectory("millrace-rehearsal");
+    Path folder = Files.createTempDirectory("millrace-training-run");
     PrintWriter out =
         new PrintWriter(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-    try (SparkSession session = SparkSessions.open("millrace rehearsal", Map.of())) {
+    try (SparkSession session = SparkSessions.open("millrace training run", Map.of())) {
       session.streams().addListener(new ProgressReporter(out, pipeline.name()));
-      rehearse(session, pipeline, folder);
+      train(session, pipeline, folder);
       loadOthers();
     } finally {
       delete(folder);
     }
   }
 
-  private static void rehearse(SparkSession session, PipelineDefinition pipeline, Path folder)
+  private static void train(SparkSession session, PipelineDefinition pipeline, Path folder)
       throws Exception {
     OutputQuery query =
         OutputQuery.analyze(session, pipeline.relation(), List.of(), pipeline.outputs().get(0));
@@ -118,7 +118,7 @@ public final class Rehearsal {
         jar.stream()
             .map(ZipEntry::getName)
             .filter(name -> name.endsWith(".class"))
-            .filter(name -> NOT_REHEARSED.stream().anyMatch(name::startsWith))
+            .filter(name -> NOT_TRAINED.stream().anyMatch(name::startsWith))
             .forEach(name -> load(name.substring(0, name.length() - 6).replace('/', '.')));
       }
     }
@@ -126,7 +126,7 @@ public final class Rehearsal {
 
   private static void load(String name) {
     try {
-      Class.forName(name, false, Rehearsal.class.getClassLoader());
+      Class.forName(name, false, TrainingRun.class.getClassLoader());
     } catch (ClassNotFoundException | LinkageError e) {
       // For an optional part of the client whose own dependency is not there.
       return;

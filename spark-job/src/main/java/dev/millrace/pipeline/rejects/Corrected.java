@@ -8,10 +8,10 @@ import java.util.Comparator;
  *
  * @param lsn position of its change in Postgres' write-ahead log; null where it is not sent
  */
-record Mended(DeadLetter letter, Long lsn) {
+record Corrected(DeadLetter letter, Long lsn) {
 
-  static final Comparator<Mended> OLDEST_FIRST =
-      Comparator.comparing(Mended::lsn, Comparator.nullsFirst(Comparator.naturalOrder()))
+  static final Comparator<Corrected> OLDEST_FIRST =
+      Comparator.comparing(Corrected::lsn, Comparator.nullsFirst(Comparator.naturalOrder()))
           .thenComparing(each -> each.letter().timestamp())
           .thenComparing(each -> each.origin().offset());
 
