@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,19 +39,21 @@ final class CompletionCommand implements Runnable {
 
   @Override
   public void run() {
-    CommandLine root = spec.root().commandLine();
+    Map<String, CommandLine> shown =
+        new LinkedHashMap<>(spec.root().commandLine().getSubcommands());
+    shown.values().removeIf(each -> each.getCommandSpec().usageMessage().hidden());
     String flags =
-        root.getSubcommands().entrySet().stream()
+        shown.entrySet().stream()
             .map(each -> "    " + each.getKey() + ") echo \"" + flags(each.getValue()) + "\" ;;")
             .collect(Collectors.joining("\n"));
     // Commands that have a pipeline file for their first parameter.
     String piped =
-        root.getSubcommands().entrySet().stream()
+        shown.entrySet().stream()
             .filter(each -> !each.getValue().getCommandSpec().positionalParameters().isEmpty())
             .map(Map.Entry::getKey)
             .collect(Collectors.joining(" | "));
     String commands =
-        root.getSubcommands().keySet().stream()
+        shown.keySet().stream()
             .filter(name -> !name.equals(spec.name()))
             .collect(Collectors.joining(" "));
     spec.commandLine()

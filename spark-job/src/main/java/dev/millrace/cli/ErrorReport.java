@@ -6,6 +6,7 @@ import dev.millrace.error.UserException;
 import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -36,7 +37,11 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
       return CommandLineErrors.invalidCommandLine(exception.getMessage(), help, exception);
     }
     String argument = unmatched.getUnmatched().get(0);
-    Collection<String> commands = exception.getCommandLine().getSubcommands().keySet();
+    Collection<String> commands =
+        exception.getCommandLine().getSubcommands().entrySet().stream()
+            .filter(each -> !each.getValue().getCommandSpec().usageMessage().hidden())
+            .map(Map.Entry::getKey)
+            .toList();
     if (unmatched.isUnknownOption()) {
       List<String> options =
           exception.getCommandLine().getCommandSpec().options().stream()

@@ -4,6 +4,7 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.pipeline.Acceptance;
 import dev.millrace.pipeline.InferenceSource;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Set;
 
 /** What the commands need of the engine; {@link Millrace#main} wires the real one. */
@@ -23,6 +24,23 @@ interface PipelineEngine {
    * @param messages the most that are read
    */
   void preview(PipelineDefinition pipeline, int messages, PrintWriter out);
+
+  /**
+   * Prints the result of SQL over the current results of the pipeline's views.
+   *
+   * @param maxRows the most rows that are printed
+   * @throws dev.millrace.error.UserException where there is no state yet, or the SQL is wrong
+   */
+  void query(PipelineDefinition pipeline, String sql, int maxRows, PrintWriter out);
+
+  /**
+   * Compares the current results of the pipeline's views with Postgres.
+   *
+   * @param wait for how long to compare again while they differ
+   * @param maxRows the most rows of a result that are printed
+   * @throws dev.millrace.error.UserException where a view differs in the end
+   */
+  void verify(PipelineDefinition pipeline, Duration wait, int maxRows, PrintWriter out);
 
   /**
    * Checks what the file alone does not show: that Spark understands the SQL of every output.

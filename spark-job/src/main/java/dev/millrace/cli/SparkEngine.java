@@ -8,7 +8,10 @@ import dev.millrace.pipeline.InferenceSource;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.pipeline.Preview;
 import dev.millrace.pipeline.TableInference;
+import dev.millrace.pipeline.ViewQuery;
+import dev.millrace.pipeline.ViewVerification;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
@@ -50,6 +53,20 @@ record SparkEngine(Map<String, String> environment) implements PipelineEngine {
   @Override
   public void preview(PipelineDefinition pipeline, int messages, PrintWriter out) {
     new Preview(PipelineRun.withTable(pipeline, out), out, width()).show(messages);
+  }
+
+  @Override
+  public void query(PipelineDefinition pipeline, String sql, int maxRows, PrintWriter out) {
+    new ViewQuery(PipelineRun.withTable(pipeline, out), out, width()).show(sql, maxRows);
+  }
+
+  @Override
+  public void verify(PipelineDefinition pipeline, Duration wait, int maxRows, PrintWriter out) {
+    try {
+      new ViewVerification(PipelineRun.withTable(pipeline, out), out, width()).run(wait, maxRows);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
   }
 
   /** Characters a line of the terminal has, where a shell exports it. */

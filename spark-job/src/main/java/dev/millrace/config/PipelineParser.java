@@ -40,7 +40,8 @@ final class PipelineParser {
     TableDefinition table = TableParser.parse(pipeline, source);
     String servers =
         source instanceof KafkaSourceDefinition kafka ? kafka.bootstrapServers() : DEFAULT_SERVERS;
-    SinkDefaults outputDefaults = new SinkDefaults(servers, "processed-data");
+    SinkDefaults outputDefaults =
+        new SinkDefaults(servers, table.name().isPresent() ? name + ".{output}" : "processed-data");
     SinkDefaults deadLetterDefaults = new SinkDefaults(servers, name + "-" + DEAD_LETTERS);
 
     Section outputsSection = pipeline.section("outputs");
@@ -94,6 +95,9 @@ final class PipelineParser {
                     "memory-megabytes",
                     Values.number(16, 1_000_000),
                     Integer.toString(unset.memoryMegabytes()))
+                .intValue(),
+            state
+                .optional("shadow", Values.number(0, 1_000_000), Integer.toString(unset.shadow()))
                 .intValue());
     state.finish();
     return read;

@@ -8,9 +8,12 @@ import java.time.Duration;
  * @param partitions of the state; fixed for its life
  * @param tombstoneRetention for how long a deleted key is remembered, in the source's time
  * @param memoryMegabytes for caches and write buffers of all state that a process holds
+ * @param shadow every how many batches each view is compared with a fresh run of its SQL over the
+ *     table's rows; 0 for never
  */
-public record StateDefinition(int partitions, Duration tombstoneRetention, int memoryMegabytes) {
+public record StateDefinition(
+    int partitions, Duration tombstoneRetention, int memoryMegabytes, int shadow) {
 
   /** What holds where a pipeline file declares nothing. */
-  public static final StateDefinition DEFAULT = new StateDefinition(8, Duration.ofDays(7), 256);
+  public static final StateDefinition DEFAULT = new StateDefinition(8, Duration.ofDays(7), 256, 0);
 }

@@ -48,6 +48,12 @@ public record DataError(Code code, String column, String message) {
     INVALID_FILE,
     /** The row can't be stored by the sink of an output. */
     UNSTORABLE_ROW,
+    /** An expression of a view fails for the row, or for the group. */
+    FAILED_EXPRESSION,
+    /** A replayed change is older than the deleted keys that are remembered. */
+    TOO_OLD,
+    /** An update lacks unchanged values of a row that the state does not have. */
+    UNKNOWN_VALUE,
     /** Postgres did not send a key's value, Debezium put a placeholder in its place. */
     UNAVAILABLE_VALUE
   }

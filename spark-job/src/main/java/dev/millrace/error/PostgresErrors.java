@@ -9,6 +9,52 @@ public final class PostgresErrors {
 
   private PostgresErrors() {}
 
+  /** A pipeline that does not tell which table of Postgres it reads. */
+  public static UserException unknownTable(String pipeline) {
+    return RunErrors.wrongInput(
+        String.format(
+            "pipeline %s: it does not name a table of Postgres. Expected a topic of Debezium's changes,"
+                + " PREFIX.SCHEMA.TABLE, or source.kafka.postgres.table.",
+            pipeline));
+  }
+
+  /** A comparison with a database that the pipeline does not name. */
+  public static UserException noDatabase(String pipeline) {
+    return RunErrors.wrongInput(
+        String.format(
+            "pipeline %s: it does not name the database to compare with. Set source.kafka.postgres"
+                + " (url, user, password, table), for example --set"
+                + " source.kafka.postgres.url=jdbc:postgresql://localhost:5432/business_db.",
+            pipeline));
+  }
+
+  /** SQL of a view that Postgres does not run. */
+  public static UserException queryFailed(String view, String database, Throwable cause) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            String.format(
+                "view %s: Postgres (%s) can't run its SQL: %s. './millrace sql --view PIPELINE' prints the"
+                    + " view of the table that it was run over. What Spark and Postgres spell"
+                    + " differently can't be compared, nor rows with values that the pipeline"
+                    + " rejects.",
+                view, database, Causes.message(cause))),
+        cause);
+  }
+
+  /** Views that are not what Postgres has. */
+  public static UserException different(Collection<String> views, String database) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            String.format(
+                "%s: not what Postgres (%s) has. While changes are on their way both differ: wait for them"
+                    + " with --wait 60s. Rows that are dead letters are missing from the views."
+                    + " If neither is the reason, build the state again: ./millrace reset PIPELINE.",
+                String.join(", ", views), database)),
+        null);
+  }
+
   public static String expectUrl() {
     return "Use a JDBC URL without a password, jdbc:postgresql://HOST:PORT/DATABASE.";
   }

@@ -13,6 +13,16 @@ public final class QueryErrors {
         UserException.WRONG_INPUT, List.of(place + ": " + problem.strip()), cause);
   }
 
+  /** A query that fails while it runs; what is already for a user to read stays as it is. */
+  public static UserException failed(String place, Throwable cause) {
+    for (Throwable each = cause; each != null; each = each.getCause()) {
+      if (each instanceof UserException known) {
+        return known;
+      }
+    }
+    return RunErrors.runTime(cause, place + ": " + RunErrors.rootMessage(cause));
+  }
+
   /** {@code row_number()} and similar over a stream. */
   public static UserException windowFunctionOnStream(String place) {
     return RunErrors.wrongInput(

@@ -20,6 +20,18 @@ public final class SinkErrors {
         .formatted(format, column, type, instead, column);
   }
 
+  /** A topic of a view whose partitions became more: a key's records would be in two of them. */
+  public static UserException partitionsAdded(
+      String topic, String output, int partitions, int found) {
+    return RunErrors.wrongInput(
+        String.format(
+            "topic '%s' has %d partitions, and had %d when the view '%s' was first delivered: a key would"
+                + " get records in another partition than before, and both would stay. Use another topic (sinks.kafka.topic),"
+                + " which gets the whole result; or delete this one with './millrace reset"
+                + " PIPELINE --output %s --delete-output' and run again.",
+            topic, found, partitions, output, output));
+  }
+
   /** A result for text files that is not one column of text. */
   public static String notOneText(List<String> columns) {
     return "text files hold one string column, and the result has %s. Select one, such as"

@@ -1,6 +1,8 @@
 package dev.millrace.error;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /** The part of the catalogue for the state of views. */
 public final class StateErrors {
@@ -46,6 +48,73 @@ public final class StateErrors {
             "%s: batch %d was begun with other views and has not been finished: some sinks may have"
                 + " it. Run the pipeline once as it was, with --available-now; then change it.",
             folder, batchId));
+  }
+
+  /** State that another run keeps. */
+  public static UserException held(String file, long process, String host, String renewed) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            String.format(
+                "%s: the state is held by process %d on %s, which renewed its lease at %s. Expected"
+                    + " one run of the views of a pipeline at a time. End that one first; where its"
+                    + " host is gone, start again 30 s after that time.",
+                file, process, host, renewed)),
+        null);
+  }
+
+  /** A lease that another run has taken, or that was removed. */
+  public static UserException leaseLost(String file, Optional<String> holder) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            String.format(
+                "%s: this run no longer keeps the state: %s. It ends before it delivers anything more."
+                    + " Start one run; it continues after the last whole batch.",
+                file,
+                holder
+                    .map(each -> "process " + each + " has taken it")
+                    .orElse("the lease is gone"))),
+        null);
+  }
+
+  /** A pipeline without views, of which their state was to be read. */
+  public static UserException noViews(String pipeline) {
+    return RunErrors.wrongInput(
+        String.format(
+            "pipeline %s: no output is a view. Expected table.name and an output whose SQL reads it"
+                + " (docs/views.md).",
+            pipeline));
+  }
+
+  /** A checkpoint without a whole batch. */
+  public static UserException noBatchYet(String pipeline, String checkpoint) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            String.format(
+                "pipeline %s: there is no state yet, as no batch of its views is committed in %s."
+                    + " Start it with './millrace run PIPELINE --all-outputs', and name the same"
+                    + " checkpoints here (--checkpoints DIR).",
+                pipeline, checkpoint)),
+        null);
+  }
+
+  /** A view that the state does not have with this SQL. */
+  public static UserException otherDefinition(String place, String view, String checkpoint) {
+    return RunErrors.wrongInput(
+        String.format(
+            "%s: the state in %s does not have the view '%s' with this SQL; it belongs to another"
+                + " definition, or to a run without this output. Run the pipeline with this file"
+                + " first, or name the file that runs.",
+            place, checkpoint, view));
+  }
+
+  /** A query of a relation that the state does not have. */
+  public static UserException unknownRelation(String name, Collection<String> relations) {
+    return RunErrors.wrongInput(
+        String.format(
+            "SQL: there is no relation '%s'. %s", name, UserErrors.oneOf(name, relations)));
   }
 
   /** A version of the state that can't be read. */

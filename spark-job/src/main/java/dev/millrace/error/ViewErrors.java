@@ -7,6 +7,87 @@ public final class ViewErrors {
 
   private ViewErrors() {}
 
+  /** A dead letter of a view begins with this; then come the row or group, and the reason. */
+  public static String failedExpressionBefore(String view) {
+    return "View " + view + " can't compute the ";
+  }
+
+  /** How it ends. */
+  public static String failedExpressionAfter() {
+    return ". It is left out of the view until it changes. Correct it in the source, or guard the"
+        + " expression in the SQL (try_divide, try_cast, CASE).";
+  }
+
+  /** A dead letter: a replayed change of a key that may have been deleted and forgotten. */
+  public static String tooOld(String table) {
+    return "The replayed change is older than the deleted keys of "
+        + table
+        + " that are remembered, and was not applied. Raise state.tombstone-retention before you"
+        + " replay it.";
+  }
+
+  /** A dead letter: an update without its unchanged values. */
+  public static String unknownValue(String table) {
+    return "The update lacks values that it left as they were, and the state of "
+        + table
+        + " does not have the row, so it was not applied. Take a snapshot of the row (an incremental"
+        + " one), or touch it with an update of these columns.";
+  }
+
+  /** A dead letter: a change without a key. */
+  public static String nullKey(String table) {
+    return "A column of the key of "
+        + table
+        + " is null, so the change was not applied. Correct table.key, or the row.";
+  }
+
+  /** A mode that a view can't have. */
+  public static UserException modeNotAllowed(String place, String sink) {
+    return RunErrors.wrongInput(
+        String.format(
+            "%s: a view in %s has no mode: each batch delivers the rows that changed. Leave mode out;"
+                + " 'mode: complete' is for files, which then hold the whole result.",
+            place, sink));
+  }
+
+  /** A warning: the SQL of a view can't be run over all rows. */
+  public static String notCompared(String view, long batchId, Throwable cause) {
+    return String.format(
+        "warning: %s, batch %d: not compared (state.shadow), as a batch query of its SQL fails: %s",
+        view, batchId, Causes.message(cause));
+  }
+
+  /** A view that is not what its SQL gives. */
+  public static UserException shadowDiffers(
+      String view, long batchId, int differences, List<String> columns, Object kept, Object fresh) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            String.format(
+                "view %s, batch %d: %,d rows of its result differ from a fresh run of its SQL over the"
+                    + " table's rows (state.shadow). Columns %s; the view has %s, the fresh run %s. The"
+                    + " batch was not delivered. Keep the checkpoint and report this as a defect;"
+                    + " './millrace reset PIPELINE' removes the state, which the next run builds from"
+                    + " the topic.",
+                view, batchId, differences, columns, kept, fresh)),
+        null);
+  }
+
+  /** A warning: the LSNs of a partition begin again. */
+  public static String restored(String table, long batchId, int partition, long offset) {
+    return String.format(
+        "warning: %s, batch %d (partition %d, offset %d): a snapshot of an older server began; its rows"
+            + " replace the newer ones",
+        table, batchId, partition, offset);
+  }
+
+  /** A warning: an aggregate whose type can't hold it is null. */
+  public static String overflow(String view, long batchId, String problem, String group) {
+    return String.format(
+        "warning: %s, batch %d: %s in the group %s, and is null. Cast its argument to a wider type.",
+        view, batchId, problem, group == null ? "of all rows" : group);
+  }
+
   /** A clause that a view can't have. */
   public static UserException unsupported(String place, String clause, String alternative) {
     return RunErrors.wrongInput(

@@ -43,6 +43,7 @@ public final class ProgressReporter extends StreamingQueryListener {
   /** As {@link #counts}, of batches that have such rows. */
   private final Map<UUID, NavigableMap<Long, Long>> unstorable = new ConcurrentHashMap<>();
 
+  private final Map<UUID, NavigableMap<Long, StateCounts>> states = new ConcurrentHashMap<>();
   private final Map<UUID, QueryMetrics> metrics = new ConcurrentHashMap<>();
 
   /**
@@ -82,6 +83,11 @@ public final class ProgressReporter extends StreamingQueryListener {
     }
   }
 
+  /** Tells what a batch of views that is about to be committed found. */
+  public void counted(UUID queryId, long batchId, StateCounts state) {
+    states.computeIfAbsent(queryId, id -> new ConcurrentSkipListMap<>()).put(batchId, state);
+  }
+
   @Override
   public void onQueryStarted(QueryStartedEvent event) {
     QueryMetrics query = new QueryMetrics(event.name());
@@ -111,6 +117,7 @@ public final class ProgressReporter extends StreamingQueryListener {
   public void onQueryTerminated(QueryTerminatedEvent event) {
     counts.remove(event.id());
     unstorable.remove(event.id());
+    states.remove(event.id());
     Optional.ofNullable(metrics.remove(event.id()))
         .ifPresent(query -> SparkEnv.get().metricsSystem().removeSource(query));
   }
@@ -131,7 +138,7 @@ public final class ProgressReporter extends StreamingQueryListener {
     synchronized (out) {
       out.printf(
           "%s %s, batch %d: %,d read = %,d changes + %,d rejected + %,d skipped%s, in %.1f s"
-              + " (%,.0f/s), %s%n",
+              + " (%,.0f/s), %s%s%n",
           Instant.now(clock).truncatedTo(ChronoUnit.SECONDS),
           progress.name(),
           progress.batchId(),
@@ -142,6 +149,7 @@ public final class ProgressReporter extends StreamingQueryListener {
           unstored == 0 ? "" : ", %,d rows of the result unstorable".formatted(unstored),
           seconds,
           batch.read() / seconds,
+          state(progress),
           lag(offsetsBehind(progress)));
       out.flush();
     }
@@ -155,6 +163,35 @@ public final class ProgressReporter extends StreamingQueryListener {
     Long rows = counted.get(progress.batchId());
     counted.headMap(progress.batchId(), true).clear();
     return rows == null ? 0 : rows;
+  }
+
+  /** What the views say of a batch; nothing of a query without views. */
+  private String state(StreamingQueryProgress progress) {
+    NavigableMap<Long, StateCounts> known =
+        states.getOrDefault(progress.id(), Collections.emptyNavigableMap());
+    StateCounts state = known.get(progress.batchId());
+    if (state == null) {
+      return "";
+    }
+    known.headMap(progress.batchId(), true).clear();
+    return String.format(
+        "%sstate of %,d rows and %,d groups in %s took %.0f%%, ",
+        state.deadLetters() == 0
+            ? ""
+            : String.format("%,d dead letters of views, ", state.deadLetters()),
+        state.rows(),
+        state.groups(),
+        size(state.bytes()),
+        100.0 * state.millis() / Math.max(progress.batchDuration(), 1));
+  }
+
+  private static String size(long bytes) {
+    if (bytes < 1_000_000) {
+      return String.format("%.1f kB", bytes / 1e3);
+    }
+    return bytes < 1_000_000_000
+        ? String.format("%.1f MB", bytes / 1e6)
+        : String.format("%.1f GB", bytes / 1e9);
   }
 
   private static OptionalLong offsetsBehind(StreamingQueryProgress progress) {

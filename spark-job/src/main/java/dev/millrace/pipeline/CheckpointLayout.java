@@ -5,6 +5,7 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.error.RunErrors;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.EnumSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
@@ -50,6 +51,11 @@ final class CheckpointLayout {
   /** How the state of the table is laid out. */
   TableLayoutFile tableLayout(OutputDefinition views) {
     return new TableLayoutFile(files, new Path(of(views), "state"));
+  }
+
+  /** Who keeps the state of the table. */
+  StateLease lease(OutputDefinition views) {
+    return new StateLease(files, new Path(of(views), "lease"), InstantSource.system());
   }
 
   /** Where the versions of the table's state are. */

@@ -9,6 +9,7 @@ import dev.millrace.error.RunErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.DecodeMetrics;
 import dev.millrace.observe.ProgressReporter;
+import dev.millrace.observe.StateCounts;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;
 import dev.millrace.sink.Batch;
@@ -19,6 +20,7 @@ import dev.millrace.source.Source;
 import dev.millrace.source.SourceRanges;
 import dev.millrace.source.Sources;
 import dev.millrace.state.StateStores;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,7 +60,7 @@ import org.apache.spark.storage.StorageLevel;
 final class PipelineComposer {
 
   /** Columns of the dead letters of rows, where no messages are among them. */
-  private static final StructType DEAD_LETTER_ROW =
+  static final StructType DEAD_LETTER_ROW =
       new StructType()
           .add("topic", DataTypes.StringType)
           .add("partition", DataTypes.IntegerType)
@@ -245,14 +247,27 @@ final class PipelineComposer {
     OutputDefinition query = planned.query();
     ViewOutputs views = planned.with(checkpoints.tableLayout(query).agreed(planned.layout()));
     BatchDecoder decoder = BatchDecoder.of(pipeline);
+    StateStores stores =
+        StateStores.in(checkpoints.state(query), session, pipeline.state().memoryMegabytes());
     Optional<Sink> deadLetters = letters.map(this::open);
     Sink sink =
         new ViewSinks(
             views,
             checkpoints.viewLog(query),
-            StateStores.in(checkpoints.state(query), session, pipeline.state().memoryMegabytes()),
+            checkpoints.lease(query),
+            stores,
             views.all().stream().map(view -> openView(query, view.output())).toList(),
-            new ViewProblems(views.layout().name(), sinks::say));
+            viewDeadLetters(query, views),
+            new ViewProblems(
+                pipeline.name(), views.layout().name(), pipeline.source().topics(), sinks::say),
+            (batch, size, deadLetterCount) ->
+                progress.counted(
+                    UUID.fromString(batch.queryId()),
+                    batch.id(),
+                    new StateCounts(
+                        size.rows(), size.groups(), size.bytes(), size.millis(), deadLetterCount)),
+            new ViewShadow(views, stores, sinks::say),
+            pipeline.state().shadow());
     OpenSinks opened = new OpenSinks(Stream.concat(Stream.of(sink), deadLetters.stream()).toList());
     return run(
         query,
@@ -261,6 +276,18 @@ final class PipelineComposer {
         opened,
         Optional.empty(),
         batch -> deliverViews(views, decoder, sink, deadLetters, unplanned(batch)));
+  }
+
+  /** Where the rows go that a view, or the table, leaves out; by their names. */
+  private Map<String, Sink> viewDeadLetters(OutputDefinition query, ViewOutputs views) {
+    Map<String, Sink> all = new HashMap<>();
+    all.put(views.layout().name(), onDemand(query));
+    views.all().forEach(view -> all.put(view.output().name(), onDemand(view.output())));
+    return all;
+  }
+
+  private Sink onDemand(OutputDefinition owner) {
+    return new SinkOnDemand(open(PipelineRun.deadLettersOf(pipeline, owner, "-rows")));
   }
 
   private Sink openView(OutputDefinition query, OutputDefinition view) {

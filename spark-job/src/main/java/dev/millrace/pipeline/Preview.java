@@ -179,7 +179,7 @@ public final class Preview {
     return messages.select(columns).collectAsList();
   }
 
-  private static List<String[]> asText(Dataset<Row> rows) {
+  static List<String[]> asText(Dataset<Row> rows) {
     Column[] columns =
         Arrays.stream(rows.schema().fieldNames())
             .map(name -> functions.col("`" + name.replace("`", "``") + "`").cast("string"))

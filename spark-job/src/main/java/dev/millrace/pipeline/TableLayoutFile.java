@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Options;
@@ -41,9 +42,25 @@ final class TableLayoutFile {
    */
   TableLayout agreed(TableLayout wanted) {
     try {
-      if (!files.util().exists(file)) {
+      Optional<TableLayout> kept = kept(wanted);
+      if (kept.isEmpty()) {
         write(wanted);
-        return wanted;
+      }
+      return kept.orElse(wanted);
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("checkpoint folder", file.toString(), e);
+    }
+  }
+
+  /**
+   * The layout that the state has; empty where there is no state yet.
+   *
+   * @throws dev.millrace.error.UserException where the state can't serve what is wanted
+   */
+  Optional<TableLayout> kept(TableLayout wanted) {
+    try {
+      if (!files.util().exists(file)) {
+        return Optional.empty();
       }
       TableLayout kept = read(wanted.name(), wanted.tombstoneRetention());
       if (!kept.key().equals(wanted.key()) || kept.partitions() != wanted.partitions()) {
@@ -61,7 +78,7 @@ final class TableLayoutFile {
           throw StateErrors.columnNotKept(file.toString(), field.name(), field.dataType().sql());
         }
       }
-      return kept;
+      return Optional.of(kept);
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("checkpoint folder", file.toString(), e);
     }

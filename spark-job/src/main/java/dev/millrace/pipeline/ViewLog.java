@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Options;
@@ -47,8 +48,9 @@ final class ViewLog {
    *
    * @param added the names of those that the state does not have
    * @param whole the names of those that their sink does not have
+   * @param removed the ids of those that there are no more
    */
-  record Views(List<Entry> entries, Set<String> added, Set<String> whole) {}
+  record Views(List<Entry> entries, Set<String> added, Set<String> whole, Set<Integer> removed) {}
 
   private final FileContext files;
   private final Path folder;
@@ -72,7 +74,7 @@ final class ViewLog {
       Set<String> added = new HashSet<>();
       Set<String> whole = new HashSet<>();
       for (Entry each : wanted) {
-        String sql = each.sql().replaceAll("\\s+", " ").strip();
+        String sql = oneLine(each.sql());
         Entry known =
             before.stream()
                 .filter(entry -> entry.name().equals(each.name()) && entry.sql().equals(sql))
@@ -92,7 +94,23 @@ final class ViewLog {
       if (!entries.equals(before)) {
         write(batchId, entries);
       }
-      return new Views(List.copyOf(entries), Set.copyOf(added), Set.copyOf(whole));
+      Set<Integer> kept = entries.stream().map(Entry::id).collect(Collectors.toSet());
+      Set<Integer> removed =
+          before.stream()
+              .map(Entry::id)
+              .filter(id -> !kept.contains(id))
+              .collect(Collectors.toSet());
+      return new Views(
+          List.copyOf(entries), Set.copyOf(added), Set.copyOf(whole), Set.copyOf(removed));
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("checkpoint folder", folder.toString(), e);
+    }
+  }
+
+  /** The views that the state has once a batch is committed. */
+  List<Entry> after(long batchId) {
+    try {
+      return files.util().exists(folder) ? newestBefore(batchId + 1) : List.of();
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("checkpoint folder", folder.toString(), e);
     }
@@ -113,6 +131,11 @@ final class ViewLog {
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("checkpoint folder", folder.toString(), e);
     }
+  }
+
+  /** SQL as an entry has it. */
+  static String oneLine(String sql) {
+    return sql.replaceAll("\\s+", " ").strip();
   }
 
   private List<Entry> newestBefore(long batchId) throws IOException {

@@ -180,6 +180,11 @@ record ViewOutputs(
       ViewPlanner planner, TableLayout layout, OutputDefinition output) {
     ViewPlan plan =
         planner.plan(output.name(), output.sql().orElseThrow(), output.sqlPlace(), layout);
+    boolean isComplete = output.mode() == OutputDefinition.Mode.COMPLETE;
+    if (output.mode() == OutputDefinition.Mode.UPDATE
+        || (isComplete && !(output.sink() instanceof SinkDefinition.FileSink))) {
+      throw ViewErrors.modeNotAllowed(output.sqlPlace(), output.sink().kind());
+    }
     boolean needsKey =
         output.sink() instanceof SinkDefinition.KafkaSink
             || output.sink() instanceof SinkDefinition.CassandraSink;

@@ -1,56 +1,130 @@
 package dev.millrace.pipeline;
 
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.when;
+
+import dev.millrace.error.DataError.Code;
+import dev.millrace.error.ViewErrors;
+import dev.millrace.event.ChangeColumns;
+import dev.millrace.view.ViewBatch;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
- * Reports what views leave out: rows of which an expression fails, changes that the table can't
- * take, and sums that overflow. Driver only.
+ * What views leave out: rows and groups of which an expression fails, and changes that the table
+ * can't take, as dead letters; sums that overflow and servers that were restored, as warnings.
+ * Driver only.
  */
 final class ViewProblems {
 
   private static final int SHOWN = 5;
 
+  private final String pipeline;
   private final String table;
+  private final List<String> topics;
   private final Consumer<String> say;
 
-  ViewProblems(String table, Consumer<String> say) {
+  /**
+   * @param topics of the source; a partition below 0 is one of the second
+   */
+  ViewProblems(String pipeline, String table, List<String> topics, Consumer<String> say) {
+    this.pipeline = pipeline;
     this.table = table;
+    this.topics = List.copyOf(topics);
     this.say = say;
   }
 
-  /** Prints the first problems of a batch, and how many there are. */
-  void report(long batchId, Dataset<Row> problems) {
-    List<Row> found = problems.collectAsList();
+  /** Prints the first warnings of a batch, and how many there are. */
+  void warn(long batchId, Dataset<Row> problems) {
+    List<Row> found = problems.where(col("warning")).collectAsList();
     found.stream().limit(SHOWN).forEach(row -> say.accept(line(batchId, row)));
     if (found.size() > SHOWN) {
       say.accept(
-          String.format(
-              "warning: batch %d: %,d more rows were left out", batchId, found.size() - SHOWN));
+          String.format("warning: batch %d: %,d more warnings", batchId, found.size() - SHOWN));
     }
   }
 
   private String line(long batchId, Row row) {
-    String place =
-        row.isNullAt(2)
-            ? ""
-            : String.format(" (partition %d, offset %d)", row.getInt(2), row.getLong(3));
-    String reason =
-        switch (row.getString(1)) {
-          case "NULL_KEY" -> "a change without a key was not applied";
-          case "TOO_OLD" ->
-              "a replayed change is older than the deleted keys that are remembered, and was not"
-                  + " applied; raise state.tombstone-retention before you replay";
-          case "UNKNOWN_VALUE" ->
-              "an update without its unchanged values was not applied: the state does not have the"
-                  + " row; take a snapshot of it";
-          case "RESTORED" -> "a snapshot of an older server began; its rows replace the newer ones";
-          default -> "left out until it changes: " + row.getString(1);
-        };
-    return String.format(
-        "warning: %s, batch %d%s: %s",
-        row.isNullAt(0) ? table : row.getString(0), batchId, place, reason);
+    String subject = row.isNullAt(0) ? table : row.getString(0);
+    return row.getString(1).equals("RESTORED")
+        ? ViewErrors.restored(subject, batchId, row.getInt(2), row.getLong(3))
+        : ViewErrors.overflow(subject, batchId, row.getString(1), row.getString(4));
+  }
+
+  /**
+   * The dead letters among the problems of a view, or of the table.
+   *
+   * @param view empty for the table
+   * @param type the columns of dead letters
+   */
+  Dataset<Row> deadLetters(Dataset<Row> problems, Optional<String> view, StructType type) {
+    Column isOwn = view.isPresent() ? col("view").equalTo(view.get()) : col("view").isNull();
+    return problems
+        .where(not(col("warning")).and(isOwn))
+        .select(
+            Arrays.stream(type.fields())
+                .map(field -> value(field, view).cast(field.dataType()).as(field.name()))
+                .toArray(Column[]::new));
+  }
+
+  private Column value(StructField field, Optional<String> view) {
+    Column reason = col("reason");
+    Column partition = col("partition");
+    return switch (field.name()) {
+      case ChangeColumns.TOPIC ->
+          when(partition.geq(0), topics.get(0))
+              .when(partition.lt(0), topics.get(topics.size() - 1));
+      case ChangeColumns.PARTITION ->
+          when(partition.geq(0), partition).otherwise(lit(-1).minus(partition));
+      case ChangeColumns.OFFSET -> col("offset");
+      case "key" -> col("key");
+      case "value" -> col("row");
+      case "pipeline" -> lit(pipeline);
+      case "code" ->
+          view.isPresent()
+              ? lit(Code.FAILED_EXPRESSION.name())
+              : when(reason.equalTo("NULL_KEY"), Code.INVALID_KEY.name()).otherwise(reason);
+      case "message" ->
+          view.isPresent()
+              ? concat(
+                  lit(ViewErrors.failedExpressionBefore(view.get())),
+                  when(col("row").isNull(), lit("group ")).otherwise(lit("row ")),
+                  coalesce(col("key"), lit("{}")),
+                  lit(": "),
+                  reason,
+                  lit(ViewErrors.failedExpressionAfter()))
+              : when(reason.equalTo("TOO_OLD"), ViewErrors.tooOld(table))
+                  .when(reason.equalTo("UNKNOWN_VALUE"), ViewErrors.unknownValue(table))
+                  .otherwise(ViewErrors.nullKey(table));
+      default -> lit(null);
+    };
+  }
+
+  /** How many dead letters there are. */
+  static long count(Dataset<Row> problems) {
+    return problems.where(not(col("warning"))).count();
+  }
+
+  /** Which views have dead letters, and whether the table has: null in the list. */
+  static List<String> owners(Dataset<Row> problems) {
+    return problems
+        .where(not(col("warning")))
+        .select(ViewBatch.VIEW)
+        .distinct()
+        .collectAsList()
+        .stream()
+        .map(row -> row.getString(0))
+        .toList();
   }
 }

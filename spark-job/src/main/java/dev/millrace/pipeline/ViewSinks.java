@@ -1,13 +1,16 @@
 package dev.millrace.pipeline;
 
+import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import dev.millrace.state.StateStores;
+import dev.millrace.view.StateSize;
 import dev.millrace.view.ViewBatch;
 import dev.millrace.view.ViewEngine;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,22 +28,48 @@ final class ViewSinks implements Sink {
 
   private final ViewOutputs views;
   private final ViewLog log;
+  private final StateLease lease;
   private final StateStores stores;
   private final Map<String, Sink> sinks = new LinkedHashMap<>();
+  private final Map<String, Sink> deadLetters;
   private final ViewProblems problems;
+  private final StateListener listener;
+  private final ViewShadow shadow;
+  private final int shadowEvery;
   private ViewEngine engine;
   private ViewLog.Views entered;
   private long firstBatch;
 
+  /** Learns what a batch found, before it is committed. */
+  interface StateListener {
+    void counted(Batch batch, StateSize size, long deadLetters);
+  }
+
   /**
    * @param sinks in the order of the views
+   * @param deadLetters of each view by its name, and of the table by its
+   * @param shadowEvery every how many batches the views are compared; 0 for never
    */
   ViewSinks(
-      ViewOutputs views, ViewLog log, StateStores stores, List<Sink> sinks, ViewProblems problems) {
+      ViewOutputs views,
+      ViewLog log,
+      StateLease lease,
+      StateStores stores,
+      List<Sink> sinks,
+      Map<String, Sink> deadLetters,
+      ViewProblems problems,
+      StateListener listener,
+      ViewShadow shadow,
+      int shadowEvery) {
     this.views = views;
     this.log = log;
+    this.lease = lease;
     this.stores = stores;
+    this.deadLetters = Map.copyOf(deadLetters);
     this.problems = problems;
+    this.listener = listener;
+    this.shadow = shadow;
+    this.shadowEvery = shadowEvery;
     for (int i = 0; i < sinks.size(); i++) {
       this.sinks.put(views.all().get(i).output().name(), sinks.get(i));
     }
@@ -48,6 +77,7 @@ final class ViewSinks implements Sink {
 
   @Override
   public void begin(String queryId, long batchId) throws InterruptedException {
+    lease.take();
     firstBatch = batchId;
     entered =
         log.enter(
@@ -63,24 +93,36 @@ final class ViewSinks implements Sink {
                 .toList());
     engine =
         new ViewEngine(
-            views.layout(),
-            views.all().stream().map(ViewOutput::plan).toList(),
-            entered.entries().stream().map(ViewLog.Entry::id).toList(),
-            stores);
+            views.layout(), views.all().stream().map(ViewOutput::plan).toList(), viewIds(), stores);
     for (ViewOutput view : views.all()) {
       String name = view.output().name();
       boolean isNew = entered.added().contains(name) || entered.whole().contains(name);
       sinks.get(name).begin(queryId, isNew ? 0 : batchId);
     }
+    for (Sink each : deadLetters.values()) {
+      each.begin(queryId, 0);
+    }
+  }
+
+  private List<Integer> viewIds() {
+    return entered.entries().stream().map(ViewLog.Entry::id).toList();
   }
 
   @Override
   public Delivery deliver(Batch batch) throws InterruptedException {
+    lease.require();
     boolean isFirst = batch.id() == firstBatch;
     Set<String> added = isFirst ? entered.added() : Set.of();
-    Set<String> whole = isFirst ? entered.whole() : Set.of();
-    try (ViewBatch changed = engine.run(batch.id(), batch.rows(), added, whole)) {
-      problems.report(batch.id(), changed.problems());
+    Set<String> whole = new HashSet<>(isFirst ? entered.whole() : Set.of());
+    views.all().stream()
+        .map(ViewOutput::output)
+        .filter(output -> output.mode() == OutputDefinition.Mode.COMPLETE)
+        .forEach(output -> whole.add(output.name()));
+    Set<Integer> removed = isFirst ? entered.removed() : Set.of();
+    try (ViewBatch changed = engine.run(batch.id(), batch.rows(), added, whole, removed)) {
+      if (shadowEvery > 0 && (batch.id() + 1) % shadowEvery == 0) {
+        shadow.compare(batch.rows().sparkSession(), batch.id(), viewIds());
+      }
       for (ViewOutput view : views.all()) {
         Batch taken = asTaken(view, changed, batch);
         Sink sink = sinks.get(view.output().name());
@@ -89,11 +131,29 @@ final class ViewSinks implements Sink {
         }
         sink.deliver(taken);
       }
+      listener.counted(batch, changed.size(), changed.hasProblems() ? report(batch, changed) : 0);
     }
     return Delivery.DELIVERED;
   }
 
-  /** A view's changes as its kind of sink takes them; they stem from no messages of their own. */
+  /** Delivers the dead letters of the table and the views; how many there are. */
+  private long report(Batch batch, ViewBatch changed) throws InterruptedException {
+    Dataset<Row> found = changed.problems();
+    problems.warn(batch.id(), found);
+    for (String owner : ViewProblems.owners(found)) {
+      Dataset<Row> letters =
+          problems.deadLetters(found, Optional.ofNullable(owner), PipelineComposer.DEAD_LETTER_ROW);
+      deadLetters.get(owner == null ? views.layout().name() : owner).deliver(of(batch, letters));
+    }
+    return ViewProblems.count(found);
+  }
+
+  /** They stem from no messages of their own. */
+  private static Batch of(Batch batch, Dataset<Row> rows) {
+    return new Batch(batch.id(), batch.queryId(), batch.isReplay(), rows, rdd -> Optional.empty());
+  }
+
+  /** A view's changes as its kind of sink takes them. */
   private static Batch asTaken(ViewOutput view, ViewBatch changed, Batch batch) {
     SinkDefinition sink = view.output().sink();
     String name = view.output().name();
@@ -103,21 +163,28 @@ final class ViewSinks implements Sink {
       rows = ViewRows.records(view.plan(), changes);
     } else if (sink instanceof SinkDefinition.CassandraSink) {
       rows = ViewRows.upserts(view.plan(), changes);
+    } else if (view.output().mode() == OutputDefinition.Mode.COMPLETE) {
+      rows = changes.select(ViewBatch.AFTER + ".*");
     } else if (sink instanceof SinkDefinition.FileSink) {
       rows = ViewRows.changelog(view.plan(), changes, changed.isWhole(name));
     } else {
       rows = ViewRows.marked(view.plan(), changes);
     }
-    return new Batch(batch.id(), batch.queryId(), batch.isReplay(), rows, rdd -> Optional.empty());
+    return of(batch, rows);
   }
 
   @Override
   public void close() {
     List<Sink> all = new ArrayList<>(sinks.values());
+    all.addAll(deadLetters.values());
     try {
       new OpenSinks(all).close();
     } finally {
-      stores.close();
+      try {
+        stores.close();
+      } finally {
+        lease.close();
+      }
     }
   }
 }

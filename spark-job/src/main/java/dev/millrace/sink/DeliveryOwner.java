@@ -22,8 +22,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
  *
  * @param queryId the checkpoint that counts the batches
  * @param topicId Kafka's identity of the topic, another one once it is created again
+ * @param partitions of the topic, where they must stay the same; else 0
  */
-record DeliveryOwner(String queryId, String topicId) {
+record DeliveryOwner(String queryId, String topicId, int partitions) {
 
   private static final String KEY = "owner";
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
@@ -47,7 +48,8 @@ record DeliveryOwner(String queryId, String topicId) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           if (new String(record.key(), StandardCharsets.UTF_8).equals(KEY)) {
             String[] ids = new String(record.value(), StandardCharsets.UTF_8).split(" ", -1);
-            return Optional.of(new DeliveryOwner(ids[0], ids[1]));
+            return Optional.of(
+                new DeliveryOwner(ids[0], ids[1], ids.length > 2 ? Integer.parseInt(ids[2]) : 0));
           }
         }
       }
@@ -62,7 +64,8 @@ record DeliveryOwner(String queryId, String topicId) {
     properties.put("acks", "all");
     try (KafkaProducer<String, byte[]> producer =
         new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer())) {
-      byte[] ids = (queryId + " " + topicId).getBytes(StandardCharsets.UTF_8);
+      String text = queryId + " " + topicId + (partitions > 0 ? " " + partitions : "");
+      byte[] ids = text.getBytes(StandardCharsets.UTF_8);
       producer.send(new ProducerRecord<>(marksTopic, 0, KEY, ids)).get();
     }
   }

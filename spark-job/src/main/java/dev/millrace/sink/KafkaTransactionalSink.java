@@ -156,7 +156,9 @@ final class KafkaTransactionalSink implements Sink {
       }
       marksPartitions.put(marksTopic, existing(admin, marks(marksTopic)).partitions().size());
       examineMarks(admin);
-      DeliveryOwner owner = new DeliveryOwner(queryId, topic.topicId().toString());
+      DeliveryOwner owner =
+          new DeliveryOwner(
+              queryId, topic.topicId().toString(), isCompacted ? topic.partitions().size() : 0);
       Optional<DeliveryOwner> found = DeliveryOwner.read(clientProperties(), marksTopic);
       if (found.isEmpty() && firstBatch > 0) {
         throw SinkErrors.missingTopicOutput(definition.topic(), firstBatch);
@@ -166,7 +168,12 @@ final class KafkaTransactionalSink implements Sink {
       } else if (!found.get().queryId().equals(queryId)) {
         throw SinkErrors.foreignTopic(
             definition.topic(), output.name(), marksTopic, found.get().queryId(), queryId);
-      } else if (!found.get().equals(owner)) {
+      } else if (found.get().partitions() > 0
+          && found.get().partitions() != owner.partitions()
+          && found.get().topicId().equals(owner.topicId())) {
+        throw SinkErrors.partitionsAdded(
+            definition.topic(), output.name(), found.get().partitions(), owner.partitions());
+      } else if (!found.get().topicId().equals(owner.topicId())) {
         throw SinkErrors.missingTopicOutput(definition.topic(), firstBatch);
       }
     } catch (ExecutionException e) {

@@ -54,7 +54,21 @@ final class OpenStores {
             location,
             missing -> new RocksDB(missing, conf, localDirectory(), hadoopConfiguration, missing));
     database.load(version, false);
-    return new RocksStore(database);
+    return new RocksStore(database, database::rollback);
+  }
+
+  /** Opens a copy of a version that shares nothing with the store that commits the next one. */
+  static StateStore openCopy(
+      String location, long version, RocksDBConf conf, Configuration hadoopConfiguration) {
+    RocksDB database =
+        new RocksDB(location, conf, localDirectory(), hadoopConfiguration, location + " (copy)");
+    try {
+      database.load(version, true);
+    } catch (RuntimeException | Error e) {
+      database.close();
+      throw e;
+    }
+    return new RocksStore(database, database::close);
   }
 
   private static File localDirectory() {

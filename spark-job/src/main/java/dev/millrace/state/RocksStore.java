@@ -10,10 +10,15 @@ import org.apache.spark.sql.execution.streaming.state.RocksDB;
 final class RocksStore implements StateStore {
 
   private final RocksDB database;
+  private final Runnable giveUp;
   private boolean isOver;
 
-  RocksStore(RocksDB database) {
+  /**
+   * @param giveUp drops what was written
+   */
+  RocksStore(RocksDB database, Runnable giveUp) {
     this.database = database;
+    this.giveUp = giveUp;
   }
 
   @Override
@@ -58,7 +63,7 @@ final class RocksStore implements StateStore {
   public void abort() {
     if (!isOver) {
       isOver = true;
-      database.rollback();
+      giveUp.run();
     }
   }
 }

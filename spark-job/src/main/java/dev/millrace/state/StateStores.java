@@ -69,6 +69,23 @@ public final class StateStores implements Serializable {
     }
   }
 
+  /**
+   * Opens a copy of a version to read it, next to the process that keeps the store, in a local
+   * folder of its own: nothing in the folder of the versions is written or removed. Executor only;
+   * {@link StateStore#abort} closes it, and it can't be committed.
+   *
+   * @throws dev.millrace.error.UserException if the version is lost or damaged
+   */
+  public StateStore openCopy(String store, int partition, long version) {
+    String location = root + "/" + store + "/" + partition;
+    try {
+      return OpenStores.openCopy(location, version, RocksDBConf.apply(conf), hadoop.value());
+    } catch (Exception e) {
+      // Scala's methods do not declare what they throw.
+      throw StateErrors.unreadable(location, version, e);
+    }
+  }
+
   /** Closes what this process has open of these stores, and frees its memory and local disk. */
   public void close() {
     OpenStores.close(root);

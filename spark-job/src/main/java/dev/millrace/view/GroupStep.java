@@ -27,6 +27,11 @@ final class GroupStep {
   private final Consumer<InternalRow> out;
   private final List<Results> results = new ArrayList<>();
 
+  /** Views are numbered from 1. */
+  private static final byte[] SIZE_KEY = new byte[Integer.BYTES];
+
+  private final StoreSize size;
+
   /**
    * Compiles the views for this task.
    *
@@ -35,6 +40,7 @@ final class GroupStep {
   GroupStep(
       StateStore store, List<ViewPlan> plans, List<Integer> viewIds, Consumer<InternalRow> out) {
     this.store = store;
+    this.size = storedSize(store);
     this.plans = plans;
     this.viewIds = viewIds;
     this.out = out;
@@ -43,11 +49,25 @@ final class GroupStep {
     }
   }
 
+  private static StoreSize storedSize(StateStore store) {
+    byte[] written = store.get(SIZE_KEY);
+    StoreSize found = StoreSize.read(written);
+    if (written == null) {
+      // A state of a version that did not keep its size, or a new one, which has nothing to count.
+      store
+          .scan(new byte[0])
+          .forEachRemaining(
+              entry -> found.count(1, entry.getKey().length, entry.getValue().length));
+    }
+    return found;
+  }
+
   /** A group of a view. */
   private record GroupName(int view, ByteBuffer key) {}
 
   /** Folds what the first step found; rows that are not part of a group are handed on. */
   void run(Iterator<InternalRow> found, BatchViews batch) {
+    long beganMillis = System.currentTimeMillis();
     Map<GroupName, Group> changed = new HashMap<>();
     while (found.hasNext()) {
       UnsafeRow row = (UnsafeRow) found.next();
@@ -67,6 +87,20 @@ final class GroupStep {
       if (plans.get(view).grouping().isPresent() && batch.isWhole(plans.get(view).name())) {
         scan(view);
       }
+    }
+    if (size.isChanged()) {
+      store.put(SIZE_KEY, size.write());
+    }
+    out.accept(rows.size(ViewRow.GROUPS, size, beganMillis));
+  }
+
+  /** Forgets the groups of a view that there is no more. */
+  void remove(int viewId) {
+    byte[] prefix = ByteBuffer.allocate(Integer.BYTES).putInt(viewId).array();
+    for (Iterator<Map.Entry<byte[], byte[]>> groups = store.scan(prefix); groups.hasNext(); ) {
+      Map.Entry<byte[], byte[]> group = groups.next();
+      store.remove(group.getKey());
+      size.count(-1, group.getKey().length, group.getValue().length);
     }
   }
 
@@ -89,8 +123,13 @@ final class GroupStep {
       change.addFrom(stored);
     }
     byte[] after = null;
+    if (stored != null) {
+      size.count(-1, storeKey.length, stored.length);
+    }
     if (change.hasRows() || isWholeTable) {
-      store.put(storeKey, change.write());
+      byte[] written = change.write();
+      size.count(1, storeKey.length, written.length);
+      store.put(storeKey, written);
       after = result(view, Expressions.bytes(name.key()), change, true);
     } else {
       store.remove(storeKey);
@@ -128,7 +167,7 @@ final class GroupStep {
         aggregates[i] = null;
         if (isNew) {
           String sql = aggregates(view).get(i).sql();
-          out.accept(rows.problem(view, key, sql + " overflows", null, null));
+          out.accept(rows.warning(view, key, sql + " overflows", null, null));
         }
       }
     }
@@ -136,7 +175,7 @@ final class GroupStep {
       return results.get(view).of(key, aggregates);
     } catch (RuntimeException e) {
       if (isNew) {
-        out.accept(rows.problem(view, key, ViewProblems.reason(e), null, null));
+        out.accept(rows.problem(view, key, null, ViewProblems.reason(e), null, null));
       }
       return null;
     }

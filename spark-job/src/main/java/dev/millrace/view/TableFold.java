@@ -42,8 +42,8 @@ final class TableFold {
      */
     void changed(byte[] key, UnsafeRow before, UnsafeRow after);
 
-    /** A change was not applied and never will be. */
-    void rejected(byte[] key, Rejection reason, int partition, long offset);
+    /** A change, a row of {@link TableLayout#changeColumns}, was not applied and never will be. */
+    void rejected(byte[] key, Rejection reason, UnsafeRow change);
 
     /** A snapshot of an older server began: the LSNs seen so far mean nothing. */
     void restored(int partition, long offset);
@@ -64,6 +64,7 @@ final class TableFold {
   private static final byte POSITIONS = 0;
   private static final byte ROW = 1;
   private static final byte TOMBSTONE = 2;
+  private static final byte SIZE = 3;
 
   private final StateStore store;
   private final TableLayout layout;
@@ -74,6 +75,7 @@ final class TableFold {
   private final UnsafeProjection stateRow;
   private final JoinedRow joined = new JoinedRow();
   private final int columnCount;
+  private final StoreSize size;
 
   /**
    * Prepares to fold.
@@ -92,6 +94,7 @@ final class TableFold {
             .map(StructField::dataType)
             .toArray(DataType[]::new);
     this.stateRow = UnsafeProjection.create(layout.rowType());
+    this.size = storedSize();
   }
 
   /** Folds all changes of the batch; the rows may be reused by their iterator. */
@@ -134,6 +137,45 @@ final class TableFold {
       forgetTombstones(seen, positions);
       store.put(key(POSITIONS, new byte[0]), positions.write());
     }
+    if (size.isChanged()) {
+      store.put(key(SIZE, new byte[0]), size.write());
+    }
+  }
+
+  private StoreSize storedSize() {
+    byte[] written = store.get(key(SIZE, new byte[0]));
+    StoreSize found = StoreSize.read(written);
+    if (written == null) {
+      // A state of a version that did not keep its size, or a new one, which has nothing to count.
+      store
+          .scan(key(ROW, new byte[0]))
+          .forEachRemaining(
+              entry -> {
+                if (row(entry.getValue()).getBoolean(0)) {
+                  found.count(1, entry.getKey().length, entry.getValue().length);
+                } else {
+                  found.hold(1, entry.getKey().length, entry.getValue().length);
+                }
+              });
+    }
+    return found;
+  }
+
+  /** How many rows the table has in this partition, and what these and deleted keys take. */
+  StoreSize size() {
+    return size;
+  }
+
+  /** Takes account of a row or deleted key that was put, or taken away where {@code sign} is -1. */
+  private void count(int sign, byte[] rowKey, UnsafeRow row) {
+    if (row == null) {
+      return;
+    }
+    if (row.getBoolean(0)) {
+      size.count(sign, rowKey.length, row.getSizeInBytes());
+    } else {
+      size.hold(sign, rowKey.length, row.getSizeInBytes());
+    }
   }
 
   static boolean isTruncate(UnsafeRow change) {
@@ -160,6 +202,8 @@ final class TableFold {
     if (Objects.equals(current, stored)) {
       return;
     }
+    count(-1, rowKey, stored);
+    count(1, rowKey, current);
     if (current == null) {
       store.remove(rowKey);
     } else {
@@ -308,8 +352,7 @@ final class TableFold {
   }
 
   private void reject(byte[] key, Rejection reason, UnsafeRow change) {
-    listener.rejected(
-        key, reason, change.getInt(TableLayout.PARTITION), change.getLong(TableLayout.OFFSET));
+    listener.rejected(key, reason, change);
   }
 
   /** Removes the rows that a truncate of this batch removed, those of the batch's keys apart. */
@@ -324,12 +367,27 @@ final class TableFold {
       if (!changed.containsKey(ByteBuffer.wrap(key))
           && positions.isTruncated(fields.partition(), fields.offset(), fields.lsn(), true)) {
         store.remove(entry.getKey());
+        count(-1, entry.getKey(), stored);
         indexTombstone(key, fields, null);
         if (fields.isLive()) {
           listener.changed(key, stored, null);
         }
       }
     }
+  }
+
+  /** The rows that the table has in a store, those of {@link TableLayout#rowType}. */
+  static Iterator<UnsafeRow> rows(StateStore store, TableLayout layout, int table) {
+    byte[] prefix = {(byte) table, ROW};
+    return new FlatIterator<>(
+        store.scan(prefix),
+        (entry, out) -> {
+          UnsafeRow row =
+              Expressions.row(entry.getValue(), TableLayout.ROW_FIELDS + layout.columns().length());
+          if (row.getBoolean(0)) {
+            out.accept(row);
+          }
+        });
   }
 
   /** Tells of every row that the table has. */
@@ -386,7 +444,9 @@ final class TableFold {
       byte[] key = new byte[in.remaining()];
       in.get(key);
       store.remove(entry);
-      store.remove(key(ROW, key));
+      byte[] rowKey = key(ROW, key);
+      count(-1, rowKey, row(store.get(rowKey)));
+      store.remove(rowKey);
     }
   }
 

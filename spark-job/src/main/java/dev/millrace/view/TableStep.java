@@ -40,6 +40,7 @@ final class TableStep implements TableFold.Listener {
       Iterator<InternalRow> changes,
       BatchViews batch,
       boolean isFirstPartition) {
+    long beganMillis = System.currentTimeMillis();
     TableFold fold = new TableFold(store, layout, 0, this);
     views.forEach(view -> view.mode = isScanned(view, batch) ? Mode.NONE : Mode.CHANGES);
     fold.fold(changes);
@@ -48,6 +49,7 @@ final class TableStep implements TableFold.Listener {
       fold.scan(this);
     }
     views.forEach(view -> view.flush(isFirstPartition));
+    out.accept(rows.size(ViewRow.NO_VIEW, fold.size(), beganMillis));
   }
 
   /** Whether a view is made from all rows: groups that the state has are delivered from there. */
@@ -64,13 +66,20 @@ final class TableStep implements TableFold.Listener {
   }
 
   @Override
-  public void rejected(byte[] key, Rejection reason, int partition, long offset) {
-    out.accept(rows.problem(ViewRow.NO_VIEW, key, reason.name(), partition, offset));
+  public void rejected(byte[] key, Rejection reason, UnsafeRow change) {
+    out.accept(
+        rows.problem(
+            ViewRow.NO_VIEW,
+            key,
+            change.getBytes(),
+            reason.name(),
+            change.getInt(TableLayout.PARTITION),
+            change.getLong(TableLayout.OFFSET)));
   }
 
   @Override
   public void restored(int partition, long offset) {
-    out.accept(rows.problem(ViewRow.NO_VIEW, new byte[0], "RESTORED", partition, offset));
+    out.accept(rows.warning(ViewRow.NO_VIEW, new byte[0], "RESTORED", partition, offset));
   }
 
   private enum Mode {
@@ -165,7 +174,13 @@ final class TableStep implements TableFold.Listener {
         if (isNew) {
           TableRow row = TableRow.of(image);
           out.accept(
-              rows.problem(number, key, ViewProblems.reason(e), row.partition(), row.offset()));
+              rows.problem(
+                  number,
+                  key,
+                  image.getBytes(),
+                  ViewProblems.reason(e),
+                  row.partition(),
+                  row.offset()));
         }
         return false;
       }

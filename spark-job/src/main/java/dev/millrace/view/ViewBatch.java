@@ -1,6 +1,6 @@
 package dev.millrace.view;
 
-import java.util.ArrayList;
+import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
@@ -8,12 +8,15 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /** What a batch changed in the results of the views; the state has it already. Driver only. */
 public final class ViewBatch implements AutoCloseable {
@@ -27,15 +30,34 @@ public final class ViewBatch implements AutoCloseable {
   /** Of a problem: the name of the view, or null where the change concerns the table. */
   public static final String VIEW = "view";
 
+  private static final StructType PROBLEM =
+      new StructType()
+          .add(VIEW, DataTypes.StringType)
+          .add("reason", DataTypes.StringType)
+          .add("partition", DataTypes.IntegerType)
+          .add("offset", DataTypes.LongType)
+          .add("key", DataTypes.StringType)
+          .add("row", DataTypes.StringType)
+          .add("warning", DataTypes.BooleanType);
+
   private final SparkSession session;
   private final JavaRDD<InternalRow> rows;
+  private final TableLayout layout;
   private final List<ViewPlan> plans;
   private final BatchViews batch;
+  private final Totals totals;
 
   ViewBatch(
-      SparkSession session, JavaRDD<InternalRow> rows, List<ViewPlan> plans, BatchViews batch) {
+      SparkSession session,
+      JavaRDD<InternalRow> rows,
+      TableLayout layout,
+      List<ViewPlan> plans,
+      BatchViews batch,
+      Totals totals) {
+    this.totals = totals;
     this.session = session;
     this.rows = rows;
+    this.layout = layout;
     this.plans = plans;
     this.batch = batch;
   }
@@ -62,17 +84,47 @@ public final class ViewBatch implements AutoCloseable {
     return rows;
   }
 
-  /** What was left out of the table or of a view, and why. */
+  /**
+   * What was left out of the table or of a view, and why: {@link #VIEW}, {@code reason}, {@code
+   * partition} and {@code offset} (null for a group), {@code key} and {@code row} as JSON (the row
+   * is null for a group), {@code warning} for what is not left out.
+   */
   public Dataset<Row> problems() {
-    StructType type =
-        new StructType()
-            .add(VIEW, DataTypes.StringType)
-            .add("reason", DataTypes.StringType)
-            .add("partition", DataTypes.IntegerType)
-            .add("offset", DataTypes.LongType);
-    List<String> names = plans.stream().map(ViewPlan::name).toList();
     return session.internalCreateDataFrame(
-        rows.mapPartitions(new Problems(names, type), true).rdd(), type, false);
+        rows.mapPartitions(new Problems(layout, plans, PROBLEM), true).rdd(), PROBLEM, false);
+  }
+
+  /** Whether {@link #problems} has any. */
+  public boolean hasProblems() {
+    return totals.problems() > 0;
+  }
+
+  /** How large the state is after the batch, and how long it took. */
+  public StateSize size() {
+    return totals.size();
+  }
+
+  /** What the tasks of a batch told. */
+  record Totals(StateSize size, long problems) implements Serializable {
+
+    /** Of one task, whose rows are evaluated to their end. */
+    static Iterator<Totals> of(Iterator<InternalRow> rows) {
+      Totals totals = new Totals(StateSize.NONE, 0);
+      while (rows.hasNext()) {
+        InternalRow row = rows.next();
+        int kind = row.getInt(ViewRow.KIND);
+        if (kind == ViewRow.SIZE) {
+          totals = new Totals(totals.size.plus(StateSize.of(row)), totals.problems);
+        } else if (kind == ViewRow.PROBLEM || kind == ViewRow.WARNING) {
+          totals = new Totals(totals.size, totals.problems + 1);
+        }
+      }
+      return List.of(totals).iterator();
+    }
+
+    Totals plus(Totals other) {
+      return new Totals(size.plus(other.size), problems + other.problems);
+    }
   }
 
   private int number(String view) {
@@ -101,7 +153,8 @@ public final class ViewBatch implements AutoCloseable {
           (each, out) -> {
             UnsafeRow row = (UnsafeRow) each;
             int kind = row.getInt(ViewRow.KIND);
-            if (row.getInt(ViewRow.VIEW) == view && kind != ViewRow.PROBLEM) {
+            if (row.getInt(ViewRow.VIEW) == view
+                && (kind == ViewRow.CHANGE || kind == ViewRow.WHOLE)) {
               InternalRow pair =
                   new GenericInternalRow(
                       new Object[] {
@@ -114,7 +167,7 @@ public final class ViewBatch implements AutoCloseable {
     }
   }
 
-  private record Problems(List<String> views, StructType type)
+  private record Problems(TableLayout layout, List<ViewPlan> plans, StructType type)
       implements FlatMapFunction<Iterator<InternalRow>, InternalRow> {
 
     @Override
@@ -124,19 +177,65 @@ public final class ViewBatch implements AutoCloseable {
           rows,
           (each, out) -> {
             UnsafeRow row = (UnsafeRow) each;
-            if (row.getInt(ViewRow.KIND) == ViewRow.PROBLEM) {
+            int kind = row.getInt(ViewRow.KIND);
+            if (kind == ViewRow.PROBLEM || kind == ViewRow.WARNING) {
               int view = row.getInt(ViewRow.VIEW);
-              List<Object> fields = new ArrayList<>();
-              fields.add(
-                  view < 0
-                      ? null
-                      : org.apache.spark.unsafe.types.UTF8String.fromString(views.get(view)));
-              fields.add(row.getUTF8String(ViewRow.REASON));
-              fields.add(row.isNullAt(ViewRow.PARTITION) ? null : row.getInt(ViewRow.PARTITION));
-              fields.add(row.isNullAt(ViewRow.OFFSET) ? null : row.getLong(ViewRow.OFFSET));
-              out.accept(projection.apply(new GenericInternalRow(fields.toArray())));
+              out.accept(
+                  projection.apply(
+                      new GenericInternalRow(
+                          new Object[] {
+                            view < 0 ? null : UTF8String.fromString(plans.get(view).name()),
+                            row.getUTF8String(ViewRow.REASON),
+                            row.isNullAt(ViewRow.PARTITION) ? null : row.getInt(ViewRow.PARTITION),
+                            row.isNullAt(ViewRow.OFFSET) ? null : row.getLong(ViewRow.OFFSET),
+                            UTF8String.fromString(key(row)),
+                            UTF8String.fromString(columns(row)),
+                            kind == ViewRow.WARNING
+                          })));
             }
           });
+    }
+
+    /** The key of a row, or of a group by the names of the result; null where there is none. */
+    private String key(UnsafeRow row) {
+      byte[] key = row.getBinary(ViewRow.KEY);
+      int view = row.getInt(ViewRow.VIEW);
+      if (key == null || key.length == 0) {
+        return null;
+      }
+      StructType type = new StructType();
+      if (view >= 0 && row.isNullAt(ViewRow.PARTITION)) {
+        List<Expression> keys = plans.get(view).grouping().orElseThrow().keys();
+        for (int i = 0; i < keys.size(); i++) {
+          type = type.add(plans.get(view).key().get(i), keys.get(i).dataType());
+        }
+      } else {
+        for (String name : layout.key()) {
+          type = type.add(layout.columns().apply(name));
+        }
+      }
+      return json(Expressions.row(key, type.length()), type);
+    }
+
+    /** The table's columns of a row of the state, or of a change. */
+    private String columns(UnsafeRow row) {
+      byte[] image = row.getBinary(ViewRow.AFTER);
+      if (image == null) {
+        return null;
+      }
+      int before =
+          row.getInt(ViewRow.VIEW) >= 0 ? TableLayout.ROW_FIELDS : TableLayout.CHANGE_FIELDS;
+      StructType columns = layout.columns();
+      UnsafeRow all = Expressions.row(image, before + columns.length());
+      Object[] values = new Object[columns.length()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = all.get(before + i, columns.fields()[i].dataType());
+      }
+      return json(new GenericInternalRow(values), columns);
+    }
+
+    private static String json(InternalRow row, StructType type) {
+      return ((Row) CatalystTypeConverters.convertToScala(row, type)).json();
     }
   }
 }

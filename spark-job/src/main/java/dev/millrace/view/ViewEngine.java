@@ -33,8 +33,8 @@ import scala.reflect.ClassTag$;
  */
 public final class ViewEngine {
 
-  private static final String TABLE_STORE = "table";
-  private static final String GROUP_STORE = "groups";
+  static final String TABLE_STORE = "table";
+  static final String GROUP_STORE = "groups";
 
   private final TableLayout layout;
   private final List<ViewPlan> plans;
@@ -64,6 +64,20 @@ public final class ViewEngine {
    * @param whole the names of views whose whole result is to be delivered
    */
   public ViewBatch run(long batchId, Dataset<Row> changes, Set<String> added, Set<String> whole) {
+    return run(batchId, changes, added, whole, Set.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param removed the numbers of views whose groups the state is to forget
+   */
+  public ViewBatch run(
+      long batchId,
+      Dataset<Row> changes,
+      Set<String> added,
+      Set<String> whole,
+      Set<Integer> removed) {
     BatchViews batch = new BatchViews(added, whole);
     Column[] columns =
         layout.changeColumns().stream()
@@ -77,11 +91,13 @@ public final class ViewEngine {
             .mapPartitionsWithIndex(new FoldTable(layout, plans, stores, batchId, batch), true);
     JavaRDD<InternalRow> results =
         exchange(found.mapPartitionsToPair(new ByGroup(layout.partitions())), ViewRow.TYPE.length())
-            .mapPartitionsWithIndex(new FoldGroups(plans, viewIds, stores, batchId, batch), true)
+            .mapPartitionsWithIndex(
+                new FoldGroups(plans, viewIds, stores, batchId, batch, Set.copyOf(removed)), true)
             .persist(StorageLevel.MEMORY_AND_DISK());
     // Once, and before any sink: the version is committed when every partition has been computed.
-    results.count();
-    return new ViewBatch(changes.sparkSession(), results, plans, batch);
+    ViewBatch.Totals totals =
+        results.mapPartitions(ViewBatch.Totals::of, true).reduce(ViewBatch.Totals::plus);
+    return new ViewBatch(changes.sparkSession(), results, layout, plans, batch, totals);
   }
 
   /** Sends rows to the partitions that their numbers name. */
@@ -194,7 +210,8 @@ public final class ViewEngine {
       List<Integer> viewIds,
       StateStores stores,
       long version,
-      BatchViews batch)
+      BatchViews batch,
+      Set<Integer> removed)
       implements org.apache.spark.api.java.function.Function2<
           Integer, Iterator<InternalRow>, Iterator<InternalRow>> {
 
@@ -202,7 +219,9 @@ public final class ViewEngine {
     public Iterator<InternalRow> call(Integer partition, Iterator<InternalRow> rows) {
       StateStore store = opened(stores.open(GROUP_STORE, partition, version));
       List<InternalRow> out = new ArrayList<>();
-      new GroupStep(store, plans, viewIds, out::add).run(rows, batch);
+      GroupStep step = new GroupStep(store, plans, viewIds, out::add);
+      removed.forEach(step::remove);
+      step.run(rows, batch);
       store.commit();
       return out.iterator();
     }

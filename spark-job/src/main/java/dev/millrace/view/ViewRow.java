@@ -1,5 +1,6 @@
 package dev.millrace.view;
 
+import java.util.Arrays;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
@@ -20,7 +21,11 @@ final class ViewRow {
           .add("after", DataTypes.BinaryType)
           .add("reason", DataTypes.StringType)
           .add("partition", DataTypes.IntegerType)
-          .add("offset", DataTypes.LongType);
+          .add("offset", DataTypes.LongType)
+          .add("rows", DataTypes.LongType)
+          .add("bytes", DataTypes.LongType)
+          .add("began", DataTypes.LongType)
+          .add("ended", DataTypes.LongType);
 
   /** A row of a result changed: before and after, one of them null. */
   static final int CHANGE = 0;
@@ -34,7 +39,19 @@ final class ViewRow {
   /** A row, change or group that a view has to leave out. */
   static final int PROBLEM = 3;
 
-  /** The view of a problem that concerns the table. */
+  /** What a run warns of, of a view or the table; nothing is left out. */
+  static final int WARNING = 4;
+
+  /**
+   * The size of a partition of the table's rows, or of the groups, after the batch, and when its
+   * task began and ended, in milliseconds since 1970.
+   */
+  static final int SIZE = 5;
+
+  /** The view of a size of groups. */
+  static final int GROUPS = -2;
+
+  /** The view of a problem that concerns the table, and of the size of its rows. */
   static final int NO_VIEW = -1;
 
   static final int KIND = 0;
@@ -45,19 +62,50 @@ final class ViewRow {
   static final int REASON = 5;
   static final int PARTITION = 6;
   static final int OFFSET = 7;
+  static final int ROWS = 8;
+  static final int BYTES = 9;
+  static final int BEGAN = 10;
+  static final int ENDED = 11;
 
   private final UnsafeProjection projection = UnsafeProjection.create(TYPE);
 
   UnsafeRow change(int kind, int view, byte[] key, byte[] before, byte[] after) {
-    return row(kind, view, key, before, after, null, null, null);
+    return row(kind, view, key, before, after);
   }
 
-  UnsafeRow problem(int view, byte[] key, String reason, Integer partition, Long offset) {
-    return row(PROBLEM, view, key, null, null, UTF8String.fromString(reason), partition, offset);
+  /**
+   * A row, change or group that is left out.
+   *
+   * @param key as the table's or the view's state has it
+   * @param row the columns of the table's row, in the layout of its state; null for a group
+   */
+  UnsafeRow problem(
+      int view, byte[] key, byte[] row, String reason, Integer partition, Long offset) {
+    return row(PROBLEM, view, key, null, row, UTF8String.fromString(reason), partition, offset);
+  }
+
+  UnsafeRow warning(int view, byte[] key, String reason, Integer partition, Long offset) {
+    return row(WARNING, view, key, null, null, UTF8String.fromString(reason), partition, offset);
+  }
+
+  UnsafeRow size(int view, StoreSize size, long beganMillis) {
+    return row(
+        SIZE,
+        view,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        size.entries(),
+        size.bytes(),
+        beganMillis,
+        System.currentTimeMillis());
   }
 
   private UnsafeRow row(Object... fields) {
-    InternalRow row = new GenericInternalRow(fields);
+    InternalRow row = new GenericInternalRow(Arrays.copyOf(fields, TYPE.length()));
     return projection.apply(row).copy();
   }
 }

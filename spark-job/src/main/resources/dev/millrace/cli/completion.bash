@@ -27,7 +27,7 @@ _millrace_flags() {
     stack\ up) echo "--cassandra --cassandra-port --connect-port --data --debug --foreground --free-ports --help --kafka-port --postgres-port" ;;
     stack\ status) echo "--data --debug --help" ;;
     stack\ down) echo "--data --debug --help" ;;
-    sql) echo "--data --debug --help --max-rows" ;;
+    sql) echo "--data --debug --help --max-rows --view" ;;
     cql) echo "--data --debug --help --max-rows" ;;
     report) echo "--debug --help" ;;
     report\ songs) echo "--data --debug --from --help --name" ;;
@@ -72,7 +72,7 @@ _millrace() {
     --output) COMPREPLY=($(compgen -W "$(_millrace_outputs "$pipeline")" -- "$word")) && return ;;
     --code) COMPREPLY=($(compgen -W "@CODES@" -- "$word")) && return ;;
     --checkpoints | --data | --folder | --results) COMPREPLY=($(compgen -d -- "$word")) && return ;;
-    --export) COMPREPLY=($(compgen -f -- "$word")) && return ;;
+    --export | --view) COMPREPLY=($(compgen -f -- "$word")) && return ;;
     --set | --limit | --column | -n | --messages) return ;;
   esac
   if [[ $word == -* ]]; then

@@ -125,6 +125,9 @@ class CompletionCommandTest {
       delimiter = '|',
       textBlock =
           """
+          q                             | query
+          verify rides.yaml --w         | --wait
+          sql --v                       | --view
           re                            | replay reset report
           comp                          | completion
           st                            | stack

@@ -12,6 +12,7 @@ import dev.millrace.pipeline.InferenceSource;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ class MillraceTest {
     private final List<InferenceSource> inferred = new ArrayList<>();
     private final List<Integer> samples = new ArrayList<>();
     private final List<String> previewed = new ArrayList<>();
+    private final List<String> queried = new ArrayList<>();
 
     @Override
     public void run(PipelineDefinition pipeline, Set<Acceptance> accepted, PrintWriter writer) {
@@ -50,6 +52,17 @@ class MillraceTest {
     @Override
     public void preview(PipelineDefinition pipeline, int messages, PrintWriter writer) {
       previewed.add(pipeline.name() + " " + messages);
+    }
+
+    @Override
+    public void query(PipelineDefinition pipeline, String sql, int maxRows, PrintWriter writer) {
+      queried.add(pipeline.outputs().size() + " outputs, " + maxRows + " rows: " + sql);
+    }
+
+    @Override
+    public void verify(
+        PipelineDefinition pipeline, Duration wait, int maxRows, PrintWriter writer) {
+      queried.add(pipeline.outputs().size() + " outputs, " + wait + ", " + maxRows + " rows");
     }
 
     @Override
@@ -129,6 +142,26 @@ class MillraceTest {
     assertThat(execute("preview", RIDES, "-n", "0")).isEqualTo(2);
     assertThat(err.toString().lines())
         .containsExactly("error: -n: invalid value '0'. Use a whole number from 1 upwards.");
+  }
+
+  @Test
+  void queriesAndVerifiesTheViewsOfAllOutputs() {
+    assertThat(execute("query", RIDES, "SELECT 1", "--max-rows", "7")).isZero();
+    assertThat(execute("query", RIDES, "SELECT 1")).isZero();
+    assertThat(execute("verify", RIDES, "--wait", "90s")).isZero();
+    assertThat(execute("verify", RIDES)).isZero();
+
+    assertThat(engine.queried)
+        .containsExactly(
+            "5 outputs, 7 rows: SELECT 1",
+            "5 outputs, 1000 rows: SELECT 1",
+            "5 outputs, PT1M30S, 10 rows",
+            "5 outputs, PT0S, 10 rows");
+    assertThat(execute("query", RIDES)).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo("error: missing required parameter: 'SQL'. See 'millrace query --help'.\n");
+    assertThat(execute("verify", RIDES, "--wait", "soon")).isEqualTo(2);
+    assertThat(err.toString()).contains("error: --wait: invalid value 'soon'. Use ");
   }
 
   @Test
@@ -224,7 +257,7 @@ class MillraceTest {
       textBlock =
           """
           ''                       | missing command. See 'millrace --help'.
-          rum                      | unknown command 'rum'. Use one of run, validate, infer, preview, dead-letters, replay, reset, completion. Did you mean 'run'? See 'millrace --help'.
+          rum                      | unknown command 'rum'. Use one of run, validate, infer, preview, query, verify, dead-letters, replay, reset, completion. Did you mean 'run'? See 'millrace --help'.
           rejects a.yaml           | 'rejects' is now called 'dead-letters'. Rename it. See 'millrace --help'.
           run                      | missing required parameter: 'PIPELINE'. See 'millrace run --help'.
           run a.yaml b.yaml        | unexpected argument 'b.yaml'. See 'millrace run --help'.
@@ -395,6 +428,17 @@ class MillraceTest {
 
     @Override
     public void preview(PipelineDefinition pipeline, int messages, PrintWriter writer) {
+      throw new IllegalStateException("the disk is full");
+    }
+
+    @Override
+    public void query(PipelineDefinition pipeline, String sql, int maxRows, PrintWriter writer) {
+      throw new IllegalStateException("the disk is full");
+    }
+
+    @Override
+    public void verify(
+        PipelineDefinition pipeline, Duration wait, int maxRows, PrintWriter writer) {
       throw new IllegalStateException("the disk is full");
     }
 

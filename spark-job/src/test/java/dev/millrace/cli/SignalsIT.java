@@ -124,7 +124,7 @@ class SignalsIT {
   @Test
   void endADemoWithZeroAfterTheFirstBatch() throws Exception {
     LauncherProcess demo = LauncherProcess.start(home, folder, Map.of(), "demo").begun();
-    demo.awaitPrinted("bookings, batch 0:", TIMEOUT);
+    demo.awaitPrinted("mirror, batch 0:", TIMEOUT);
 
     demo.signalGroup("INT");
 

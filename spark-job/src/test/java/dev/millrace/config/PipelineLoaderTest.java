@@ -186,6 +186,13 @@ class PipelineLoaderTest {
         .isEqualTo(new FileSink("parquet", "output/orders", List.of()));
     assertThat(load("minimal.yaml", sink(first, "kafka")).definition().outputs().get(0).sink())
         .isEqualTo(new KafkaSink("localhost:9092", "processed-data", Map.of()));
+    assertThat(
+            load("minimal.yaml", sink(first, "kafka", "table.name=rows", "table.key=[id]"))
+                .definition()
+                .outputs()
+                .get(0)
+                .sink())
+        .isEqualTo(new KafkaSink("localhost:9092", "minimal.orders", Map.of()));
     assertThat(load("minimal.yaml", set("dead-letters.sink=kafka")).definition().deadLetters())
         .isEqualTo(new KafkaSink("localhost:9092", "minimal-dead-letters", Map.of()));
     assertThat(load("minimal.yaml", set("dead-letters.sink=console")).definition().deadLetters())

@@ -41,6 +41,22 @@ class ProgressReporterTest {
   }
 
   @Test
+  void printsTheStateOfViewsAndWhatTheyLeaveOut() {
+    reporter.counted(QUERY, 7, new DecodeCounts(10, 0, 0));
+    reporter.counted(QUERY, 7, new StateCounts(1_234, 7, 345_678, 500, 0));
+    reporter.onQueryProgress(progress(7));
+    reporter.counted(QUERY, 8, new DecodeCounts(10, 0, 0));
+    reporter.counted(QUERY, 8, new StateCounts(2_000_000, 7, 1_260_000_000L, 1_000, 3));
+    reporter.onQueryProgress(progress(8));
+
+    assertThat(seen.toString().lines().map(line -> line.substring(line.indexOf(" (5/s), "))))
+        .containsExactly(
+            " (5/s), state of 1,234 rows and 7 groups in 345.7 kB took 25%, no lag",
+            " (5/s), 3 dead letters of views, state of 2,000,000 rows and 7 groups in 1.3 GB took"
+                + " 50%, no lag");
+  }
+
+  @Test
   void printsABatchOnce() {
     reporter.counted(QUERY, 7, new DecodeCounts(10, 1, 0));
     reporter.onQueryProgress(progress(7));

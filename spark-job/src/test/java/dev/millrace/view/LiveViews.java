@@ -40,6 +40,7 @@ final class LiveViews implements AutoCloseable {
   private final Map<String, Map<List<Object>, Integer>> held = new LinkedHashMap<>();
   private long nextBatch;
   private int failed;
+  private StateSize size;
 
   LiveViews(SparkSession session, Path state, StructType columns, List<String> queries) {
     this(session, state, columns, List.of(columns.fieldNames()[0]), queries);
@@ -84,6 +85,11 @@ final class LiveViews implements AutoCloseable {
     return layout;
   }
 
+  /** How large the state is after the last batch. */
+  StateSize size() {
+    return size;
+  }
+
   long nextBatch() {
     return nextBatch;
   }
@@ -113,6 +119,7 @@ final class LiveViews implements AutoCloseable {
       }
       added.clear();
       nextBatch++;
+      size = batch.size();
       return batch.problems().collectAsList();
     }
   }
@@ -139,7 +146,8 @@ final class LiveViews implements AutoCloseable {
       plans.forEach(plan -> pairs.add(new ArrayList<>()));
       for (InternalRow each : batch.rows().map(InternalRow::copy).collect()) {
         UnsafeRow row = (UnsafeRow) each;
-        if (row.getInt(ViewRow.KIND) != ViewRow.PROBLEM) {
+        int kind = row.getInt(ViewRow.KIND);
+        if (kind == ViewRow.CHANGE || kind == ViewRow.WHOLE) {
           int view = row.getInt(ViewRow.VIEW);
           pairs
               .get(view)

@@ -317,4 +317,71 @@ class ViewEngineTest {
       assertThat(first.get(1)).hasSize(2);
     }
   }
+
+  @Test
+  void aRowThatAnExpressionCannotComputeIsToldWithItsKeyAndItsColumns() {
+    try (LiveViews views =
+        new LiveViews(
+            SPARK.session(), state, COLUMNS, List.of("SELECT id, 10 / x AS share FROM t"))) {
+      table.put(1L, "a", 0, 1.5, "n");
+      table.put(2L, "a", 5, 1.5, "n");
+
+      List<Row> problems = views.apply(table);
+
+      assertThat(problems).hasSize(1);
+      assertThat(problems.get(0).<String>getAs("view")).isEqualTo("v0");
+      assertThat(problems.get(0).<String>getAs("reason")).startsWith("[DIVIDE_BY_ZERO]");
+      assertThat(problems.get(0).<String>getAs("key")).isEqualTo("{\"id\":1}");
+      assertThat(problems.get(0).<String>getAs("row"))
+          .isEqualTo("{\"id\":1,\"grp\":\"a\",\"x\":0,\"d\":1.5,\"note\":\"n\"}");
+      assertThat(problems.get(0).<Boolean>getAs("warning")).isFalse();
+      assertThat(views.held("v0")).containsOnlyKeys(List.of(2L, 2.0));
+    }
+  }
+
+  @Test
+  void aGroupThatAnExpressionCannotComputeIsToldByTheNamesOfTheResult() {
+    try (LiveViews views =
+        new LiveViews(
+            SPARK.session(),
+            state,
+            COLUMNS,
+            List.of("SELECT grp AS kind, 1 / sum(x) AS share FROM t GROUP BY grp"))) {
+      table.put(1L, "a", 0, 1.5, "n");
+
+      List<Row> problems = views.apply(table);
+
+      assertThat(problems).hasSize(1);
+      assertThat(problems.get(0).<String>getAs("key")).isEqualTo("{\"kind\":\"a\"}");
+      assertThat(problems.get(0).<String>getAs("row")).isNull();
+    }
+  }
+
+  @Test
+  void theSizeOfTheStateFollowsItsRowsAndGroups() {
+    try (LiveViews views =
+        new LiveViews(
+            SPARK.session(),
+            state,
+            COLUMNS,
+            List.of("SELECT grp, count(*) AS n FROM t GROUP BY grp"))) {
+      views.apply(table);
+      assertThat(views.size().rows()).isZero();
+      assertThat(views.size().bytes()).isZero();
+      table.put(1L, "a", 1, 1.5, "n");
+      table.put(2L, "b", 1, 1.5, "n");
+      table.put(3L, "b", 1, 1.5, "n");
+      views.apply(table);
+      assertThat(views.size().rows()).isEqualTo(3);
+      assertThat(views.size().groups()).isEqualTo(2);
+      long bytes = views.size().bytes();
+      table.put(3L, "b", 1, 1.5, "n, and 24 characters more.");
+      views.apply(table);
+      assertThat(views.size().bytes()).isEqualTo(bytes + 24);
+      table.delete(1L);
+      views.apply(table);
+      assertThat(views.size().rows()).isEqualTo(2);
+      assertThat(views.size().groups()).isEqualTo(1);
+    }
+  }
 }

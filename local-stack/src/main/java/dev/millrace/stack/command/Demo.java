@@ -28,6 +28,8 @@ final class Demo {
 
   private static final Duration PROCESSING_TIMEOUT = Duration.ofMinutes(5);
 
+  private static final Duration FEEDER_STOP_TIMEOUT = Duration.ofSeconds(30);
+
   private final DemoScenario scenario;
   private final DemoStage.Settings settings;
   private final PrintWriter out;
@@ -165,6 +167,7 @@ final class Demo {
       }
     } catch (TimeoutException e) {
       say("Time is up");
+      play.feeder().ifPresent(feeder -> feeder.stop(FEEDER_STOP_TIMEOUT));
       return;
     } catch (InterruptedException e) {
       throw StackErrors.interrupted("running the demo", e);

@@ -3,7 +3,9 @@ package dev.millrace.stack.command;
 import com.datastax.oss.driver.api.core.CqlSession;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.LocalStackOptions;
+import dev.millrace.stack.error.StackErrors;
 import dev.millrace.stack.process.Component;
+import dev.millrace.stack.process.LogTail;
 import dev.millrace.stack.process.StackProcess;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,6 +61,39 @@ record DemoStage(
     all.put("CHECKPOINT_DIR", checkpoints().toString());
     all.put("OUTPUT_DIR", output().toString());
     return stack.startCompanion("spark-job", command, all, StackProcess.Output.TERMINAL);
+  }
+
+  /**
+   * Compares the views of a shipped pipeline, whose job runs on this stage, with Postgres, and
+   * prints both results.
+   *
+   * @throws StackException where they differ and remain so
+   */
+  void verify(String pipeline, Map<String, String> environment) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("MILLRACE_BUILD", "never");
+    all.put("MILLRACE_HEAP", "1g");
+    all.put("CHECKPOINT_DIR", checkpoints().toString());
+    all.put("POSTGRES_URL", stack.jdbcUrl());
+    all.put("POSTGRES_USER", stack.connections().postgresUser());
+    all.put("POSTGRES_PASSWORD", stack.connections().postgresPassword());
+    StackProcess verification =
+        stack.startCompanion(
+            "verify",
+            List.of(
+                millrace(),
+                "verify",
+                home().resolve("pipelines").resolve(pipeline).toString(),
+                "--wait",
+                "60s",
+                "--max-rows",
+                "8"),
+            all,
+            StackProcess.Output.TERMINAL);
+    int exitCode = verification.onExit().join().exitCode().orElse(1);
+    if (exitCode != 0) {
+      throw StackErrors.notVerified(exitCode, LogTail.of(verification.log(), 3).strip());
+    }
   }
 
   /** Runs {@code millrace simulate}, which is quiet and ends once it has made all rows. */

@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
     name = "sql",
     description = {
       "Run SQL statements in Postgres, in one transaction.",
+      "--view prints the table of a pipeline as a view of Postgres, and runs nothing: the same columns,"
+          + " names and types.",
       "Where PGHOST is set, PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD say where; else the"
           + " running stack is meant."
     })
@@ -48,6 +50,13 @@ final class SqlCommand implements Callable<Integer> {
       defaultValue = "1000",
       description = "How many rows of a result to show. Default: ${DEFAULT-VALUE}.")
   private int maxRows;
+
+  @Option(
+      names = "--view",
+      paramLabel = "PIPELINE",
+      description = "Print CREATE VIEW for the table of a pipeline file.")
+  @SuppressWarnings("UnusedVariable") // the launcher acts on it
+  private String pipeline;
 
   @Override
   public Integer call() throws SQLException {

@@ -172,6 +172,14 @@ public final class StackErrors {
         null);
   }
 
+  /** Results of a job that are not those of its database, or could not be compared. */
+  public static StackException notVerified(int exitCode, String problem) {
+    return new StackException(
+        RUN_TIME,
+        "The comparison with Postgres failed (exit code %d):%n%s".formatted(exitCode, problem),
+        null);
+  }
+
   /** For a thread that would start something while the stack is being stopped. */
   public static StackException stopped() {
     return new StackException(RUN_TIME, "The stack is being stopped.", null);

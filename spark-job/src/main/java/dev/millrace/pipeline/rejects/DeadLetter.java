@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * A message that was rejected, and why.
@@ -30,6 +31,13 @@ public record DeadLetter(
   public DeadLetter {
     headers = List.copyOf(headers);
   }
+
+  private static final Set<String> OF_OUTPUTS =
+      Set.of(
+          DataError.Code.UNSTORABLE_ROW.name(),
+          DataError.Code.FAILED_EXPRESSION.name(),
+          DataError.Code.TOO_OLD.name(),
+          DataError.Code.UNKNOWN_VALUE.name());
 
   /** Where a message is in Kafka: its identity. */
   public record Position(String topic, int partition, long offset) {
@@ -68,9 +76,9 @@ public record DeadLetter(
     return bytes;
   }
 
-  /** Whether it is a row that an output's sink can't store, and not a message. */
+  /** Whether it is a row that an output or the table's state can't take, and not a message. */
   public boolean isOfOutput() {
-    return code.equals(DataError.Code.UNSTORABLE_ROW.name());
+    return OF_OUTPUTS.contains(code);
   }
 
   public Cause cause() {

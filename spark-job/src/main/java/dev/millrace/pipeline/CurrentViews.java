@@ -1,0 +1,119 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.error.StateErrors;
+import dev.millrace.pipeline.ViewOutputs.ViewOutput;
+import dev.millrace.state.StateStores;
+import dev.millrace.view.StoredViews;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The results of a pipeline's views, and the rows of its table, as of the newest batch that is
+ * committed. Read from the checkpoint, to which nothing is written, so a run may be under way.
+ * Driver only.
+ */
+final class CurrentViews {
+
+  private final SparkSession session;
+  private final ViewOutputs views;
+  private final List<ViewLog.Entry> entries;
+  private final StoredViews stored;
+  private final String checkpoint;
+  private final long batchId;
+
+  private CurrentViews(
+      SparkSession session,
+      ViewOutputs views,
+      List<ViewLog.Entry> entries,
+      StoredViews stored,
+      String checkpoint,
+      long batchId) {
+    this.session = session;
+    this.views = views;
+    this.entries = entries;
+    this.stored = stored;
+    this.checkpoint = checkpoint;
+    this.batchId = batchId;
+  }
+
+  /**
+   * Opens the newest version that is complete.
+   *
+   * @throws dev.millrace.error.UserException where there is none, or where the state is that of
+   *     another table
+   */
+  static CurrentViews open(SparkSession session, PipelineDefinition pipeline) {
+    ViewOutputs planned =
+        ViewOutputs.plan(session, pipeline).orElseThrow(() -> StateErrors.noViews(pipeline.name()));
+    CheckpointLayout checkpoints =
+        new CheckpointLayout(pipeline, session.sparkContext().hadoopConfiguration());
+    String checkpoint = checkpoints.of(planned.query()).toUri().getPath();
+    OptionalLong committed = checkpoints.log(planned.query()).committed();
+    if (committed.isEmpty()) {
+      throw StateErrors.noBatchYet(pipeline.name(), checkpoint);
+    }
+    ViewOutputs views =
+        planned.with(
+            checkpoints
+                .tableLayout(planned.query())
+                .kept(planned.layout())
+                .orElseThrow(() -> StateErrors.noBatchYet(pipeline.name(), checkpoint)));
+    StateStores stores =
+        StateStores.in(
+            checkpoints.state(planned.query()), session, pipeline.state().memoryMegabytes());
+    return new CurrentViews(
+        session,
+        views,
+        checkpoints.viewLog(planned.query()).after(committed.getAsLong()),
+        new StoredViews(views.layout(), stores, committed.getAsLong() + 1),
+        checkpoint,
+        committed.getAsLong());
+  }
+
+  /** The batch that all of this is the state after. */
+  long batchId() {
+    return batchId;
+  }
+
+  ViewOutputs views() {
+    return views;
+  }
+
+  /** The table, then the views. */
+  List<String> names() {
+    List<String> names = new ArrayList<>(List.of(views.layout().name()));
+    views.all().forEach(view -> names.add(view.output().name()));
+    return names;
+  }
+
+  /**
+   * The rows of the table or of a view.
+   *
+   * @throws dev.millrace.error.UserException where there is no such relation, or the state does not
+   *     have the view as the pipeline defines it
+   */
+  Dataset<Row> rows(String name) {
+    if (name.equals(views.layout().name())) {
+      return stored.table(session);
+    }
+    ViewOutput view =
+        views.all().stream()
+            .filter(each -> each.output().name().equals(name))
+            .findFirst()
+            .orElseThrow(() -> StateErrors.unknownRelation(name, names()));
+    String sql = ViewLog.oneLine(view.output().sql().orElseThrow());
+    int id =
+        entries.stream()
+            .filter(entry -> entry.name().equals(name) && entry.sql().equals(sql))
+            .mapToInt(ViewLog.Entry::id)
+            .findFirst()
+            .orElseThrow(
+                () -> StateErrors.otherDefinition(view.output().sqlPlace(), name, checkpoint));
+    return stored.result(session, view.plan(), id);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.millrace.view;
+
+import dev.millrace.state.StateStore;
+import dev.millrace.state.StateStores;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.util.TaskCompletionListener;
+
+/**
+ * A version of the state, to be read next to the process that keeps it: nothing is written to its
+ * folder. What is read is evaluated again by each action. Driver only.
+ */
+public final class StoredViews {
+
+  private final TableLayout layout;
+  private final StateStores stores;
+  private final long version;
+
+  /**
+   * @param version one that every partition has committed: batch N commits version N+1
+   */
+  public StoredViews(TableLayout layout, StateStores stores, long version) {
+    this.layout = layout;
+    this.stores = stores;
+    this.version = version;
+  }
+
+  /** The rows that the table has, with the columns that the state keeps. */
+  public Dataset<Row> table(SparkSession session) {
+    return session.internalCreateDataFrame(
+        partitions(session)
+            .mapPartitionsWithIndex(new ReadTable(layout, stores, version), true)
+            .rdd(),
+        layout.columns(),
+        false);
+  }
+
+  /**
+   * The result of a view.
+   *
+   * @param viewId its number in the state, which has the view
+   */
+  public Dataset<Row> result(SparkSession session, ViewPlan plan, int viewId) {
+    BatchViews whole = new BatchViews(Set.of(), Set.of(plan.name()));
+    JavaRDD<InternalRow> rows =
+        partitions(session)
+            .mapPartitionsWithIndex(
+                new ReadView(layout, plan, viewId, stores, version, whole), true);
+    return new ViewBatch(
+            session, rows, layout, List.of(plan), whole, new ViewBatch.Totals(StateSize.NONE, 0))
+        .changes(plan.name())
+        .select(ViewBatch.AFTER + ".*");
+  }
+
+  private JavaRDD<Integer> partitions(SparkSession session) {
+    return JavaSparkContext.fromSparkContext(session.sparkContext())
+        .parallelize(IntStream.range(0, layout.partitions()).boxed().toList(), layout.partitions());
+  }
+
+  private static StateStore opened(StateStore store) {
+    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> store.abort());
+    return store;
+  }
+
+  private record ReadTable(TableLayout layout, StateStores stores, long version)
+      implements org.apache.spark.api.java.function.Function2<
+          Integer, Iterator<Integer>, Iterator<InternalRow>> {
+
+    @Override
+    public Iterator<InternalRow> call(Integer partition, Iterator<Integer> numbers) {
+      StateStore store = opened(stores.openCopy(ViewEngine.TABLE_STORE, partition, version));
+      List<Expression> columns = new ArrayList<>();
+      for (StructField field : layout.columns().fields()) {
+        columns.add(
+            new BoundReference(
+                TableLayout.ROW_FIELDS + columns.size(), field.dataType(), field.nullable()));
+      }
+      UnsafeProjection projection = Expressions.projection(columns.toArray(Expression[]::new));
+      return new FlatIterator<>(
+          TableFold.rows(store, layout, 0), (row, out) -> out.accept(projection.apply(row).copy()));
+    }
+  }
+
+  private record ReadView(
+      TableLayout layout,
+      ViewPlan plan,
+      int viewId,
+      StateStores stores,
+      long version,
+      BatchViews whole)
+      implements org.apache.spark.api.java.function.Function2<
+          Integer, Iterator<Integer>, Iterator<InternalRow>> {
+
+    @Override
+    public Iterator<InternalRow> call(Integer partition, Iterator<Integer> numbers) {
+      List<InternalRow> out = new ArrayList<>();
+      String name = plan.grouping().isPresent() ? ViewEngine.GROUP_STORE : ViewEngine.TABLE_STORE;
+      StateStore store = opened(stores.openCopy(name, partition, version));
+      if (plan.grouping().isPresent()) {
+        new GroupStep(store, List.of(plan), List.of(viewId), out::add)
+            .run(Collections.emptyIterator(), whole);
+      } else {
+        new TableStep(List.of(plan), out::add)
+            .run(store, layout, Collections.emptyIterator(), whole, false);
+      }
+      return out.iterator();
+    }
+  }
+}
