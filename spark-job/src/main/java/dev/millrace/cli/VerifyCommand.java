@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Compares the current result of each view with what Postgres makes of the same SQL, by key and"
           + " value, and prints both. The views are read from the checkpoint as of the newest whole"
-          + " batch, also while the pipeline runs; source.kafka.postgres names the database.",
+          + " batch, also while the pipeline runs; source.postgres names the database.",
       "Doubles are equal within a billionth: Postgres rounds a sum of them with each row."
     },
     mixinStandardHelpOptions = true,

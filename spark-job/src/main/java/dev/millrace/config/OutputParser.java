@@ -64,7 +64,9 @@ final class OutputParser {
       TableParser.requireColumns(output, "key", key, List.of(columns.fieldNames()));
     }
     boolean keyComesLater = !output.has("sql") && !source.knowsColumns();
-    if (sink == SinkKind.CASSANDRA && key.isEmpty() && !keyComesLater) {
+    // The key of a view follows from its SQL; of other SQL it is required once that is analysed.
+    boolean mayBeView = output.has("sql") && table.name().isPresent();
+    if (sink == SinkKind.CASSANDRA && key.isEmpty() && !keyComesLater && !mayBeView) {
       output.problem("key", CassandraErrors.tableNeedsKey());
     }
     return new OutputDefinition(

@@ -14,7 +14,7 @@ public final class PostgresErrors {
     return RunErrors.wrongInput(
         String.format(
             "pipeline %s: it does not name a table of Postgres. Expected a topic of Debezium's changes,"
-                + " PREFIX.SCHEMA.TABLE, or source.kafka.postgres.table.",
+                + " PREFIX.SCHEMA.TABLE, or source.postgres.table.",
             pipeline));
   }
 
@@ -22,9 +22,9 @@ public final class PostgresErrors {
   public static UserException noDatabase(String pipeline) {
     return RunErrors.wrongInput(
         String.format(
-            "pipeline %s: it does not name the database to compare with. Set source.kafka.postgres"
+            "pipeline %s: it does not name the database to compare with. Set source.postgres"
                 + " (url, user, password, table), for example --set"
-                + " source.kafka.postgres.url=jdbc:postgresql://localhost:5432/business_db.",
+                + " source.postgres.url=jdbc:postgresql://localhost:5432/business_db.",
             pipeline));
   }
 

@@ -2,6 +2,8 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.SinkDefinition;
+import dev.millrace.error.CassandraErrors;
 import dev.millrace.error.QueryErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
@@ -39,6 +41,12 @@ final class PipelineQueries {
           if (query.shape() == Shape.STATEFUL && stateless.isPresent()) {
             throw QueryErrors.noStateOver(
                 output.sqlPlace(), pipeline.source().kind(), stateless.get());
+          }
+          if (output.sql().isPresent()
+              && output.sink() instanceof SinkDefinition.CassandraSink
+              && output.key().isEmpty()) {
+            throw UserErrors.invalidConfiguration(
+                List.of(UserErrors.at(output.sqlPlace(), CassandraErrors.tableNeedsKey())));
           }
           queries.add(query);
           return Sinks.objections(output.sink(), query.result()).stream()

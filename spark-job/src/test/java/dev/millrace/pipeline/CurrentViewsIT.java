@@ -1,0 +1,299 @@
+package dev.millrace.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.StackExtension;
+import dev.millrace.config.Overrides;
+import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.config.Overrides.TriggerOverride;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.PipelineLoader;
+import dev.millrace.pipeline.rejects.DeadLetter;
+import dev.millrace.pipeline.rejects.DeadLetters;
+import dev.millrace.simulator.Pace;
+import dev.millrace.simulator.RideSimulation;
+import dev.millrace.simulator.SimulationListener;
+import dev.millrace.simulator.SimulationProgress;
+import dev.millrace.simulator.SimulationSettings;
+import dev.millrace.stack.LocalStack;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Views in their sinks: dead letters, differences, topics that grew, whole files. */
+@ExtendWith(StackExtension.class)
+class CurrentViewsIT {
+
+  private static final long SEED = 20261129;
+  private static final List<String> OPEN = List.of("Requested", "Driver Assigned", "In Progress");
+
+  @TempDir Path folder;
+
+  @Test
+  void leaveOutWhatTheyCannotComputeAsDeadLetters(LocalStack stack) throws Exception {
+    String topic = "views-dead-letters";
+    stack.createTopic(topic, 1);
+    long firstId = firstId(stack);
+    play(stack, topic, firstId, SEED + 6);
+    PipelineDefinition pipeline =
+        pipeline(
+            stack,
+            topic,
+            "parquet",
+            List.of("outputs.open-rides.sql=SELECT id, 100 / (id % 3) AS part FROM bookings"));
+    StringWriter said = new StringWriter();
+
+    new PipelineRun(pipeline, new PrintWriter(said, true), 200).run();
+
+    List<String> failing =
+        rides(stack, firstId).keySet().stream().filter(id -> Long.parseLong(id) % 3 == 0).toList();
+    List<DeadLetter> letters = new ArrayList<>();
+    DeadLetters.forEach(pipeline, letters::add);
+    assertThat(letters)
+        .extracting(letter -> StandardCharsets.UTF_8.decode(letter.key().duplicate()).toString())
+        .contains(failing.stream().map("{\"id\":%s}"::formatted).toArray(String[]::new));
+    assertThat(letters).extracting(DeadLetter::code).containsOnly("FAILED_EXPRESSION");
+    assertThat(letters).extracting(letter -> letter.position().topic()).containsOnly(topic);
+    assertThat(letters.get(0).message())
+        .startsWith("View open-rides can't compute the row {\"id\":")
+        .contains("}: [DIVIDE_BY_ZERO]")
+        .endsWith("guard the expression in the SQL (try_divide, try_cast, CASE).");
+    assertThat(said.toString())
+        .containsPattern(
+            "batch 0: .*, %d dead letters of views, state of \\d+ rows and \\d+ groups in \\d+\\.\\d kB took \\d+%%, no lag"
+                .formatted(letters.size()));
+  }
+
+  @Test
+  void stopAtAResultThatIsNotThatOfTheirSql(LocalStack stack) throws Exception {
+    String topic = "views-shadow";
+    stack.createTopic(topic, 1);
+    long firstId = firstId(stack);
+    play(stack, topic, firstId, SEED + 7);
+    List<String> shadow = List.of("state.shadow=1");
+    new PipelineRun(
+            pipeline(stack, topic, "parquet", shadow), new PrintWriter(new StringWriter()), 200)
+        .run();
+    // From now on the state claims to have another view than the one that it was kept for.
+    Path log = folder.resolve("checkpoints/ride-views/table.bookings/views/0");
+    Files.writeString(
+        log, Files.readString(log).replace("booking_status = 'Completed'", "booking_value > 300"));
+    play(stack, topic, firstId, SEED + 8);
+    PipelineDefinition other =
+        pipeline(
+            stack,
+            topic,
+            "parquet",
+            List.of(
+                "state.shadow=1",
+                "outputs.completed-by-vehicle.sql=SELECT vehicle_type, count(*) AS rides,"
+                    + " sum(booking_value) AS revenue, avg(ride_distance) AS km FROM bookings WHERE"
+                    + " booking_value > 300 GROUP BY vehicle_type"));
+
+    assertThatThrownBy(() -> new PipelineRun(other, new PrintWriter(new StringWriter()), 200).run())
+        .hasMessageStartingWith("view completed-by-vehicle, batch 1: ")
+        .hasMessageContaining("differ from a fresh run of its SQL over the table's rows")
+        .hasMessageContaining("Columns [vehicle_type, rides, revenue, km]; the view has [[");
+    assertThat(folder.resolve("output/mirror/batch=1")).doesNotExist();
+  }
+
+  @Test
+  void doNotGoToATopicWhosePartitionsBecameMore(LocalStack stack) throws Exception {
+    String topic = "views-grown";
+    stack.createTopic(topic, 1);
+    play(stack, topic, firstId(stack), SEED + 9);
+    run(stack, topic, "kafka");
+    try (Admin admin =
+        Admin.create(Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()))) {
+      int before =
+          admin
+              .describeTopics(List.of(topic + ".mirror"))
+              .allTopicNames()
+              .get()
+              .get(topic + ".mirror")
+              .partitions()
+              .size();
+      admin
+          .createPartitions(Map.of(topic + ".mirror", NewPartitions.increaseTo(before + 1)))
+          .all()
+          .get();
+
+      assertThatThrownBy(() -> run(stack, topic, "kafka"))
+          .hasMessageStartingWith(
+              "topic '%s.mirror' has %d partitions, and had %d when the view 'mirror' was first"
+                  .formatted(topic, before + 1, before))
+          .hasMessageContaining("./millrace reset PIPELINE --output mirror --delete-output");
+    }
+  }
+
+  @Test
+  void areWholeInFilesWithModeComplete(LocalStack stack) throws Exception {
+    String topic = "views-complete";
+    stack.createTopic(topic, 1);
+    long firstId = firstId(stack);
+    List<String> complete = List.of("outputs.open-rides.mode=complete");
+    for (int round = 0; round < 2; round++) {
+      play(stack, topic, firstId, SEED + 10 + round);
+      new PipelineRun(
+              pipeline(stack, topic, "parquet", complete), new PrintWriter(new StringWriter()), 200)
+          .run();
+    }
+
+    try (Stream<Path> batches = Files.list(folder.resolve("output/open-rides"))) {
+      assertThat(
+              batches
+                  .map(path -> path.getFileName().toString())
+                  .filter(name -> name.startsWith("batch=")))
+          .containsExactly("batch=1");
+    }
+    assertThat(DeliveredRows.fromParquet(folder.resolve("output/open-rides")))
+        .extracting(row -> row.get("id"))
+        .containsExactlyInAnyOrderElementsOf(
+            rides(stack, firstId).entrySet().stream()
+                .filter(each -> OPEN.contains(each.getValue().status()))
+                .map(Map.Entry::getKey)
+                .toList());
+  }
+
+  private Map<String, String> environment(LocalStack stack, String topic) {
+    return Map.of(
+        "CASSANDRA_CONTACT_POINTS",
+        stack.connections().cassandra(),
+        "KAFKA_BOOTSTRAP_SERVERS",
+        stack.bootstrapServers(),
+        "KAFKA_TOPIC",
+        topic,
+        "OUTPUT_DIR",
+        folder.resolve("output").toString(),
+        "OUTPUT_TOPIC",
+        topic);
+  }
+
+  private record Ride(String status, String vehicle, Double value) {}
+
+  private static Double number(String text) {
+    return text == null ? null : Double.valueOf(text);
+  }
+
+  private static long firstId(LocalStack stack) throws SQLException {
+    try (Connection connection = stack.connect();
+        Statement statement = connection.createStatement();
+        ResultSet id =
+            statement.executeQuery(
+                "SELECT nextval(pg_get_serial_sequence('%s', 'id')) + 1".formatted(table()))) {
+      id.next();
+      return id.getLong(1);
+    }
+  }
+
+  private static String table() {
+    return "public.business_ncr_ride_bookings";
+  }
+
+  /** Plays rides in Postgres, and copies what Debezium makes of them to the test's topic. */
+  private static void play(LocalStack stack, String topic, long firstId, long seed)
+      throws Exception {
+    int before = stack.committedRecords(StackExtension.TOPIC).size();
+    SimulationProgress played;
+    try (Connection connection = stack.connect()) {
+      System.out.println("simulated rides: seed " + seed);
+      played =
+          new RideSimulation(
+                  connection,
+                  new SimulationSettings(seed, 100, new Pace(200)),
+                  SimulationListener.SILENT)
+              .run();
+    }
+    long expected = before + played.inserted() + played.updated() + played.deleted();
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(3))
+        .until(() -> stack.committedRecords(StackExtension.TOPIC).size() == expected);
+    List<ConsumerRecord<String, String>> changes =
+        stack.committedRecords(StackExtension.TOPIC).stream()
+            .filter(record -> ChangeTopic.parse(record.key()).get("id").asLong() >= firstId)
+            .sorted(
+                java.util.Comparator.comparingLong(
+                    record -> ChangeTopic.parse(record.value()).get("__source_lsn").asLong()))
+            .toList();
+    int copied = stack.committedRecords(topic).size();
+    ChangeTopic.write(stack, topic, changes.subList(copied, changes.size()));
+  }
+
+  private String run(LocalStack stack, String topic, String sink) throws InterruptedException {
+    StringWriter seen = new StringWriter();
+    new PipelineRun(pipeline(stack, topic, sink), new PrintWriter(seen, true), 200).run();
+    return seen.toString();
+  }
+
+  private PipelineDefinition pipeline(LocalStack stack, String topic, String sink) {
+    return pipeline(stack, topic, sink, List.of("source.kafka.max-offsets-per-trigger=150"));
+  }
+
+  private PipelineDefinition pipeline(
+      LocalStack stack, String topic, String sink, List<String> settings) {
+    Overrides overrides =
+        new Overrides(
+            new OutputChoice.All(),
+            Optional.of(sink),
+            settings,
+            Optional.of(TriggerOverride.AVAILABLE_NOW),
+            Optional.of(folder.resolve("checkpoints").toString()));
+    String file =
+        Path.of(System.getProperty("millrace.home"), "pipelines", "ride-views.yaml").toString();
+    return new PipelineLoader(environment(stack, topic)).load(file, overrides).definition();
+  }
+
+  private static Map<String, Ride> rides(LocalStack stack, long firstId) throws SQLException {
+    Map<String, Ride> rides = new HashMap<>();
+    try (Connection connection = stack.connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                """
+                SELECT id, "ncr_ride_bookings.csv/booking+status",
+                       "ncr_ride_bookings.csv/vehicle+type", "ncr_ride_bookings.csv/booking+value"
+                FROM %s WHERE id >= %d
+                """
+                    .formatted(table(), firstId))) {
+      while (rows.next()) {
+        rides.put(
+            rows.getString(1),
+            new Ride(
+                text(rows.getString(2)), text(rows.getString(3)), number(text(rows.getString(4)))));
+      }
+    }
+    return rides;
+  }
+
+  /** The text of a bytes literal; null for what means null. */
+  private static String text(String literal) {
+    if (literal == null) {
+      return null;
+    }
+    String text = literal.substring(2, literal.length() - 1);
+    return List.of("", "null", "nan").contains(text) ? null : text;
+  }
+}
