@@ -11,8 +11,8 @@ import java.util.Set;
 
 /**
  * Ride bookings, from Postgres to live views of the table, which in the end are compared with what
- * Postgres makes of the same SQL. The Spark job starts as soon as the broker is up, next to Connect:
- * the two take the longest.
+ * Postgres makes of the same SQL. The Spark job starts as soon as the broker is up, next to
+ * Connect: the two take the longest.
  */
 final class RidesDemo implements DemoScenario {
 
