@@ -31,6 +31,7 @@ final class ChangeLog {
 
   private final StructType columns;
   private final int sourcePartitions;
+  private final boolean hasLsn;
   private final Map<Object, Object[]> rows = new LinkedHashMap<>();
   private final List<Row> pending = new ArrayList<>();
   private final List<Row> history = new ArrayList<>();
@@ -41,6 +42,14 @@ final class ChangeLog {
   private long seconds = 1_700_000_000L;
 
   ChangeLog(StructType columns, int sourcePartitions) {
+    this(columns, sourcePartitions, true);
+  }
+
+  /**
+   * @param hasLsn whether messages tell the position in Postgres' log
+   */
+  ChangeLog(StructType columns, int sourcePartitions, boolean hasLsn) {
+    this.hasLsn = hasLsn;
     this.columns = columns;
     this.sourcePartitions = sourcePartitions;
   }
@@ -197,7 +206,7 @@ final class ChangeLog {
     fields.addAll(
         Arrays.asList(
             op,
-            changeLsn,
+            hasLsn ? changeLsn : null,
             transaction,
             new Timestamp(seconds * 1000),
             snapshot,

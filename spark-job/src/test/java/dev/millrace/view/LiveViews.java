@@ -30,6 +30,7 @@ final class LiveViews implements AutoCloseable {
   private final SparkSession session;
   private final StructType columns;
   private final StateStores stores;
+  private final SparkResults results;
   private final TableLayout layout;
   private final ViewPlanner planner;
   private final Map<String, String> sql = new LinkedHashMap<>();
@@ -57,6 +58,7 @@ final class LiveViews implements AutoCloseable {
     this.stores = StateStores.in(state.toUri().toString(), session, 64);
     this.layout = new TableLayout("t", key, columns, 2, Duration.ofDays(7));
     this.planner = new ViewPlanner(session, "t", key, columns);
+    this.results = new SparkResults(session, columns, state.resolve("rows"));
     queries.forEach(this::add);
   }
 
@@ -205,7 +207,7 @@ final class LiveViews implements AutoCloseable {
   }
 
   Map<String, Map<List<Object>, Integer>> expected(ChangeLog table) {
-    return new SparkResults(session, columns).of(sql, table.rows());
+    return results.of(sql, table.rows());
   }
 
   static Map<List<Object>, Integer> counted(List<Row> rows) {

@@ -81,7 +81,11 @@ final class RandomViews {
 
   /** The table and queries of a seed. */
   private record Scenario(
-      long seed, StructType columns, List<Query> queries, List<List<Operation>> operations) {
+      long seed,
+      StructType columns,
+      boolean hasLsn,
+      List<Query> queries,
+      List<List<Operation>> operations) {
 
     static Scenario of(long seed, int queries, int batches) {
       Random random = new Random(seed);
@@ -90,12 +94,13 @@ final class RandomViews {
       return new Scenario(
           seed,
           table.columns(),
+          table.hasLsn(),
           Stream.generate(query::next).limit(queries).toList(),
           Stream.generate(table::operations).limit(batches).toList());
     }
 
     Scenario with(Query query, List<List<Operation>> fewer) {
-      return new Scenario(seed, columns, List.of(query), fewer);
+      return new Scenario(seed, columns, hasLsn, List.of(query), fewer);
     }
   }
 
@@ -187,7 +192,7 @@ final class RandomViews {
   }
 
   private Optional<Difference> run(Scenario scenario, boolean isShrinking) {
-    ChangeLog table = new ChangeLog(scenario.columns(), 2);
+    ChangeLog table = new ChangeLog(scenario.columns(), 2, scenario.hasLsn());
     // Spark compiles a view's expressions, or interprets them where it can't: both are tested.
     session
         .sparkContext()

@@ -1,14 +1,24 @@
 package dev.millrace.view;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.lang3.SerializationUtils;
 import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.execution.SQLExecution;
 import org.apache.spark.sql.types.StructType;
@@ -16,22 +26,45 @@ import scala.Tuple2;
 
 /**
  * What Spark's batch engine makes of queries over a table's rows, the rows counted: all queries in
- * one job, a task each.
+ * one job, a task each, and each planned once.
  */
 final class SparkResults {
 
   private final SparkSession session;
-  private final StructType columns;
+  private final Path file;
+  private final Map<String, Planned> planned = new HashMap<>();
 
-  SparkResults(SparkSession session, StructType columns) {
+  /** A query's result, computed from the rows that the file has then. */
+  private record Planned(RowReader reader, JavaRDD<InternalRow> result) {}
+
+  /**
+   * @param file where a query's task finds the rows
+   */
+  SparkResults(SparkSession session, StructType columns, Path file) {
     this.session = session.newSession();
-    this.columns = columns;
+    this.file = file;
     this.session.conf().set("spark.sql.ansi.enabled", "true");
     this.session.conf().set("spark.sql.shuffle.partitions", "1");
     this.session.conf().set("spark.sql.adaptive.enabled", "false");
     // Compiled, each query of a test would be a class that runs once.
     this.session.conf().set("spark.sql.codegen.wholeStage", "false");
     this.session.conf().set("spark.sql.codegen.factoryMode", "NO_CODEGEN");
+    String path = file.toString();
+    JavaRDD<InternalRow> rows =
+        JavaSparkContext.fromSparkContext(session.sparkContext())
+            .parallelize(List.of(path), 1)
+            .flatMap(each -> read(each, columns));
+    // One partition: an aggregate needs no exchange.
+    this.session
+        .internalCreateDataFrame(rows.rdd(), columns, false)
+        .coalesce(1)
+        .createOrReplaceTempView("t");
+  }
+
+  private static Iterator<InternalRow> read(String path, StructType columns) throws IOException {
+    ArrayList<Row> rows = SerializationUtils.deserialize(Files.readAllBytes(Path.of(path)));
+    var converter = CatalystTypeConverters.createToCatalystConverter(columns);
+    return rows.stream().map(row -> (InternalRow) converter.apply(row)).iterator();
   }
 
   /**
@@ -41,22 +74,24 @@ final class SparkResults {
    * @param rows of the table
    */
   Map<String, Map<List<Object>, Integer>> of(Map<String, String> sql, List<Row> rows) {
-    // One partition: an aggregate needs no exchange.
-    session.createDataFrame(rows, columns).coalesce(1).createOrReplaceTempView("t");
+    try {
+      Files.createDirectories(file.getParent());
+      Files.write(file, SerializationUtils.serialize(new ArrayList<>(rows)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     List<String> names = List.copyOf(sql.keySet());
-    List<RowReader> readers = new ArrayList<>();
+    List<Planned> queries = new ArrayList<>();
     List<JavaPairRDD<Integer, byte[]>> results = new ArrayList<>();
     Map<String, Map<List<Object>, Integer>> counted = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
-      Dataset<Row> result = session.sql(sql.get(names.get(i)));
       int number = i;
-      readers.add(new RowReader(result.schema()));
+      queries.add(planned.computeIfAbsent(sql.get(names.get(i)), this::plan));
       counted.put(names.get(i), new LinkedHashMap<>());
       results.add(
-          result
-              .queryExecution()
-              .toRdd()
-              .toJavaRDD()
+          queries
+              .get(i)
+              .result()
               .mapToPair(row -> new Tuple2<>(number, ((UnsafeRow) row).getBytes().clone())));
     }
     @SuppressWarnings({"unchecked", "rawtypes"})
@@ -68,8 +103,13 @@ final class SparkResults {
     for (Tuple2<Integer, byte[]> row : found) {
       counted
           .get(names.get(row._1()))
-          .merge(LiveViews.values(readers.get(row._1()).read(row._2())), 1, Integer::sum);
+          .merge(LiveViews.values(queries.get(row._1()).reader().read(row._2())), 1, Integer::sum);
     }
     return counted;
+  }
+
+  private Planned plan(String sql) {
+    Dataset<Row> result = session.sql(sql);
+    return new Planned(new RowReader(result.schema()), result.queryExecution().toRdd().toJavaRDD());
   }
 }
