@@ -1,0 +1,89 @@
+package dev.millrace.view;
+
+/**
+ * A bug that an engine like this one can have: a change of one place of its source, and the seed of
+ * the random table that finds it.
+ */
+enum PlantedBug {
+  SUBTRACTS_THE_NEW_IMAGE(
+      "TableStep", 1, "accumulate(key, before, -1);", "accumulate(key, after, -1);"),
+  KEEPS_A_GROUP_WITHOUT_ROWS(
+      "GroupStep", 1, "if (change.hasRows() || isWholeTable) {", "if (true) {"),
+  /** A transaction that was open while its row was read commits with a lower LSN. */
+  GUARDS_BY_LSN_ALONE(
+      "TableFold", 1, "if (isStreamed && lsn.isPresent()) {", "if (lsn.isPresent()) {"),
+  FORGETS_THE_UNCHANGED_VALUE(
+      "TableFold",
+      3,
+      "live == null ? null : live.get(TableLayout.ROW_FIELDS + column, types[column]);",
+      "null;"),
+  SKIPS_THE_STATE_STEP_ON_A_REPLAY(
+      "ViewEngine",
+      1,
+      "StateStore store = opened(stores.open(TABLE_STORE, partition, version));",
+      """
+      try {
+        stores.open(TABLE_STORE, partition, version + 1).abort();
+        return java.util.Collections.emptyIterator();
+      } catch (dev.millrace.error.UserException e) {
+        // The version is not there: the batch runs for the first time.
+      }
+      StateStore store = opened(stores.open(TABLE_STORE, partition, version));
+      """),
+  TRUNCATES_ONE_PARTITION(
+      "ViewEngine",
+      7,
+      "for (int i = 0; i < layout.partitions(); i++) {",
+      "for (int i = 0; i < 1; i++) {"),
+  DROPS_A_CHANGE_THAT_KEEPS_THE_COUNT(
+      "Group",
+      1,
+      "return rows == 0 && Arrays.stream(accumulators).allMatch(Accumulator::isZero);",
+      "return rows == 0;"),
+  /** {@code UPDATE t SET id = id + 1} under a deferrable key. */
+  FORGETS_THAT_A_KEY_WAS_OCCUPIED(
+      "TableFold",
+      9,
+      "if (operation.equals(\"c\") && isLive && transaction.isPresent()) {",
+      "if (false) {"),
+  IGNORES_FILTER(
+      "Group",
+      1,
+      "if (filter >= 0 && (inputs.isNullAt(filter) || !inputs.getBoolean(filter))) {",
+      "if (filter >= 0 && inputs.isNullAt(filter)) {"),
+  BEGINS_A_NEW_VIEW_WITHOUT_ROWS(
+      "TableStep", 1, "return batch.isNew(view.plan.name())", "return false");
+
+  private final String className;
+  private final long seed;
+  private final String right;
+  private final String wrong;
+
+  PlantedBug(String className, long seed, String right, String wrong) {
+    this.className = className;
+    this.seed = seed;
+    this.right = right;
+    this.wrong = wrong;
+  }
+
+  /** The class of this package that has it. */
+  String className() {
+    return className;
+  }
+
+  /** Of {@link RandomViews}. */
+  long seed() {
+    return seed;
+  }
+
+  /** The class's source with the bug. */
+  String plantedIn(String source) {
+    int place = source.indexOf(right);
+    if (place < 0 || place != source.lastIndexOf(right)) {
+      throw new AssertionError(
+          "%s: %s does not have this once any more; plant the bug elsewhere:%n%s"
+              .formatted(this, className, right));
+    }
+    return source.replace(right, wrong);
+  }
+}
