@@ -28,7 +28,6 @@ import org.apache.spark.sql.types.StructType;
 final class LiveViews implements AutoCloseable {
 
   private final SparkSession session;
-  private final StructType columns;
   private final StateStores stores;
   private final SparkResults results;
   private final TableLayout layout;
@@ -54,7 +53,6 @@ final class LiveViews implements AutoCloseable {
       List<String> key,
       List<String> queries) {
     this.session = session;
-    this.columns = columns;
     this.stores = StateStores.in(state.toUri().toString(), session, 64);
     this.layout = new TableLayout("t", key, columns, 2, Duration.ofDays(7));
     this.planner = new ViewPlanner(session, "t", key, columns);
