@@ -15,7 +15,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.error.UserException;
 
 /** The arrows between the packages. */
@@ -24,6 +24,7 @@ import dev.millrace.error.UserException;
       "dev.millrace.cassandra",
       "dev.millrace.cli",
       "dev.millrace.config",
+      "dev.millrace.deadletter",
       "dev.millrace.decode",
       "dev.millrace.error",
       "dev.millrace.event",
@@ -35,6 +36,7 @@ import dev.millrace.error.UserException;
       "dev.millrace.sink",
       "dev.millrace.source",
       "dev.millrace.state",
+      "dev.millrace.table",
       "dev.millrace.view"
     },
     importOptions = ImportOption.DoNotIncludeTests.class)
@@ -46,6 +48,8 @@ class ArchitectureTest {
   private static final String INFER = "dev.millrace.infer..";
   private static final String PIPELINE = "dev.millrace.pipeline..";
   private static final String CLI = "dev.millrace.cli..";
+  private static final String DEADLETTER = "dev.millrace.deadletter..";
+  private static final String TABLE = "dev.millrace.table..";
 
   private static final String RETRY = "dev.millrace.retry..";
   private static final String CASSANDRA = "dev.millrace.cassandra..";
@@ -104,7 +108,7 @@ class ArchitectureTest {
           .that(
               resideInAPackage("dev.millrace..")
                   .and(not(resideInAnyPackage(STAGES)))
-                  .and(not(resideInAnyPackage(PIPELINE, INFER))))
+                  .and(not(resideInAnyPackage(PIPELINE, DEADLETTER, TABLE, INFER))))
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(STAGES);
@@ -160,7 +164,7 @@ class ArchitectureTest {
   static final ArchRule onlyThePipelineKnowsTheInference =
       noClasses()
           .that()
-          .resideOutsideOfPackages(INFER, PIPELINE)
+          .resideOutsideOfPackages(INFER, TABLE, PIPELINE)
           .should()
           .dependOnClassesThat()
           .resideInAPackage(INFER);
@@ -173,6 +177,50 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(CLI, PIPELINE);
+
+  @ArchTest
+  static final ArchRule deadLettersKnowNothingOfInference =
+      noClasses()
+          .that()
+          .resideInAPackage(DEADLETTER)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(TABLE, INFER, VIEW, STATE);
+
+  @ArchTest
+  static final ArchRule jsonAndColumnsAreBelowTheDecoder =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.millrace.decode.json", "dev.millrace.decode.column")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.millrace.decode");
+
+  @ArchTest
+  static final ArchRule jsonIsBelowColumns =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.millrace.decode.json")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.millrace.decode.column");
+
+  @ArchTest
+  static final ArchRule recordsOfThePipelineDoNotKnowItsParser =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.millrace.config")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.millrace.config.parse");
+
+  @ArchTest
+  static final ArchRule kindsOfSinksNeverImportOneAnother =
+      slices().matching("dev.millrace.sink.(*)..").should().notDependOnEachOther();
+
+  @ArchTest
+  static final ArchRule kindsOfSourcesNeverImportOneAnother =
+      slices().matching("dev.millrace.source.(*)..").should().notDependOnEachOther();
 
   @ArchTest
   static final ArchRule errorsImportNothing =

@@ -3,7 +3,7 @@ package dev.millrace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.decode.Samples;
 import dev.millrace.pipeline.ParquetFiles;
 import dev.millrace.pipeline.TestPipeline;

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /** Expected values are what {@code repr(bytes)} printed in CPython 3.11. */
-class PythonBytesTest {
+public class PythonBytesTest {
 
   @Test
   void writesPlainTextBetweenSingleQuotes() {

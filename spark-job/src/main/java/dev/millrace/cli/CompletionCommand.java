@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.SinkKind;
+import dev.millrace.config.parse.SinkKind;
 import dev.millrace.error.DataError;
 import java.io.IOException;
 import java.io.InputStream;

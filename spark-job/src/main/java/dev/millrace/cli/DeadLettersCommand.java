@@ -2,12 +2,12 @@ package dev.millrace.cli;
 
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
+import dev.millrace.deadletter.DeadLetter;
+import dev.millrace.deadletter.DeadLetter.Cause;
+import dev.millrace.deadletter.DeadLetterJson;
+import dev.millrace.deadletter.DeadLetters;
+import dev.millrace.deadletter.RejectedFile;
 import dev.millrace.error.DeadLetterErrors;
-import dev.millrace.pipeline.rejects.DeadLetter;
-import dev.millrace.pipeline.rejects.DeadLetter.Cause;
-import dev.millrace.pipeline.rejects.DeadLetterLine;
-import dev.millrace.pipeline.rejects.DeadLetters;
-import dev.millrace.pipeline.rejects.OddFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -113,7 +113,7 @@ final class DeadLettersCommand implements Runnable {
     if (export != null) {
       throw DeadLetterErrors.noMessages(pipeline.source().kind());
     }
-    List<OddFile> files = DeadLetters.files(pipeline);
+    List<RejectedFile> files = DeadLetters.files(pipeline);
     if (files.isEmpty()) {
       out.println("No dead letters in " + pipeline.deadLetters().place() + ".");
       return;
@@ -143,7 +143,7 @@ final class DeadLettersCommand implements Runnable {
 
   private static void write(BufferedWriter file, DeadLetter letter) {
     try {
-      file.write(DeadLetterLine.write(letter));
+      file.write(DeadLetterJson.write(letter));
       file.newLine();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

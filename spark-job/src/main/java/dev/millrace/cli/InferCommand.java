@@ -1,12 +1,12 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.KafkaSourceDefinition;
-import dev.millrace.config.LoadedPipeline;
-import dev.millrace.config.Overrides;
-import dev.millrace.config.Overrides.OutputChoice;
-import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.parse.LoadedPipeline;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.Overrides.OutputChoice;
+import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.error.InferErrors;
-import dev.millrace.pipeline.InferenceSource;
+import dev.millrace.table.InferenceSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

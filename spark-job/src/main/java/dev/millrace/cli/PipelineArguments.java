@@ -1,12 +1,12 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.LoadedPipeline;
-import dev.millrace.config.Overrides;
-import dev.millrace.config.Overrides.OutputChoice;
-import dev.millrace.config.Overrides.TriggerOverride;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.PipelineLoader;
-import dev.millrace.config.SinkKind;
+import dev.millrace.config.parse.LoadedPipeline;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.Overrides.OutputChoice;
+import dev.millrace.config.parse.Overrides.TriggerOverride;
+import dev.millrace.config.parse.PipelineLoader;
+import dev.millrace.config.parse.SinkKind;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.pipeline.Acceptance;
-import dev.millrace.pipeline.InferenceSource;
+import dev.millrace.table.InferenceSource;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Set;

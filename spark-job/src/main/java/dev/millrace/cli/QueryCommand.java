@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.config.parse.Overrides.OutputChoice;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

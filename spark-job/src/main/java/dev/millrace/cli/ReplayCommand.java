@@ -1,8 +1,8 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.deadletter.Replay;
 import dev.millrace.pipeline.PipelineRun;
-import dev.millrace.pipeline.rejects.Replay;
 import java.io.PrintWriter;
 import java.util.Map;
 import picocli.CommandLine.Command;

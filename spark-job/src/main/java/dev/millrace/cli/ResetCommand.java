@@ -1,7 +1,7 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.Overrides.OutputChoice;
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.pipeline.PipelineReset;
 import java.io.BufferedReader;
 import java.io.IOException;

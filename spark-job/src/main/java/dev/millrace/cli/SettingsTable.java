@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.Setting;
+import dev.millrace.config.parse.Setting;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;

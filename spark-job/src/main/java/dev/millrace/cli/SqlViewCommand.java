@@ -1,7 +1,7 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.Overrides;
-import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.pipeline.PostgresView;
 import java.util.Map;

@@ -2,9 +2,9 @@ package dev.millrace.cli;
 
 import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.ColumnType;
-import dev.millrace.config.LoadedPipeline;
-import dev.millrace.config.Overrides.OutputChoice;
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.parse.LoadedPipeline;
+import dev.millrace.config.parse.Overrides.OutputChoice;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.stream.Stream;

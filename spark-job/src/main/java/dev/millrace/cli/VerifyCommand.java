@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.error.UserErrors;
 import java.time.Duration;
 import java.util.List;

@@ -82,17 +82,8 @@ public record CsvDialect(
         option(options, LINE_SEPARATOR).map(LINE_SEPARATORS::get).orElse("\n"));
   }
 
-  /** Reads {@code options} of the sink. */
-  static Map<String, String> ofSink(Section settings) {
-    Map<String, String> options =
-        settings.options("options", CsvDialect::objectionOfSink, CsvDialect::parser);
-    contradiction(options)
-        .or(() -> contradictionOfSink(of(options)))
-        .ifPresent(text -> settings.problem("options", text));
-    return options;
-  }
-
-  private static Optional<String> objectionOfSink(String option) {
+  /** Why an option of a sink is rejected; empty where it is known. */
+  public static Optional<String> objectionOfSink(String option) {
     Optional<String> known = name(option);
     if (known.filter(ESCAPE::equals).isPresent()) {
       return Optional.of(UserErrors.reservedOption(option, FileErrors.quotesAreDoubled()));
@@ -102,8 +93,8 @@ public record CsvDialect(
         : Optional.of(UserErrors.unknownKey(option, NAMES_OF_SINK));
   }
 
-  /** What could not be read back. */
-  private static Optional<String> contradictionOfSink(CsvDialect dialect) {
+  /** Why files of the dialect could not be read back; empty where they can. */
+  public static Optional<String> contradictionOfSink(CsvDialect dialect) {
     String nullText = dialect.nullText().orElse("");
     String special = dialect.separator() + dialect.quote() + "\r\n";
     if (nullText.chars().anyMatch(found -> special.indexOf(found) >= 0)
@@ -120,7 +111,7 @@ public record CsvDialect(
   }
 
   /** Why an option of files that are read is rejected; empty where it is known. */
-  static Optional<String> objection(String option) {
+  public static Optional<String> objection(String option) {
     Optional<String> known = name(option);
     if (known.filter(LINE_SEPARATOR::equals).isPresent()) {
       return Optional.of(UserErrors.reservedOption(option, FileErrors.anyLineBreak()));
@@ -129,7 +120,7 @@ public record CsvDialect(
   }
 
   /** What the value of an option may be. */
-  static ValueParser<String> parser(String option) {
+  public static ValueParser<String> parser(String option) {
     return text -> {
       switch (name(option).orElse("")) {
         case SEPARATOR -> separator(text);
@@ -150,7 +141,7 @@ public record CsvDialect(
   }
 
   /** What is wrong with options of which each is valid by itself. */
-  static Optional<String> contradiction(Map<String, String> options) {
+  public static Optional<String> contradiction(Map<String, String> options) {
     CsvDialect dialect = of(options);
     String others =
         dialect.comment().map(Object::toString).orElse("")

@@ -3,9 +3,9 @@ package dev.millrace.config;
 import java.util.regex.Pattern;
 
 /** Knows what must not be shown. */
-final class Secrets {
+public final class Secrets {
 
-  static final String MASK = "******";
+  public static final String MASK = "******";
 
   private static final Pattern SECRET_NAME =
       Pattern.compile(
@@ -18,12 +18,12 @@ final class Secrets {
   private Secrets() {}
 
   /** Whether a key or a variable of this name holds a secret. */
-  static boolean isSecretName(String name) {
+  public static boolean isSecretName(String name) {
     return SECRET_NAME.matcher(name).find();
   }
 
   /** The value without the passwords of the URLs in it. */
-  static String withoutPasswords(String value) {
+  public static String withoutPasswords(String value) {
     return PASSWORD_IN_URL.matcher(value).replaceAll("$1:" + MASK + "@");
   }
 }

@@ -2,7 +2,7 @@ package dev.millrace.config;
 
 /** The text of a value to the value. Pure. */
 @FunctionalInterface
-interface ValueParser<T> {
+public interface ValueParser<T> {
 
   /**
    * Parses a text.

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import org.apache.commons.lang3.StringUtils;
 
 /** What the values of a pipeline file may be. */
-final class Values {
+public final class Values {
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
   private static final Pattern COLUMN_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -30,35 +30,35 @@ final class Values {
 
   private Values() {}
 
-  static String text(String text) {
+  public static String text(String text) {
     return matching(!text.isBlank(), text, UserErrors.expectText());
   }
 
   /** The name of a pipeline or an output: it becomes part of paths and topics. */
-  static String name(String text) {
+  public static String name(String text) {
     return matching(isName(text), text, UserErrors.expectName());
   }
 
-  static boolean isName(String text) {
+  public static boolean isName(String text) {
     return NAME.matcher(text).matches();
   }
 
   /** Whether SQL takes the name without quotes. */
   /** The name of a relation in SQL. */
-  static String relationName(String text) {
+  public static String relationName(String text) {
     return matching(isColumnName(text), text, TableErrors.expectColumnName());
   }
 
-  static boolean isColumnName(String text) {
+  public static boolean isColumnName(String text) {
     return COLUMN_NAME.matcher(text).matches();
   }
 
-  static String topic(String text) {
+  public static String topic(String text) {
     return matching(TOPIC.matcher(text).matches(), text, UserErrors.expectTopic());
   }
 
   /** A topic or path in which <code>{output}</code> stands for the output's name. */
-  static ValueParser<String> template(ValueParser<String> parser) {
+  public static ValueParser<String> template(ValueParser<String> parser) {
     return text -> {
       Matcher placeholder = PLACEHOLDER.matcher(text);
       while (placeholder.find()) {
@@ -71,7 +71,7 @@ final class Values {
     };
   }
 
-  static String bootstrapServers(String text) {
+  public static String bootstrapServers(String text) {
     boolean areServers =
         Arrays.stream(text.split(",", -1))
             .map(server -> SERVER.matcher(server.strip()))
@@ -83,7 +83,7 @@ final class Values {
     return port >= 1 && port <= 65_535;
   }
 
-  static boolean bool(String text) {
+  public static boolean bool(String text) {
     return switch (text) {
       case "true" -> true;
       case "false" -> false;
@@ -91,7 +91,7 @@ final class Values {
     };
   }
 
-  static ValueParser<Long> number(long least, long most) {
+  public static ValueParser<Long> number(long least, long most) {
     return text -> {
       try {
         long number = Long.parseLong(text);
@@ -105,7 +105,7 @@ final class Values {
     };
   }
 
-  static Duration duration(String text) {
+  public static Duration duration(String text) {
     Matcher matcher = DURATION.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(UserErrors.expectDuration());
@@ -122,7 +122,7 @@ final class Values {
   }
 
   /** One of some values, each by the name that {@code spelling} gives it. */
-  static <T> ValueParser<T> oneOf(List<T> choices, Function<T, String> spelling) {
+  public static <T> ValueParser<T> oneOf(List<T> choices, Function<T, String> spelling) {
     return text ->
         choices.stream()
             .filter(choice -> spelling.apply(choice).equals(text))
@@ -134,11 +134,11 @@ final class Values {
   }
 
   /** An enum's constants, {@code PYTHON_BYTES} spelled {@code python-bytes}. */
-  static <E extends Enum<E>> ValueParser<E> oneOf(Class<E> type) {
+  public static <E extends Enum<E>> ValueParser<E> oneOf(Class<E> type) {
     return oneOf(List.of(type.getEnumConstants()), Values::spelling);
   }
 
-  static String spelling(Enum<?> constant) {
+  public static String spelling(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
@@ -147,7 +147,7 @@ final class Values {
    * output/./all}, {@code output/all/} and {@code file:///.../output/all} are the same. Links are
    * not followed.
    */
-  static boolean overlap(String folder, String other) {
+  public static boolean overlap(String folder, String other) {
     String one = location(folder);
     String two = location(other);
     return one.startsWith(two) || two.startsWith(one);
@@ -181,7 +181,7 @@ final class Values {
    * A folder whose file system renames a folder in one step, which the delivery of files rests on.
    * One without a scheme is of the default file system, which the sink checks when it opens.
    */
-  static String renamingFolder(String text) {
+  public static String renamingFolder(String text) {
     Matcher uri = URI_OF_FOLDER.matcher(text(text));
     if (uri.matches()
         && !FileSink.RENAMING_SCHEMES.contains(uri.group(1).toLowerCase(Locale.ROOT))) {

@@ -1,7 +1,6 @@
 /**
- * Pipeline file, environment and flags to immutable records.
+ * A pipeline as immutable records; {@code config.parse} makes them of the pipeline file.
  *
- * <p>{@link dev.millrace.config.PipelineLoader} alone does I/O; all else is pure. May import {@code
- * event} and {@code error}, and of Spark the data types only.
+ * <p>Pure. May import {@code event} and {@code error}, and of Spark the data types only.
  */
 package dev.millrace.config;

@@ -12,6 +12,10 @@ import static dev.millrace.decode.MessageFields.SOURCE;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.MissingField;
 import dev.millrace.config.TableDefinition.OnError;
+import dev.millrace.decode.column.ColumnReader;
+import dev.millrace.decode.column.PlaceholderText;
+import dev.millrace.decode.column.TextRules;
+import dev.millrace.decode.json.FieldNames;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.MessageColumns;
 import java.io.Serializable;
@@ -174,7 +178,7 @@ public final class MessageDecoder implements Serializable {
     TextRules rules = TextRules.of(table);
     return form == MessageForm.DEBEZIUM
         ? rules
-        : new TextRules(rules.encoding(), rules.nullTokens(), Placeholder.NONE);
+        : new TextRules(rules.encoding(), rules.nullTokens(), PlaceholderText.NONE);
   }
 
   MessageForm form() {

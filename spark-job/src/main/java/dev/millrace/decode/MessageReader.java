@@ -10,6 +10,13 @@ import static dev.millrace.decode.MessageFields.SCHEMA;
 import static dev.millrace.decode.MessageFields.SOURCE;
 
 import dev.millrace.decode.MessageDecoder.ReadableColumn;
+import dev.millrace.decode.column.ColumnReader;
+import dev.millrace.decode.column.InvalidValue;
+import dev.millrace.decode.json.FieldNames;
+import dev.millrace.decode.json.JsonScanner;
+import dev.millrace.decode.json.MalformedJson;
+import dev.millrace.decode.json.ObjectSpans;
+import dev.millrace.decode.json.UnknownNames;
 import dev.millrace.error.DataError;
 import dev.millrace.error.DataErrors;
 import dev.millrace.error.ValueFault;

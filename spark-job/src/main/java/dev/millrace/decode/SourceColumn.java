@@ -10,6 +10,8 @@ import static dev.millrace.decode.MessageFields.TX_ID;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
+import dev.millrace.decode.column.ColumnReader;
+import dev.millrace.decode.column.TextRules;
 import dev.millrace.event.ChangeColumns;
 import java.io.Serializable;
 import java.util.ArrayList;

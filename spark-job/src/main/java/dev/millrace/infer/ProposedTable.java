@@ -1,7 +1,7 @@
 package dev.millrace.infer;
 
 import dev.millrace.config.TableDefinition;
-import dev.millrace.config.TableLoader;
+import dev.millrace.config.parse.TableLoader;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -27,18 +27,12 @@ public interface BatchDecoder {
    */
   Dataset<Row> stream(Dataset<Row> raw, Set<String> columns);
 
-  /** The form of the messages of a pipeline. */
-  static MessageForm form(PipelineDefinition pipeline) {
-    return pipeline.source().contents() == SourceDefinition.Contents.JSON
-        ? MessageForm.ROW
-        : MessageForm.DEBEZIUM;
-  }
-
   /** The decoder for what the pipeline's source gives. */
   static BatchDecoder of(PipelineDefinition pipeline) {
     SourceDefinition source = pipeline.source();
     return switch (source.contents()) {
-      case CHANGES, JSON -> new MessageBatchDecoder(form(pipeline), pipeline.table(), source);
+      case CHANGES, JSON ->
+          new MessageBatchDecoder(MessageForm.of(pipeline.source()), pipeline.table(), source);
       case ROWS -> new RowBatchDecoder();
       case FILES -> new FileBatchDecoder((FileSourceDefinition) source, pipeline.table());
     };

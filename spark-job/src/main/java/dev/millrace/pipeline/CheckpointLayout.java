@@ -4,6 +4,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.error.RunErrors;
+import dev.millrace.table.InferredTableFile;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.EnumSet;
@@ -39,8 +40,8 @@ final class CheckpointLayout {
   }
 
   /** What the pipeline's first run inferred of its table; no output's name has a dot. */
-  FrozenTable frozenTable() {
-    return new FrozenTable(files, new Path(folder, "table.yaml"), source);
+  InferredTableFile frozenTable() {
+    return new InferredTableFile(files, new Path(folder, "table.yaml"), source);
   }
 
   /** Which views feed which sinks, from which batch on. */

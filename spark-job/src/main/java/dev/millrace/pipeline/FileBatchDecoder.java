@@ -2,7 +2,7 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.FileSourceDefinition;
 import dev.millrace.config.TableDefinition;
-import dev.millrace.source.FileSource;
+import dev.millrace.source.file.FileSource;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;

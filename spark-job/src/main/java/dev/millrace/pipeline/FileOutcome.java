@@ -2,7 +2,7 @@ package dev.millrace.pipeline;
 
 import dev.millrace.error.DataError;
 import dev.millrace.error.FileErrors;
-import dev.millrace.source.SourceFile;
+import dev.millrace.source.file.SourceFile;
 import java.io.Serializable;
 
 /**

@@ -6,7 +6,7 @@ import dev.millrace.config.LookupDefinition.CassandraLookup;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.event.Relation;
-import dev.millrace.source.CassandraTable;
+import dev.millrace.source.cassandra.CassandraTableReader;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +26,7 @@ final class LookupCassandra implements Lookup {
   private final CassandraLookup definition;
   private final PrintWriter out;
   private final LongSupplier nanoTime;
-  private CassandraTable.Found found;
+  private CassandraTableReader.Found found;
   private List<Row> rows;
   private long readAt;
 
@@ -84,7 +84,7 @@ final class LookupCassandra implements Lookup {
 
   /** SQL is planned for the columns that were there first. */
   private void read(CassandraTableName name) {
-    CassandraTable table = new CassandraTable(name, this::say);
+    CassandraTableReader table = new CassandraTableReader(name, this::say);
     try (CqlSession session = table.open()) {
       if (found == null) {
         found = table.find(session);

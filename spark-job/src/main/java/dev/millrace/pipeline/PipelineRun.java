@@ -17,6 +17,9 @@ import dev.millrace.query.OutputQuery.Shape;
 import dev.millrace.sink.Sinks;
 import dev.millrace.source.Source;
 import dev.millrace.source.Sources;
+import dev.millrace.table.InferenceOrigin;
+import dev.millrace.table.InferredTableFile;
+import dev.millrace.table.TableResolver;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.time.Duration;
@@ -85,8 +88,8 @@ public final class PipelineRun {
         PipelineQueries.parse(session, pipeline);
         return;
       }
-      FrozenTable frozen = checkpoints(session, pipeline).frozenTable();
-      Optional<PipelineDefinition> known = new TableAtStart(pipeline, frozen, out).known();
+      InferredTableFile frozen = checkpoints(session, pipeline).frozenTable();
+      Optional<PipelineDefinition> known = new TableResolver(pipeline, frozen, out).known();
       if (known.isPresent()) {
         for (OutputQuery query : PipelineQueries.analyze(session, known.get(), lookups)) {
           Sinks.note(query.output(), query.result(), query.shape() == Shape.STATELESS)
@@ -110,8 +113,8 @@ public final class PipelineRun {
    * @throws UserException where the first run, which infers the table, has not been yet
    */
   public static PipelineDefinition withTable(PipelineDefinition pipeline, PrintWriter out) {
-    FrozenTable frozen = new CheckpointLayout(pipeline, new Configuration()).frozenTable();
-    return new TableAtStart(pipeline, frozen, out)
+    InferredTableFile frozen = new CheckpointLayout(pipeline, new Configuration()).frozenTable();
+    return new TableResolver(pipeline, frozen, out)
         .known()
         .orElseThrow(DeadLetterErrors::tableNotKnown);
   }
@@ -169,10 +172,10 @@ public final class PipelineRun {
   private void runQueries(SparkSession session) throws InterruptedException {
     CheckpointLayout checkpoints = checkpoints(session, pipeline);
     boolean endsWhenEmpty = pipeline.trigger() instanceof TriggerDefinition.AvailableNow;
-    TableAtStart table = new TableAtStart(pipeline, checkpoints.frozenTable(), out);
+    TableResolver table = new TableResolver(pipeline, checkpoints.frozenTable(), out);
     Optional<PipelineDefinition> known = table.known();
     if (known.isEmpty()) {
-      known = table.inferred(TableOrigin.of(pipeline, session), endsWhenEmpty, stop::isMade);
+      known = table.inferred(InferenceOrigin.of(pipeline, session), endsWhenEmpty, stop::isMade);
     }
     if (known.isPresent()) {
       pipeline = known.get();

@@ -4,11 +4,12 @@ import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.decode.Decode;
+import dev.millrace.decode.MessageForm;
 import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.query.OutputQuery;
-import dev.millrace.sink.TextTable;
+import dev.millrace.sink.console.TextTable;
 import dev.millrace.source.CommittedMessages;
 import dev.millrace.source.KafkaTopics;
 import dev.millrace.source.MessageRows;
@@ -115,7 +116,7 @@ public final class Preview {
       Dataset<Row> decoded =
           Decode.messages(
               MessageRows.of(session, source, messages),
-              BatchDecoder.form(pipeline),
+              MessageForm.of(pipeline.source()),
               pipeline.table(),
               Set.of());
       rejected = positions(Decode.deadLetters(decoded), "code", "message");

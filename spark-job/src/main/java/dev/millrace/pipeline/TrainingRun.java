@@ -1,8 +1,8 @@
 package dev.millrace.pipeline;
 
-import dev.millrace.config.Overrides;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.event.RawColumns;
 import dev.millrace.observe.ProgressReporter;
 import dev.millrace.query.OutputQuery;

@@ -4,7 +4,7 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.error.QueryErrors;
 import dev.millrace.error.StateErrors;
 import dev.millrace.error.UserException;
-import dev.millrace.sink.TextTable;
+import dev.millrace.sink.console.TextTable;
 import dev.millrace.view.ViewPlanner;
 import java.io.PrintWriter;
 import java.util.List;

@@ -7,7 +7,7 @@ import dev.millrace.error.PostgresErrors;
 import dev.millrace.error.QueryErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
-import dev.millrace.sink.TextTable;
+import dev.millrace.sink.console.TextTable;
 import dev.millrace.source.PostgresQuery;
 import java.io.PrintWriter;
 import java.sql.SQLException;

@@ -11,7 +11,7 @@ import org.apache.spark.sql.execution.SQLExecution;
 import scala.Option;
 
 /** Runs an action on the rows of a dataset as they are, without making objects of them. */
-final class Evaluation {
+public final class Evaluation {
 
   private Evaluation() {}
 
@@ -21,7 +21,8 @@ final class Evaluation {
    * <p>Spark reports the metrics of {@code Dataset.observe} only for an execution that has a name;
    * actions on a dataset's RDD have none.
    */
-  static <T> T run(String name, Dataset<Row> dataset, Function<JavaRDD<InternalRow>, T> action) {
+  public static <T> T run(
+      String name, Dataset<Row> dataset, Function<JavaRDD<InternalRow>, T> action) {
     QueryExecution execution = dataset.queryExecution();
     return SQLExecution.withNewExecutionId(
         execution,

@@ -6,6 +6,8 @@ import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.error.SinkErrors;
+import dev.millrace.sink.cassandra.CassandraTable;
+import dev.millrace.sink.kafka.TransactionalWrite;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -2,6 +2,9 @@ package dev.millrace.sink;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition;
+import dev.millrace.sink.file.FileContents;
+import dev.millrace.sink.kafka.KafkaContents;
+import dev.millrace.sink.kafka.KafkaTransactionalSink;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 

@@ -2,6 +2,12 @@ package dev.millrace.sink;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition;
+import dev.millrace.sink.cassandra.CassandraClockFile;
+import dev.millrace.sink.cassandra.CassandraTable;
+import dev.millrace.sink.cassandra.CassandraUpsertSink;
+import dev.millrace.sink.console.TableConsoleSink;
+import dev.millrace.sink.file.FileBatchSink;
+import dev.millrace.sink.kafka.KafkaTransactionalSink;
 import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.util.List;
@@ -64,7 +70,7 @@ public record Sinks(Configuration hadoop, PrintWriter console, int consoleWidth)
   public Sink open(String pipeline, OutputDefinition output, Path checkpoint) {
     SinkDefinition definition = output.sink();
     if (definition instanceof SinkDefinition.ConsoleSink sink) {
-      return new ConsoleSink(output, sink.rows(), consoleWidth, console);
+      return new TableConsoleSink(output, sink.rows(), consoleWidth, console);
     }
     if (definition instanceof SinkDefinition.FileSink sink) {
       return new FileBatchSink(sink, output.mode(), hadoop);

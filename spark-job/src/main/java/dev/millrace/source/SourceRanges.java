@@ -1,6 +1,7 @@
 package dev.millrace.source;
 
 import dev.millrace.event.SourceRange;
+import dev.millrace.source.cassandra.CassandraPartition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

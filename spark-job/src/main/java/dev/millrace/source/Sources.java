@@ -4,6 +4,8 @@ import dev.millrace.config.CassandraSourceDefinition;
 import dev.millrace.config.FileSourceDefinition;
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.SourceDefinition;
+import dev.millrace.source.cassandra.CassandraSource;
+import dev.millrace.source.file.FileSource;
 import java.util.function.Consumer;
 
 /** Finds sources: the one place that knows them all. */

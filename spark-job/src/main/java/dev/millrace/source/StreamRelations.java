@@ -15,12 +15,12 @@ import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
 /** Streams of sources that are not registered with Spark by a name. Driver only. */
-final class StreamRelations {
+public final class StreamRelations {
 
   private StreamRelations() {}
 
   /** The stream of a table that is its own scan. */
-  static <T extends SupportsRead & Scan> Dataset<Row> open(
+  public static <T extends SupportsRead & Scan> Dataset<Row> open(
       SparkSession session, T table, String kind) {
     Seq<Attribute> attributes =
         JavaConverters.asScalaBuffer(

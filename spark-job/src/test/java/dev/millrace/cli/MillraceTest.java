@@ -8,7 +8,7 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.TriggerDefinition.AvailableNow;
 import dev.millrace.error.UserErrors;
 import dev.millrace.pipeline.Acceptance;
-import dev.millrace.pipeline.InferenceSource;
+import dev.millrace.table.InferenceSource;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

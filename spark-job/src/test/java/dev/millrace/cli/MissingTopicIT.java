@@ -3,9 +3,9 @@ package dev.millrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.StackExtension;
-import dev.millrace.config.Overrides;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.pipeline.ParquetFiles;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.stack.LocalStack;

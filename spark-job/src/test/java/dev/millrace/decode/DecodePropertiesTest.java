@@ -3,6 +3,8 @@ package dev.millrace.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.ColumnDefinition.TimeUnit;
+import dev.millrace.decode.column.InvalidValue;
+import dev.millrace.decode.column.PythonBytesTest;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import net.jqwik.api.Arbitraries;

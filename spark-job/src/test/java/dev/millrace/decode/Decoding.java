@@ -13,7 +13,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
 
 /** A decoder without Spark around it, and what it gives as plain values. */
-final class Decoding {
+public final class Decoding {
 
   private final MessageDecoder decoder;
   private final MessageReader reader;
@@ -23,30 +23,30 @@ final class Decoding {
     this.reader = decoder.newReader();
   }
 
-  static Decoding of(TableDefinition table) {
+  public static Decoding of(TableDefinition table) {
     return new Decoding(new MessageDecoder(table, Tables.allColumns(table)));
   }
 
   /** Of messages that are the table's rows themselves. */
-  static Decoding ofRows(TableDefinition table) {
+  public static Decoding ofRows(TableDefinition table) {
     Set<String> columns =
         table.columns().stream().map(ColumnDefinition::name).collect(Collectors.toSet());
     return new Decoding(new MessageDecoder(MessageForm.ROW, table, columns));
   }
 
   /** The message's outcome: (outcome, error, row) as Spark shows them. */
-  Row decode(byte[] key, byte[] value) {
+  public Row decode(byte[] key, byte[] value) {
     InternalRow decoded = reader.read(key, value);
     StructType type = Outcome.type(decoder.rowType());
     return (Row) CatalystTypeConverters.convertToScala(decoded, type);
   }
 
-  Row decode(String value) {
+  public Row decode(String value) {
     return decode(null, value.getBytes(UTF_8));
   }
 
   /** The row of a message that must be a change. */
-  Row change(byte[] key, byte[] value) {
+  public Row change(byte[] key, byte[] value) {
     Row decoded = decode(key, value);
     if (!decoded.getString(0).equals(Decode.CHANGE)) {
       throw new AssertionError("no change: " + decoded);
@@ -54,12 +54,12 @@ final class Decoding {
     return decoded.getStruct(2);
   }
 
-  Row change(String value) {
+  public Row change(String value) {
     return change(null, value.getBytes(UTF_8));
   }
 
   /** The error of a message that must be rejected. */
-  DataError reject(byte[] key, byte[] value) {
+  public DataError reject(byte[] key, byte[] value) {
     Row decoded = decode(key, value);
     if (!decoded.getString(0).equals(Decode.REJECTED)) {
       throw new AssertionError("not rejected: " + decoded);
@@ -69,7 +69,7 @@ final class Decoding {
         DataError.Code.valueOf(error.getString(0)), error.getString(1), error.getString(2));
   }
 
-  DataError reject(String value) {
+  public DataError reject(String value) {
     return reject(null, value.getBytes(UTF_8));
   }
 }

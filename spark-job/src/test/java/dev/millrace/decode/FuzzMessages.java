@@ -2,6 +2,8 @@ package dev.millrace.decode;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.decode.json.JsonScanner;
+import dev.millrace.decode.json.MalformedJson;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

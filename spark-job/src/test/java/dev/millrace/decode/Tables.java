@@ -19,16 +19,16 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 
 /** Tables that the tests decode. */
-final class Tables {
+public final class Tables {
 
-  static final Set<String> NULL_TOKENS = Set.of("", "null", "NULL", "nan", "NaN", "None");
+  public static final Set<String> NULL_TOKENS = Set.of("", "null", "NULL", "nan", "NaN", "None");
 
   private static final String CSV = "ncr_ride_bookings.csv/";
 
   private Tables() {}
 
   /** The ride bookings with all their 24 columns, as the samples have them: whole in a delete. */
-  static TableDefinition rideBookings() {
+  public static TableDefinition rideBookings() {
     List<ColumnDefinition> columns = new ArrayList<>();
     columns.add(column("id", DataTypes.LongType));
     for (String name :
@@ -64,18 +64,18 @@ final class Tables {
   }
 
   /** A table with key {@code id}, whose text is not encoded and that has no null tokens. */
-  static TableDefinition plain(ColumnDefinition... columns) {
+  public static TableDefinition plain(ColumnDefinition... columns) {
     List<ColumnDefinition> all = new ArrayList<>();
     all.add(column("id", DataTypes.LongType));
     all.addAll(List.of(columns));
     return new TableDefinition(List.of("id"), TextEncoding.NONE, Set.of(), OnError.REJECT, all);
   }
 
-  static ColumnDefinition column(String name, DataType type) {
+  public static ColumnDefinition column(String name, DataType type) {
     return new ColumnDefinition(name, name, type, NONE);
   }
 
-  static ColumnDefinition column(String name, DataType type, TimeUnit unit) {
+  public static ColumnDefinition column(String name, DataType type, TimeUnit unit) {
     return new ColumnDefinition(name, name, type, unit);
   }
 

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.TableDefinition;
-import dev.millrace.config.TableLoader;
+import dev.millrace.config.parse.TableLoader;
 import dev.millrace.event.SampledMessage;
 import java.util.List;
 import java.util.stream.Stream;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.config.ColumnDefinition;
-import dev.millrace.config.Overrides;
-import dev.millrace.config.PipelineLoader;
 import dev.millrace.config.TableDefinition;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.decode.MessageForm;
 import dev.millrace.decode.Samples;
 import dev.millrace.event.SampledMessage;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import dev.millrace.StackExtension;
-import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.pipeline.ChangeTopic.Message;
 import dev.millrace.simulator.Pace;
 import dev.millrace.simulator.RideSimulation;

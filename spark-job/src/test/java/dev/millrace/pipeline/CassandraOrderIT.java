@@ -3,7 +3,7 @@ package dev.millrace.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.StackExtension;
-import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.stack.LocalStack;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

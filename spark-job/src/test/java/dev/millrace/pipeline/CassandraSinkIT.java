@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.StackExtension;
-import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.process.Component;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Messages of a topic, read and written by plain clients. */
-final class ChangeTopic {
+public final class ChangeTopic {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -62,7 +62,8 @@ final class ChangeTopic {
   }
 
   /** Writes records as they are, each to the partition of its key; returns when all are stored. */
-  static void write(LocalStack stack, String topic, List<ConsumerRecord<String, String>> records)
+  public static void write(
+      LocalStack stack, String topic, List<ConsumerRecord<String, String>> records)
       throws ExecutionException, InterruptedException {
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.StackExtension;
-import dev.millrace.config.Overrides.OutputChoice;
+import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.stack.LocalStack;
 import java.nio.file.Path;
 import java.sql.Connection;

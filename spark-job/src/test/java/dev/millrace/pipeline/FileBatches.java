@@ -2,8 +2,8 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.FileFormat;
 import dev.millrace.config.TableDefinition;
-import dev.millrace.source.FileFolder;
-import dev.millrace.source.SourceFile;
+import dev.millrace.source.file.FileFolder;
+import dev.millrace.source.file.SourceFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

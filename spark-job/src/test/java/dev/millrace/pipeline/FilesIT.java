@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.StackExtension;
+import dev.millrace.deadletter.DeadLetters;
+import dev.millrace.deadletter.RejectedFile;
 import dev.millrace.error.UserException;
-import dev.millrace.pipeline.rejects.DeadLetters;
-import dev.millrace.pipeline.rejects.OddFile;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -193,7 +193,7 @@ class FilesIT {
         .containsExactly("1 12.5", "2 null", "3 30.0");
     assertThat(rejects()).containsExactly("c.csv INVALID_FILE");
     assertThat(DeadLetters.files(run.load("orders", "parquet")))
-        .extracting(OddFile::file)
+        .extracting(RejectedFile::file)
         .containsExactly("c.csv");
   }
 

@@ -3,10 +3,10 @@ package dev.millrace.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.StackExtension;
-import dev.millrace.config.Overrides;
-import dev.millrace.config.Overrides.OutputChoice;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.Overrides.OutputChoice;
+import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.process.ListeningPort;
 import java.io.PrintWriter;

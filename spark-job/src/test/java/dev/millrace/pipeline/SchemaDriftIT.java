@@ -3,12 +3,14 @@ package dev.millrace.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.StackExtension;
-import dev.millrace.config.Overrides;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.PipelineLoader;
-import dev.millrace.config.TableLoader;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.PipelineLoader;
+import dev.millrace.config.parse.TableLoader;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.server.ConnectorDefinition;
+import dev.millrace.table.InferenceSource;
+import dev.millrace.table.TableInference;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.StackExtension;
-import dev.millrace.config.Overrides;
-import dev.millrace.config.Overrides.OutputChoice;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.Overrides.OutputChoice;
+import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.error.UserException;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;

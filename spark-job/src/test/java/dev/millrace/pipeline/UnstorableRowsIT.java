@@ -3,9 +3,9 @@ package dev.millrace.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.StackExtension;
-import dev.millrace.config.Overrides.OutputChoice;
-import dev.millrace.pipeline.rejects.DeadLetter;
-import dev.millrace.pipeline.rejects.DeadLetters;
+import dev.millrace.config.parse.Overrides.OutputChoice;
+import dev.millrace.deadletter.DeadLetter;
+import dev.millrace.deadletter.DeadLetters;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;

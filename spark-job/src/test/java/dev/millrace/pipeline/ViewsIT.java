@@ -3,11 +3,11 @@ package dev.millrace.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.StackExtension;
-import dev.millrace.config.Overrides;
-import dev.millrace.config.Overrides.OutputChoice;
-import dev.millrace.config.Overrides.TriggerOverride;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.Overrides.OutputChoice;
+import dev.millrace.config.parse.Overrides.TriggerOverride;
+import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.simulator.Pace;
 import dev.millrace.simulator.RideSimulation;
 import dev.millrace.simulator.SimulationListener;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.StackExtension;
 import dev.millrace.config.PostgresDefinition;
 import dev.millrace.config.TableDefinition;
-import dev.millrace.config.TableLoader;
+import dev.millrace.config.parse.TableLoader;
 import dev.millrace.error.PostgresFinding;
 import dev.millrace.stack.LocalStack;
 import java.sql.SQLException;

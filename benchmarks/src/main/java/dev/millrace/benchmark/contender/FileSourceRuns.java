@@ -1,10 +1,10 @@
 package dev.millrace.benchmark.contender;
 
-import dev.millrace.config.Overrides;
-import dev.millrace.config.Overrides.OutputChoice;
-import dev.millrace.config.Overrides.TriggerOverride;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.Overrides.OutputChoice;
+import dev.millrace.config.parse.Overrides.TriggerOverride;
+import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.pipeline.PipelineRun;
 import java.io.BufferedWriter;
 import java.io.IOException;

@@ -2,13 +2,13 @@ package dev.millrace.benchmark.contender;
 
 import dev.millrace.benchmark.topic.RideMessages;
 import dev.millrace.config.ColumnDefinition;
-import dev.millrace.config.Overrides;
-import dev.millrace.config.Overrides.OutputChoice;
-import dev.millrace.config.Overrides.TriggerOverride;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.PipelineLoader;
 import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.Overrides.OutputChoice;
+import dev.millrace.config.parse.Overrides.TriggerOverride;
+import dev.millrace.config.parse.PipelineLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,0 @@
-/**
- * Dead letters after their delivery: listed, exported, corrected and replayed. May import what
- * {@code pipeline} may.
- */
-package dev.millrace.pipeline.rejects;

@@ -1,0 +1,2 @@
+/** Rows to tables of Cassandra, by key. */
+package dev.millrace.sink.cassandra;

@@ -1,0 +1,2 @@
+/** Rows as a table on the console. */
+package dev.millrace.sink.console;

@@ -1,0 +1,499 @@
+package dev.millrace.sink.kafka;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.SinkDefinition.Create;
+import dev.millrace.config.SinkDefinition.KafkaSink;
+import dev.millrace.config.SinkDefinition.KafkaSink.Format;
+import dev.millrace.error.PositionErrors;
+import dev.millrace.error.SinkErrors;
+import dev.millrace.error.UserException;
+import dev.millrace.event.SourceRange;
+import dev.millrace.sink.Batch;
+import dev.millrace.sink.Evaluation;
+import dev.millrace.sink.Sink;
+import dev.millrace.sink.StorageLimit;
+import dev.millrace.sink.kafka.TransactionalWrite.Unit;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A Kafka topic, each row once for readers with {@code isolation.level=read_committed}.
+ *
+ * <p>The unit of delivery is one transaction. It holds rows and, in a topic of marks next to the
+ * output's, the mark of what it covers; both become visible together. A unit that a crash left open
+ * is fenced by the next producer of its transactional id; one that was committed is found by its
+ * mark and left out.
+ *
+ * <p>Where every task's rows stem from one range of one source partition, each task is a unit and
+ * its mark is the end of that range: Spark may order ranges differently in a replay, but their ends
+ * stay. Otherwise (aggregates, row functions) the batch is the unit: one task writes all its rows,
+ * and its mark is the batch's id. So such a batch becomes visible whole, and a result that a replay
+ * computes differently (ties of {@code row_number()}) can't be mixed from two runs.
+ *
+ * <p>A record's key is the JSON of the output's key columns (null where it has none), its value the
+ * JSON of the row, nulls included, timestamps as ISO-8601 in UTC with microseconds. With {@link
+ * Format#RAW} they are the row's columns {@code key} and {@code value}, either of them may be null.
+ * The header {@value TransactionalWrite#OUTPUT_HEADER} names the output.
+ */
+public final class KafkaTransactionalSink implements Sink {
+
+  private static final Map<String, String> JSON_OPTIONS =
+      Map.of(
+          "ignoreNullFields", "false",
+          "timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+          "timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSS");
+
+  /** For what a record has next to key and value. */
+  private static final long RECORD_OVERHEAD = 1024;
+
+  /** A control character takes six bytes in JSON; the key's columns are in key and value. */
+  private static final long MAX_BYTES_OF_AN_ESCAPE = 12;
+
+  /** Of a number or a time, twice, and of the field's name. */
+  private static final long MAX_BYTES_OF_A_FIELD = 512;
+
+  private static final String BATCH_UNIT = "batch";
+  private static final int MAX_TOPIC_NAME = 249;
+
+  /** A reader that stopped for less than that still learns what was deleted. */
+  private static final String DELETE_RETENTION_MILLIS = "86400000";
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration RETRY = Duration.ofMillis(50);
+
+  private final KafkaSink definition;
+  private final String pipeline;
+  private final OutputDefinition output;
+  private final String marksTopic;
+  private final boolean isCompacted;
+  private final Map<String, Integer> marksPartitions = new HashMap<>();
+  private final Map<String, String> identities = new TreeMap<>();
+  private Broadcast<TransactionalProducers> producers;
+
+  public KafkaTransactionalSink(KafkaSink definition, String pipeline, OutputDefinition output) {
+    this(definition, pipeline, output, false);
+  }
+
+  /**
+   * A topic that holds a view: the newest record of each key is a row, a tombstone removes one. The
+   * rows that are delivered are the records.
+   */
+  public static KafkaTransactionalSink ofView(
+      KafkaSink definition, String pipeline, OutputDefinition output) {
+    return new KafkaTransactionalSink(
+        new KafkaSink(
+            definition.bootstrapServers(),
+            definition.topic(),
+            Format.RAW,
+            definition.create(),
+            definition.options()),
+        pipeline,
+        output,
+        true);
+  }
+
+  private KafkaTransactionalSink(
+      KafkaSink definition, String pipeline, OutputDefinition output, boolean isCompacted) {
+    this.isCompacted = isCompacted;
+    this.definition = definition;
+    this.pipeline = pipeline;
+    this.output = output;
+    this.marksTopic = marksTopic(pipeline, output.name(), definition.topic());
+  }
+
+  public static String marksTopic(String pipeline, String output, String topic) {
+    return String.join(".", "millrace", pipeline, output, topic, "marks");
+  }
+
+  @Override
+  public void begin(String queryId, long firstBatch) throws InterruptedException {
+    // Other topics of the source add ".1" and so on.
+    if (marksTopic.length() > MAX_TOPIC_NAME - 2) {
+      throw PositionErrors.marksNameTooLong(marksTopic, MAX_TOPIC_NAME - 2);
+    }
+    try (Admin admin = Admin.create(clientProperties())) {
+      if (definition.create() == Create.NEVER) {
+        requireTopic(admin);
+      }
+      TopicDescription topic =
+          existing(
+              admin,
+              new NewTopic(definition.topic(), Optional.empty(), Optional.empty())
+                  .configs(topicConfigs()));
+      if (isCompacted) {
+        requireCompaction(admin);
+      }
+      marksPartitions.put(marksTopic, existing(admin, marks(marksTopic)).partitions().size());
+      examineMarks(admin);
+      DeliveryOwner owner =
+          new DeliveryOwner(
+              queryId, topic.topicId().toString(), isCompacted ? topic.partitions().size() : 0);
+      Optional<DeliveryOwner> found = DeliveryOwner.read(clientProperties(), marksTopic);
+      if (found.isEmpty() && firstBatch > 0) {
+        throw SinkErrors.missingTopicOutput(definition.topic(), firstBatch);
+      }
+      if (found.isEmpty()) {
+        owner.write(clientProperties(), marksTopic);
+      } else if (!found.get().queryId().equals(queryId)) {
+        throw SinkErrors.foreignTopic(
+            definition.topic(), output.name(), marksTopic, found.get().queryId(), queryId);
+      } else if (found.get().partitions() > 0
+          && found.get().partitions() != owner.partitions()
+          && found.get().topicId().equals(owner.topicId())) {
+        throw SinkErrors.partitionsAdded(
+            definition.topic(), output.name(), found.get().partitions(), owner.partitions());
+      } else if (!found.get().topicId().equals(owner.topicId())) {
+        throw SinkErrors.missingTopicOutput(definition.topic(), firstBatch);
+      }
+    } catch (ExecutionException e) {
+      throw unusable(e.getCause());
+    } catch (KafkaException | TimeoutException e) {
+      throw unusable(e);
+    }
+  }
+
+  private Map<String, String> topicConfigs() {
+    Map<String, String> configs = new HashMap<>();
+    configs.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, TransactionalProducers.MAX_REQUEST_BYTES);
+    if (isCompacted) {
+      configs.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+      configs.put(TopicConfig.DELETE_RETENTION_MS_CONFIG, DELETE_RETENTION_MILLIS);
+    }
+    return configs;
+  }
+
+  /** A topic that drops old records would lose rows of the view. */
+  private void requireCompaction(Admin admin)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, definition.topic());
+    String policy =
+        await(admin.describeConfigs(List.of(topic)).all())
+            .get(topic)
+            .get(TopicConfig.CLEANUP_POLICY_CONFIG)
+            .value();
+    if (!policy.equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+      throw SinkErrors.topicNotCompacted(definition.topic(), output.name(), policy);
+    }
+  }
+
+  @Override
+  public List<StorageLimit> limits(StructType result) {
+    long most =
+        Long.parseLong(
+            definition
+                .options()
+                .getOrDefault("max.request.size", TransactionalProducers.MAX_REQUEST_BYTES));
+    return List.of(
+        new StorageLimit(
+            mayExceed(result, most - RECORD_OVERHEAD).and(bytes(result).gt(most - RECORD_OVERHEAD)),
+            null,
+            SinkErrors.recordTooLarge(most)));
+  }
+
+  private Column bytes(StructType result) {
+    Column value =
+        definition.format() == Format.RAW
+            ? functions.col(TransactionalWrite.VALUE)
+            : json(
+                Arrays.stream(result.fieldNames())
+                    .map(KafkaTransactionalSink::column)
+                    .toArray(Column[]::new));
+    Column key = definition.format() == Format.RAW ? functions.col(TransactionalWrite.KEY) : key();
+    return lengthOf(value).plus(lengthOf(key));
+  }
+
+  /** Cheaper than to write the JSON of every row twice: whether it could be that long. */
+  private static Column mayExceed(StructType result, long most) {
+    Column texts = functions.lit(0L);
+    for (StructField field : result.fields()) {
+      Column column = column(field.name());
+      DataType type = field.dataType();
+      boolean isNested =
+          type instanceof StructType || type instanceof ArrayType || type instanceof MapType;
+      if (isNested) {
+        texts = texts.plus(lengthOf(json(column)));
+      } else if (type instanceof StringType || type instanceof BinaryType) {
+        texts = texts.plus(lengthOf(column));
+      }
+    }
+    return texts.multiply(MAX_BYTES_OF_AN_ESCAPE).gt(most - result.size() * MAX_BYTES_OF_A_FIELD);
+  }
+
+  private static Column column(String name) {
+    return functions.col("`" + name.replace("`", "``") + "`");
+  }
+
+  private static Column lengthOf(Column value) {
+    return functions.coalesce(functions.octet_length(value), functions.lit(0));
+  }
+
+  @Override
+  public Map<String, String> identities() {
+    return Map.copyOf(identities);
+  }
+
+  /** Remembers which topics of marks there are, and makes sure that Kafka keeps the marks. */
+  private void examineMarks(Admin admin)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    List<String> topics =
+        await(admin.listTopics().names()).stream()
+            .filter(name -> name.equals(marksTopic) || name.matches(marksOfOthers()))
+            .toList();
+    for (String topic : topics) {
+      identities.put(topic, describe(admin, topic).topicId().toString());
+      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      String policy;
+      try {
+        policy =
+            await(admin.describeConfigs(List.of(resource)).all())
+                .get(resource)
+                .get(TopicConfig.CLEANUP_POLICY_CONFIG)
+                .value();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof AuthorizationException) {
+          // A user who may not see settings can still deliver.
+          continue;
+        }
+        throw e;
+      }
+      if (!policy.equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+        throw PositionErrors.marksExpire(topic, policy);
+      }
+    }
+  }
+
+  private String marksOfOthers() {
+    return Pattern.quote(marksTopic) + "\\.\\d+";
+  }
+
+  @Override
+  public Delivery deliver(Batch batch) throws InterruptedException {
+    Dataset<Row> records = records(batch.rows());
+    Optional<List<SourceRange>> ranges =
+        batch.sourceRanges().apply(records.queryExecution().toRdd());
+    if (ranges.isPresent()) {
+      deliver(batch, records, units(ranges.get()));
+    } else {
+      Unit whole = new Unit(BATCH_UNIT, marksTopic, 0, batch.id(), false);
+      deliver(batch, inOneTask(records), List.of(whole));
+    }
+    return Delivery.DELIVERED;
+  }
+
+  private void deliver(Batch batch, Dataset<Row> records, List<Unit> units)
+      throws InterruptedException {
+    Map<String, Integer> lastPartitions = new HashMap<>();
+    units.forEach(
+        unit -> lastPartitions.merge(unit.marksTopic(), unit.marksPartition(), Math::max));
+    for (Map.Entry<String, Integer> last : lastPartitions.entrySet()) {
+      growMarks(last.getKey(), last.getValue() + 1);
+    }
+    if (producers == null) {
+      producers =
+          JavaSparkContext.fromSparkContext(records.sparkSession().sparkContext())
+              .broadcast(new TransactionalProducers(clientProperties()));
+    }
+    TransactionalWrite write =
+        new TransactionalWrite(
+            producers,
+            String.join("/", "millrace", pipeline, output.name(), definition.topic()),
+            definition.topic(),
+            output.name(),
+            batch.id(),
+            units);
+    Evaluation.run("kafka", records, rows -> runAll(rows, write));
+  }
+
+  private static Long runAll(JavaRDD<InternalRow> rows, TransactionalWrite write) {
+    return rows.mapPartitionsWithIndex(write, true).count();
+  }
+
+  private List<Unit> units(List<SourceRange> ranges) {
+    return ranges.stream()
+        .map(
+            range ->
+                new Unit(
+                    range.topic() + "-" + range.partition(),
+                    marksTopic(range.topicIndex()),
+                    range.partition(),
+                    range.until(),
+                    range.isEmpty()))
+        .toList();
+  }
+
+  /** Each topic of the source has marks of its own, so that its partitions may become more. */
+  private String marksTopic(int sourceTopic) {
+    return sourceTopic == 0 ? marksTopic : marksTopic + "." + sourceTopic;
+  }
+
+  private static NewTopic marks(String topic) {
+    return new NewTopic(topic, Optional.of(1), Optional.empty())
+        .configs(
+            Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.SEGMENT_MS_CONFIG, "3600000",
+                TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1"));
+  }
+
+  /**
+   * A shuffle before the one task keeps an aggregate's own tasks parallel; the rows of a batch's
+   * own SQL may be sorted, which only {@code coalesce} preserves.
+   */
+  private Dataset<Row> inOneTask(Dataset<Row> records) {
+    return output.scope() == OutputDefinition.Scope.BATCH
+        ? records.coalesce(1)
+        : records.repartition(1);
+  }
+
+  private Dataset<Row> records(Dataset<Row> rows) {
+    if (definition.format() == Format.RAW) {
+      return rows.select(
+          functions.col(TransactionalWrite.KEY).cast("binary"),
+          functions.col(TransactionalWrite.VALUE).cast("binary"));
+    }
+    return rows.select(
+        key().cast("binary").as(TransactionalWrite.KEY),
+        json(functions.col("*")).cast("binary").as(TransactionalWrite.VALUE));
+  }
+
+  private Column key() {
+    return output.key().isEmpty()
+        ? functions.lit(null).cast("string")
+        : json(output.key().stream().map(functions::col).toArray(Column[]::new));
+  }
+
+  private static Column json(Column... columns) {
+    return functions.to_json(functions.struct(columns), JSON_OPTIONS);
+  }
+
+  private Map<String, Object> clientProperties() {
+    Map<String, Object> properties = new HashMap<>(definition.options());
+    properties.put("bootstrap.servers", definition.bootstrapServers());
+    return properties;
+  }
+
+  private void growMarks(String topic, int partitions) throws InterruptedException {
+    if (marksPartitions.getOrDefault(topic, 0) >= partitions) {
+      return;
+    }
+    try (Admin admin = Admin.create(clientProperties())) {
+      if (!marksPartitions.containsKey(topic)) {
+        marksPartitions.put(topic, existing(admin, marks(topic)).partitions().size());
+      }
+      if (marksPartitions.get(topic) < partitions) {
+        await(admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions))).all());
+        marksPartitions.put(topic, partitions);
+      }
+    } catch (ExecutionException e) {
+      throw unusable(e.getCause());
+    } catch (KafkaException | TimeoutException e) {
+      throw unusable(e);
+    }
+  }
+
+  private void requireTopic(Admin admin)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    try {
+      describe(admin, definition.topic());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        throw SinkErrors.missingTopic(definition.topic(), definition.bootstrapServers());
+      }
+      throw e;
+    }
+  }
+
+  /** Looks before it creates: a topic that is there needs no right to create. */
+  private static TopicDescription existing(Admin admin, NewTopic topic)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    try {
+      return describe(admin, topic.name());
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+        throw e;
+      }
+    }
+    try {
+      await(admin.createTopics(List.of(topic)).all());
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw e;
+      }
+    }
+    return describedOnceKnown(admin, topic.name());
+  }
+
+  /** The controller answers for a new topic before every broker has heard of it (KRaft). */
+  private static TopicDescription describedOnceKnown(Admin admin, String topic)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (true) {
+      try {
+        return describe(admin, topic);
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+            || System.nanoTime() > deadline) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(RETRY.toMillis());
+      }
+    }
+  }
+
+  private static TopicDescription describe(Admin admin, String topic)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return await(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic);
+  }
+
+  private static <T> T await(KafkaFuture<T> future)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return future.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private UserException unusable(Throwable cause) {
+    return SinkErrors.kafkaSinkUnusable(definition.topic(), definition.bootstrapServers(), cause);
+  }
+
+  @Override
+  public void close() {
+    if (producers != null) {
+      producers.value().close();
+      producers.destroy();
+    }
+  }
+}

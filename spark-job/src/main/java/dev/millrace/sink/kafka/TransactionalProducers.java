@@ -1,0 +1,182 @@
+package dev.millrace.sink.kafka;
+
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The idle producers of one executor, by transactional id. Broadcast, so that an executor has one
+ * copy: a producer costs a quarter of a second to open and serves a unit batch after batch.
+ *
+ * <p>A producer is owned by the task that took or created it until it is given back or discarded.
+ */
+final class TransactionalProducers implements Serializable, AutoCloseable {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * How long the broker keeps a dead writer's transaction open, and so holds up readers, when no
+   * restart fences it before.
+   */
+  private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(5);
+
+  /** A row of a 10 MiB message, its bytes in base64. */
+  static final String MAX_REQUEST_BYTES = "16777216";
+
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final long FIRST_LOOK_BACK = 64;
+
+  private final HashMap<String, Object> clientProperties;
+  private transient ConcurrentHashMap<String, IdleProducer> idle = new ConcurrentHashMap<>();
+
+  /**
+   * A producer without an open transaction.
+   *
+   * @param delivered the mark of the last unit that it delivered; while it is its id's owner nobody
+   *     has delivered more
+   */
+  record IdleProducer(KafkaProducer<byte[], byte[]> producer, DeliveryMark delivered) {}
+
+  TransactionalProducers(Map<String, Object> clientProperties) {
+    this.clientProperties = new HashMap<>(clientProperties);
+  }
+
+  private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+    in.defaultReadObject();
+    idle = new ConcurrentHashMap<>();
+  }
+
+  /** The idle producer of an id, or null where there is none. */
+  IdleProducer take(String transactionalId) {
+    return idle.remove(transactionalId);
+  }
+
+  /**
+   * Opens a producer. When this returns, any transaction that an earlier producer of the id left
+   * open is aborted, and that producer can write no more.
+   */
+  KafkaProducer<byte[], byte[]> create(String transactionalId) {
+    Map<String, Object> properties = new HashMap<>();
+    properties.put("linger.ms", "5");
+    properties.put("batch.size", "131072");
+    properties.put("compression.type", "lz4");
+    properties.put("max.request.size", MAX_REQUEST_BYTES);
+    properties.put("transaction.timeout.ms", Long.toString(TRANSACTION_TIMEOUT.toMillis()));
+    properties.putAll(clientProperties);
+    properties.put("enable.idempotence", "true");
+    properties.put("acks", "all");
+    properties.put("transactional.id", transactionalId);
+    KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    try {
+      producer.initTransactions();
+    } catch (RuntimeException | Error e) {
+      discard(producer);
+      throw e;
+    }
+    return producer;
+  }
+
+  /** Keeps a producer without an open transaction for the next batch. */
+  void giveBack(String transactionalId, IdleProducer producer) {
+    IdleProducer other = idle.put(transactionalId, producer);
+    if (other != null) {
+      discard(other.producer());
+    }
+  }
+
+  /**
+   * Closes a producer after a failure, its transaction aborted if the broker can be asked: readers
+   * need not wait then until the next producer of the id aborts it.
+   */
+  void abandon(KafkaProducer<byte[], byte[]> producer, Throwable failure) {
+    try {
+      producer.abortTransaction();
+    } catch (RuntimeException e) {
+      if (e != failure) {
+        failure.addSuppressed(e);
+      }
+    }
+    discard(producer);
+  }
+
+  /** Closes a producer; a transaction that it has open is aborted by the next one of its id. */
+  void discard(KafkaProducer<byte[], byte[]> producer) {
+    producer.close(Duration.ZERO);
+  }
+
+  /**
+   * The last committed mark of {@code key} in a partition that has one writer, which must be fenced
+   * before: then the end of the partition is also the end of what is committed.
+   */
+  Optional<DeliveryMark> lastMark(String marksTopic, int partition, String key) {
+    Map<String, Object> properties = new HashMap<>(clientProperties);
+    properties.put("isolation.level", "read_committed");
+    properties.put("enable.auto.commit", "false");
+    TopicPartition marks = new TopicPartition(marksTopic, partition);
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.assign(List.of(marks));
+      long beginning = consumer.beginningOffsets(List.of(marks)).get(marks);
+      long end = consumer.endOffsets(List.of(marks)).get(marks);
+      for (long lookBack = FIRST_LOOK_BACK; ; lookBack *= 8) {
+        long from = Math.max(beginning, end - lookBack);
+        Optional<DeliveryMark> last = lastMark(consumer, marks, key, from, end);
+        if (last.isPresent() || from == beginning) {
+          return last;
+        }
+      }
+    }
+  }
+
+  private static Optional<DeliveryMark> lastMark(
+      KafkaConsumer<byte[], byte[]> consumer,
+      TopicPartition marks,
+      String key,
+      long from,
+      long end) {
+    Optional<DeliveryMark> last = Optional.empty();
+    consumer.seek(marks, from);
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (consumer.position(marks) < end) {
+      if (System.nanoTime() > deadline) {
+        throw new TimeoutException("the marks of " + marks + " can't be read");
+      }
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        if (key.equals(new String(record.key(), StandardCharsets.UTF_8))) {
+          last =
+              Optional.of(DeliveryMark.parse(new String(record.value(), StandardCharsets.UTF_8)));
+        }
+      }
+    }
+    return last;
+  }
+
+  /** Closes what is idle in this process. */
+  @Override
+  public void close() {
+    idle.keySet()
+        .forEach(
+            id -> {
+              IdleProducer producer = take(id);
+              if (producer != null) {
+                discard(producer.producer());
+              }
+            });
+  }
+}

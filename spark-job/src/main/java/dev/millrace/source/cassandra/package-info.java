@@ -1,0 +1,2 @@
+/** Tables of Cassandra, read once from the first to the last of their token ranges. */
+package dev.millrace.source.cassandra;

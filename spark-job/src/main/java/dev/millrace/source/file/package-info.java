@@ -1,0 +1,2 @@
+/** Folders of files, each file read once, as a whole. */
+package dev.millrace.source.file;

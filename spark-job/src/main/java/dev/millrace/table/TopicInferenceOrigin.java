@@ -1,0 +1,52 @@
+package dev.millrace.table;
+
+import dev.millrace.config.KafkaSourceDefinition;
+import dev.millrace.error.InferErrors;
+import dev.millrace.infer.TableProposer;
+import dev.millrace.infer.TopicSample;
+import dev.millrace.source.KafkaSample;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** The schema that a topic's messages carry. */
+final class TopicInferenceOrigin implements InferenceOrigin {
+
+  private static final int SAMPLE = 1_000;
+
+  private final KafkaSourceDefinition source;
+  private int seen;
+
+  TopicInferenceOrigin(KafkaSourceDefinition source) {
+    this.source = source;
+  }
+
+  @Override
+  public Optional<Inferred> infer() {
+    TopicSample sample = TopicSample.of(KafkaSample.read(source, SAMPLE));
+    seen = sample.size();
+    if (!sample.hasRows()) {
+      return Optional.empty();
+    }
+    if (!sample.hasSchema()) {
+      throw InferErrors.noSchema(source.topic());
+    }
+    return Optional.of(
+        new Inferred(
+            TableProposer.bySchema(sample), sample.description() + " of topic " + source.topic()));
+  }
+
+  @Override
+  public boolean awaitMore(BooleanSupplier isStopped) {
+    return KafkaSample.awaitMore(source, seen, isStopped);
+  }
+
+  @Override
+  public String awaited() {
+    return "a first message of topic " + source.topic() + ", to infer the columns from its schema";
+  }
+
+  @Override
+  public String emptiness() {
+    return "topic " + source.topic() + " has no message";
+  }
+}
