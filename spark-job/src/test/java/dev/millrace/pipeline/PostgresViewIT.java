@@ -3,8 +3,8 @@ package dev.millrace.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.StackExtension;
-import dev.millrace.config.Overrides;
-import dev.millrace.config.PipelineLoader;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;
