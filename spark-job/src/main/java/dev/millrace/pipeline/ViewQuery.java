@@ -49,7 +49,7 @@ public final class ViewQuery {
       for (int attempt = 1; ; attempt++) {
         CurrentViews current = CurrentViews.open(session, pipeline);
         try {
-          show(session.newSession(), current, sql, maxRows);
+          show(session, current, sql, maxRows);
           return;
         } catch (RuntimeException e) {
           // The run removes old versions, perhaps the one that is being read.
