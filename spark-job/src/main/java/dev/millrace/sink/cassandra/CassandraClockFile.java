@@ -45,6 +45,8 @@ public record CassandraClockFile(Path checkpoint, Configuration hadoop) {
     Path written = new Path(checkpoint, ".cassandra-clock.json.new");
     try {
       FileContext files = FileContext.getFileContext(checkpoint.toUri(), hadoop);
+      // That of a view is below the position of all views, where nothing else is.
+      files.mkdir(checkpoint, null, true);
       try (OutputStream stream =
           files.create(written, EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE))) {
         JSON.writeValue(stream, clock);
