@@ -17,6 +17,7 @@ import dev.millrace.simulator.SimulationListener;
 import dev.millrace.simulator.SimulationProgress;
 import dev.millrace.simulator.SimulationSettings;
 import dev.millrace.stack.LocalStack;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -41,7 +43,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Views in their sinks: dead letters, differences, topics that grew, whole files. */
+/**
+ * The shipped views as users ask for them: queried, compared with Postgres, in each kind of sink.
+ */
 @ExtendWith(StackExtension.class)
 class CurrentViewsIT {
 
@@ -49,6 +53,120 @@ class CurrentViewsIT {
   private static final List<String> OPEN = List.of("Requested", "Driver Assigned", "In Progress");
 
   @TempDir Path folder;
+
+  @Test
+  void areTablesOfCassandraThatEqualPostgres(LocalStack stack) throws Exception {
+    String sink = "cassandra";
+    String topic = "views-" + sink;
+    stack.createTopic(topic, 3);
+    CassandraTables.of(stack);
+    long firstId = firstId(stack);
+    play(stack, topic, firstId, SEED);
+    run(stack, topic, sink);
+    play(stack, topic, firstId, SEED + 1);
+    run(stack, topic, sink);
+
+    Map<String, Ride> rides = rides(stack, firstId);
+    assertThat(rides).isNotEmpty();
+    Map<String, Map<String, String>> mirror = result(stack, "mirror", "id");
+    assertThat(mirror.keySet()).isEqualTo(rides.keySet());
+    rides.forEach(
+        (id, ride) -> {
+          assertThat(mirror.get(id)).containsEntry("booking_status", ride.status());
+          assertThat(number(mirror.get(id).get("booking_value"))).isEqualTo(ride.value());
+        });
+    assertThat(result(stack, "open-rides", "id").keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            rides.entrySet().stream()
+                .filter(each -> OPEN.contains(each.getValue().status()))
+                .map(Map.Entry::getKey)
+                .toList());
+    Map<String, Totals> totals = new TreeMap<>();
+    rides.values().stream()
+        .filter(ride -> ride.status().equals("Completed"))
+        .forEach(
+            ride ->
+                totals.merge(
+                    ride.vehicle(),
+                    new Totals(1, ride.value() == null ? 0 : ride.value()),
+                    Totals::plus));
+    Map<String, Totals> found = new TreeMap<>();
+    result(stack, "completed-by-vehicle", "vehicle_type")
+        .forEach(
+            (vehicle, row) ->
+                found.put(
+                    vehicle,
+                    new Totals(
+                        Long.parseLong(row.get("rides")), Double.parseDouble(row.get("revenue")))));
+    assertThat(found).isEqualTo(totals);
+  }
+
+  @Test
+  void areReadAndComparedWithPostgresWhileTheJobRuns(LocalStack stack) throws Exception {
+    String topic = "views-query";
+    stack.createTopic(topic, 3);
+    long firstId = firstId(stack);
+    play(stack, topic, firstId, SEED + 4);
+    PipelineDefinition pipeline = compared(stack, topic, List.of());
+    Path checkpoint = folder.resolve("checkpoints/ride-views/table.bookings");
+    assertThatThrownBy(() -> query(pipeline, "SELECT * FROM open-rides"))
+        .hasMessage(
+            "pipeline ride-views: there is no state yet, as no batch of its views is committed in "
+                + checkpoint
+                + ". Start it with './millrace run PIPELINE --all-outputs', and name the same checkpoints"
+                + " here (--checkpoints DIR).");
+    try (JobProcess job =
+        JobProcess.start(
+            "ride-views", folder, "parquet", environment(stack, topic), List.of("--all-outputs"))) {
+      play(stack, topic, firstId, SEED + 5);
+      copyRides(stack, firstId);
+
+      String equal = verify(pipeline, Duration.ofMinutes(3));
+
+      Map<String, Ride> rides = rides(stack, firstId);
+      long open = rides.values().stream().filter(ride -> OPEN.contains(ride.status())).count();
+      assertThat(equal)
+          .containsPattern(
+              "(?m)^mirror, as of batch \\d+: %1$d rows; Postgres: %1$d rows; equal$"
+                  .formatted(rides.size()))
+          .containsPattern("(?m)^completed-by-vehicle, as of batch \\d+: .*; equal$")
+          .containsPattern(
+              "(?m)^open-rides, as of batch \\d+: %1$d rows; Postgres: %1$d rows; equal$"
+                  .formatted(open));
+      assertThat(
+              query(
+                  pipeline,
+                  "SELECT count(*) AS n FROM bookings b JOIN open-rides o ON b.id = o.id"))
+          .containsPattern("^ n\\n-+\\n %d\\n\\(1 row, as of batch \\d+\\)\\n$".formatted(open));
+      assertThatThrownBy(() -> query(pipeline, "SELECT * FROM open_rides"))
+          .hasMessage(
+              "SQL: there is no relation 'open_rides'. Use one of bookings, completed-by-vehicle,"
+                  + " open-rides, mirror. Did you mean 'open-rides'?");
+      assertThatThrownBy(() -> query(pipeline, "SELECT fare FROM bookings"))
+          .hasMessageContaining("SQL: [UNRESOLVED_COLUMN");
+      assertThatThrownBy(
+              () ->
+                  query(
+                      compared(stack, topic, List.of("outputs.mirror.sql=SELECT id FROM bookings")),
+                      "SELECT * FROM mirror"))
+          .hasMessageContaining("does not have the view 'mirror' with this SQL");
+
+      assertThatThrownBy(() -> run(stack, topic, "parquet"))
+          .hasMessageContaining("table.bookings/lease: the state is held by process ");
+      String lost = plantDifference(stack);
+
+      assertThatThrownBy(() -> verify(pipeline, Duration.ZERO))
+          .hasMessageStartingWith("completed-by-vehicle, mirror: not what Postgres (jdbc:");
+      assertThat(seen.toString())
+          .containsPattern("(?m)^mirror, as of batch \\d+: .*; 1 differ$")
+          .containsPattern(
+              "(?ms)^Millrace has:.* %s +\\|.*^Postgres has:.* %s +\\|".formatted(lost, lost));
+      assertThat(job.terminate()).as(job.seen()).isZero();
+    }
+    List<Path> before = files(checkpoint);
+    query(pipeline, "SELECT * FROM completed-by-vehicle");
+    assertThat(files(checkpoint)).isEqualTo(before);
+  }
 
   @Test
   void leaveOutWhatTheyCannotComputeAsDeadLetters(LocalStack stack) throws Exception {
@@ -176,6 +294,60 @@ class CurrentViewsIT {
                 .toList());
   }
 
+  /** What the last query or comparison printed. */
+  private StringWriter seen = new StringWriter();
+
+  private String query(PipelineDefinition pipeline, String sql) {
+    seen = new StringWriter();
+    new ViewQuery(pipeline, new PrintWriter(seen, true), 200).show(sql, 10);
+    return seen.toString();
+  }
+
+  private String verify(PipelineDefinition pipeline, Duration wait) throws InterruptedException {
+    seen = new StringWriter();
+    new ViewVerification(pipeline, new PrintWriter(seen, true), 200).run(wait, 10);
+    return seen.toString();
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.sorted().toList();
+    }
+  }
+
+  /** The rides of the test, as Postgres has them, in a table of their own. */
+  private static void copyRides(LocalStack stack, long firstId) throws SQLException {
+    execute(
+        stack,
+        "CREATE TABLE compared_rides AS SELECT * FROM %s WHERE id >= %d"
+            .formatted(table(), firstId));
+  }
+
+  /** Changes the value of a completed ride in Postgres alone; returns its id. */
+  private static String plantDifference(LocalStack stack) throws SQLException {
+    return execute(
+        stack,
+        """
+        UPDATE compared_rides SET "ncr_ride_bookings.csv/booking+value" = 'b''1.5'''
+        WHERE id = (SELECT min(id) FROM compared_rides
+                    WHERE "ncr_ride_bookings.csv/booking+status" = 'b''Completed''')
+        RETURNING id
+        """);
+  }
+
+  /** The first value of the result, if there is one. */
+  private static String execute(LocalStack stack, String sql) throws SQLException {
+    try (Connection connection = stack.connect();
+        Statement statement = connection.createStatement()) {
+      if (!statement.execute(sql)) {
+        return null;
+      }
+      ResultSet result = statement.getResultSet();
+      result.next();
+      return result.getString(1);
+    }
+  }
+
   private Map<String, String> environment(LocalStack stack, String topic) {
     return Map.of(
         "CASSANDRA_CONTACT_POINTS",
@@ -190,7 +362,24 @@ class CurrentViewsIT {
         topic);
   }
 
+  /** The pipeline, to be compared with the table of {@link #copyRides}. */
+  private PipelineDefinition compared(LocalStack stack, String topic, List<String> settings) {
+    List<String> all = new ArrayList<>(settings);
+    all.add("source.postgres.url=" + stack.jdbcUrl());
+    all.add("source.postgres.user=" + stack.connections().postgresUser());
+    all.add("source.postgres.password=" + stack.connections().postgresPassword());
+    all.add("source.postgres.table=public.compared_rides");
+    return pipeline(stack, topic, "parquet", all);
+  }
+
   private record Ride(String status, String vehicle, Double value) {}
+
+  /** Values are whole numbers or halves of rupees: their sums are exact. */
+  private record Totals(long rides, double revenue) {
+    Totals plus(Totals other) {
+      return new Totals(rides + other.rides, revenue + other.revenue);
+    }
+  }
 
   private static Double number(String text) {
     return text == null ? null : Double.valueOf(text);
@@ -262,6 +451,20 @@ class CurrentViewsIT {
     String file =
         Path.of(System.getProperty("millrace.home"), "pipelines", "ride-views.yaml").toString();
     return new PipelineLoader(environment(stack, topic)).load(file, overrides).definition();
+  }
+
+  /** The rows of a view's table in Cassandra, by key. */
+  private static Map<String, Map<String, String>> result(
+      LocalStack stack, String output, String key) {
+    Map<String, Map<String, String>> held = new HashMap<>();
+    for (Map<String, Object> row :
+        new CassandraTables(stack)
+            .query("SELECT * FROM ride_views.%s".formatted(output.replace('-', '_')))) {
+      Map<String, String> texts = new HashMap<>();
+      row.forEach((name, value) -> texts.put(name, value.toString()));
+      held.put(texts.get(key), texts);
+    }
+    return held;
   }
 
   private static Map<String, Ride> rides(LocalStack stack, long firstId) throws SQLException {

@@ -81,6 +81,126 @@ class PostgresViewIT {
     }
   }
 
+  @Test
+  void givesEveryTypeItsColumnInASessionOfAnyZone(LocalStack stack) throws Exception {
+    String view =
+        view(
+            """
+            truth: {type: boolean}
+                bit_truth: {type: boolean}
+                small: {type: smallint}
+                whole: {type: int}
+                big: {type: bigint}
+                single: {type: float}
+                twice: {type: double}
+                price: {type: "decimal(12,2)"}
+                exact_price: {type: "decimal(12,2)", encoding: base64}
+                bytes: {type: binary}
+                day: {type: date}
+                day_text: {type: date, unit: iso}
+                day_number: {type: date}
+                at_time: {type: time}
+                at_number: {type: time}
+                midnight: {type: time, unit: millis}
+                at_zone: {type: timetz}
+                moment: {type: timestamp}
+                moment_zone: {type: timestamp, unit: iso}
+                moment_number: {type: timestamp}
+                moment_millis: {type: timestamp, unit: millis}
+                moment_nanos: {type: timestamp, unit: nanos}
+                moment_day: {type: timestamp, unit: iso}
+                length: {type: interval}
+                length_number: {type: interval}
+                name_id: {type: uuid}
+                document: {type: json}
+                encoded: {type: string, text-encoding: base64}
+                words: {type: "array<string>"}
+                prices: {type: "array<decimal(5,2)>"}
+                place: {type: geometry}""",
+            "kinds",
+            "[]",
+            "none");
+    try (Connection connection = stack.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          CREATE TABLE kinds (id serial PRIMARY KEY, truth boolean, bit_truth bit(1), small smallint,
+            whole int, big bigint, single real, twice double precision, price numeric(12,2),
+            exact_price numeric(12,2), bytes bytea, day date, day_text text, day_number int,
+            at_time time, at_number bigint, midnight time, at_zone timetz, moment timestamp,
+            moment_zone timestamptz, moment_number bigint, moment_millis bigint,
+            moment_nanos bigint, moment_day text, length interval, length_number bigint,
+            name_id uuid, document jsonb, encoded text, words text[], prices numeric(5,2)[],
+            place point)
+          """);
+      statement.execute("SET TIME ZONE 'Asia/Kolkata'");
+      statement.execute(
+          """
+          INSERT INTO kinds VALUES (1, true, B'1', 7, -8, 9007199254740993, 1.5, 'NaN', 1138.00,
+            -0.05, '\\x00ff', '2025-11-07', '2025-11-07', 20399, '11:29:32.953131', 41372953131,
+            '24:00', '01:00:00+05:30', '2025-11-07 11:29:32.953131', '2025-11-07 11:29:32.953131Z',
+            1762514972953131, 1762514972953, 1762514972953131000, '2025-11-07',
+            '2 days 03:04:05.000006', 183845000006, 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11',
+            '{"a": 1}', 'Q2Fmw6k', '{a,NULL,"b c"}', '{1.50,2}', '(1,2)')
+          """);
+      statement.execute("INSERT INTO kinds (id) VALUES (2)");
+      statement.execute(view);
+      List<String> row = new ArrayList<>();
+      try (ResultSet rows =
+          statement.executeQuery(
+              """
+              SELECT truth, bit_truth, small, whole, big, single, twice, price, exact_price, bytes,
+                day, day_text, day_number, at_time, at_number, midnight, at_zone,
+                moment AT TIME ZONE 'UTC', moment_zone AT TIME ZONE 'UTC',
+                moment_number AT TIME ZONE 'UTC', moment_millis AT TIME ZONE 'UTC',
+                moment_nanos AT TIME ZONE 'UTC', moment_day AT TIME ZONE 'UTC', length::text,
+                length_number::text, name_id, document, encoded, words, prices, place
+              FROM kinds_now WHERE id = 1
+              """)) {
+        rows.next();
+        for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+          row.add(rows.getString(i));
+        }
+      }
+
+      assertThat(row)
+          .containsExactly(
+              "t",
+              "t",
+              "7",
+              "-8",
+              "9007199254740993",
+              "1.5",
+              "NaN",
+              "1138.00",
+              "-0.05",
+              "\\x00ff",
+              "2025-11-07",
+              "2025-11-07",
+              "2025-11-07",
+              "11:29:32.953131",
+              "11:29:32.953131",
+              "24:00:00.000000",
+              "19:30:00.000000Z",
+              "2025-11-07 11:29:32.953131",
+              "2025-11-07 11:29:32.953131",
+              "2025-11-07 11:29:32.953131",
+              "2025-11-07 11:29:32.953",
+              "2025-11-07 11:29:32.953131",
+              "2025-11-07 00:00:00",
+              "2 days 03:04:05.000006",
+              "51:04:05.000006",
+              "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+              "{\"a\": 1}",
+              "Café",
+              "{a,NULL,\"b c\"}",
+              "{1.50,2.00}",
+              "(1,2)");
+      assertThat(column(statement, "SELECT count(*) FROM kinds_now WHERE truth IS NULL"))
+          .containsExactly("1");
+    }
+  }
+
   private static List<String> column(Statement statement, String sql) throws SQLException {
     List<String> values = new ArrayList<>();
     try (ResultSet rows = statement.executeQuery(sql)) {
