@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 
@@ -72,7 +73,7 @@ public final class ViewVerification {
             return;
           }
         }
-        Thread.sleep(PAUSE.toMillis());
+        TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
       }
     }
   }
