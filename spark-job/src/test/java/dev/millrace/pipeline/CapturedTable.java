@@ -44,9 +44,18 @@ record CapturedTable(LocalStack stack, String name) {
 
   /** Registers the connector; returns once it streams. */
   ConnectorDefinition capture() {
+    return capture("ride-bookings");
+  }
+
+  /**
+   * Registers the connector; returns once it streams.
+   *
+   * @param file of {@code connect-config/} whose settings it has apart from the names
+   */
+  ConnectorDefinition capture(String file) {
     ConnectorDefinition connector =
         stack
-            .connector("ride-bookings")
+            .connector(file)
             .named(name)
             .with("topic.prefix", name)
             .with("slot.name", name)
