@@ -118,8 +118,8 @@ public final class KafkaBroker {
         "share.coordinator.state.topic.min.isr=1",
         "share.coordinator.state.topic.num.partitions=1",
         "group.initial.rebalance.delay.ms=0",
-        // Only a topic with a retention.ms of its own forgets: a stack may be down for a week, and records bring old times
-        // with them. It does so in seconds, not in five minutes.
+        // Only a topic with a retention.ms of its own forgets, within seconds: a stack may be down
+        // for a week, and records may have old timestamps.
         "log.retention.ms=-1",
         "log.retention.check.interval.ms=5000",
         // A transaction that a killed producer left open holds back read_committed readers.
