@@ -94,7 +94,7 @@ final class GroupStep {
     out.accept(rows.size(ViewRow.GROUPS, size, beganMillis));
   }
 
-  /** Forgets the groups of a view that there is no more. */
+  /** Forgets the groups of a view that the pipeline no longer has. */
   void remove(int viewId) {
     byte[] prefix = ByteBuffer.allocate(Integer.BYTES).putInt(viewId).array();
     for (Iterator<Map.Entry<byte[], byte[]>> groups = store.scan(prefix); groups.hasNext(); ) {
