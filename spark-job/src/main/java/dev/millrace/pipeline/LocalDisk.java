@@ -27,6 +27,9 @@ final class LocalDisk extends RawLocalFileSystem {
   static final Map<String, String> SETTINGS =
       Map.of(
           "spark.hadoop.fs.file.impl", WithChecksums.class.getName(),
+          // Else Hadoop returns the file system that was opened first in this process: its own, if
+          // a source or a checkpoint was looked at before the session was open.
+          "spark.hadoop.fs.file.impl.disable.cache", "true",
           "spark.hadoop.fs.AbstractFileSystem.file.impl", OfContext.class.getName());
 
   private static final String MODE = "unix:mode";

@@ -13,15 +13,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files as a source: of every format, to every format, some of which are rejected. */
 @ExtendWith(StackExtension.class)
@@ -115,6 +121,63 @@ class FilesIT {
                 folder.resolve("output/parquet"), "SELECT id, file FROM rows ORDER BY id"))
         .extracting(row -> row.get("file"))
         .containsExactlyElementsOf(names);
+  }
+
+  /** Hadoop takes what is before a colon for the scheme of a URI. */
+  @ParameterizedTest
+  @ValueSource(strings = {"csv", "json", "parquet", "orc"})
+  void readsFilesWithColonsInTheirNames(String format) throws Exception {
+    Path input = Files.createDirectories(folder.resolve("input"));
+    List<String> names =
+        Stream.of("10:30", "good", "2026-11-29T17:05:00", "a:b:c")
+            .map(name -> name + "." + format)
+            .toList();
+    for (int id = 0; id < names.size(); id++) {
+      writeOrder(format, id, input.resolve(names.get(id)));
+    }
+    // As in a new process, where Hadoop opens the source's folder before there is a session.
+    FileSystem.closeAll();
+
+    String seen =
+        run(format, input)
+            .with("outputs.orders.sql=SELECT id, file FROM rows")
+            .run("orders", "parquet");
+
+    assertThat(seen).contains("4 read = 4 changes + 0 rejected + 0 skipped");
+    assertThat(
+            ParquetFiles.query(
+                folder.resolve("output/parquet"), "SELECT id, file FROM rows ORDER BY id"))
+        .extracting(row -> row.get("file"))
+        .containsExactlyElementsOf(names);
+  }
+
+  /** A file of one order, which has a number alone. */
+  private void writeOrder(String format, int id, Path file) throws Exception {
+    switch (format) {
+      case "csv" -> Files.writeString(file, HEADER + id + ",,,,\n");
+      case "json" -> Files.writeString(file, "{\"id\":" + id + "}\n");
+      case "parquet" -> {
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+            Statement statement = duckdb.createStatement()) {
+          statement.execute(
+              """
+              COPY (SELECT %d::BIGINT AS id, NULL::DECIMAL(10,2) AS price, NULL::TIMESTAMPTZ AS at,
+                NULL::BOOLEAN AS paid, NULL::VARCHAR AS note) TO '%s' (FORMAT parquet)
+              """
+                  .formatted(id, file));
+        }
+      }
+      default -> {
+        Path csv = Files.createDirectories(folder.resolve("csv-" + id));
+        Files.writeString(csv.resolve("order.csv"), HEADER + id + ",,,,\n");
+        run("csv", csv)
+            .with("name=orders-" + id)
+            .with("sinks.orc.path=" + folder.resolve("orc-" + id))
+            .with("dead-letters.path=" + folder.resolve("no-dead-letters-" + id))
+            .run("orders", "orc");
+        Files.copy(onlyFile(folder.resolve("orc-" + id + "/batch=0")), file);
+      }
+    }
   }
 
   /** The batch is replayed as if the run had been killed before the batch's dead letters. */
