@@ -76,7 +76,7 @@ final class ContainerStack implements AutoCloseable {
     kafka =
         kafka(
             images.kafka(), service(home, "kafka"), worker.environment().get("BOOTSTRAP_SERVERS"));
-    connect = connect(images.connect(), worker);
+    connect = connect(images.connect(), worker, home);
   }
 
   /** Returns once all three are ready; leaves nothing behind where one does not get so. */
@@ -162,8 +162,11 @@ final class ContainerStack implements AutoCloseable {
     return prepared(new KafkaContainer(image).withListener(insideAddress), "kafka", service);
   }
 
-  private GenericContainer<?> connect(DockerImageName image, ComposeService service) {
+  private GenericContainer<?> connect(DockerImageName image, ComposeService service, Path home) {
     return prepared(new GenericContainer<>(image), "connect", service)
+        .withCopyToContainer(
+            MountableFile.forHostPath(home.resolve("connector/target/millrace-connector.jar")),
+            "/kafka/connect/debezium-connector-postgres/millrace-connector.jar")
         .withExposedPorts(CONNECT_PORT)
         .waitingFor(Wait.forHttp("/health").forPort(CONNECT_PORT))
         .withStartupTimeout(TIMEOUT)
