@@ -13,12 +13,15 @@ import dev.millrace.sink.Sink.Delivery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -230,6 +233,34 @@ class FileBatchSinkTest {
     }
 
     assertThat(names(folder.resolve("bookings/batch=7"))).containsExactly("op=c", "op=d");
+  }
+
+  /** Before readers can see it: a power cut would leave them a batch whose files are empty. */
+  @Test
+  void syncsFilesAndFoldersBeforeTheBatchIsPublishedAndTheRenameAfterwards() throws Exception {
+    Path events = folder.resolve("events.jfr");
+    try (Sink sink = sink(Mode.APPEND);
+        Recording recording = new Recording()) {
+      recording.enable("jdk.FileForce").withThreshold(Duration.ZERO);
+      recording.start();
+      sink.deliver(batch(3, "SELECT 1 AS id"));
+      recording.stop();
+      recording.dump(events);
+    }
+
+    List<String> synced =
+        RecordingFile.readAllEvents(events).stream()
+            .map(event -> event.getString("path"))
+            .filter(path -> path.startsWith(folder.toString()))
+            .map(
+                path ->
+                    path.replaceFirst("^.*/[.]bookings[.]staging/[^/]+/", "staged ")
+                        .replaceFirst("/part-[^/]*[.]parquet$", "/part"))
+            .toList();
+    assertThat(synced).contains("staged batch=3", "staged batch=3/part");
+    // What is behind the rename is the folder that has the new name.
+    assertThat(synced.get(synced.size() - 1)).isEqualTo(folder.resolve("bookings").toString());
+    assertThat(synced).doesNotContain(folder.resolve("bookings/batch=3").toString());
   }
 
   /** A sink that continues with the checkpoint's next batch. */
