@@ -73,6 +73,7 @@ public final class MessageDecoder implements Serializable {
   private final ReadableColumn[][] unwrappedColumns;
   private final int operationTarget;
   private final int unchangedTarget;
+  private final int placeholdersTarget;
   private final int beforeTarget;
   private final ReadableColumn[] beforeColumns;
   private final int beforeSize;
@@ -113,6 +114,13 @@ public final class MessageDecoder implements Serializable {
       if (table.hasBefore()) {
         columns.add(DataTypes.createStructField(ChangeColumns.BEFORE, own, true));
       }
+      if (neededColumns.contains(ChangeColumns.PLACEHOLDERS)) {
+        columns.add(
+            DataTypes.createStructField(
+                ChangeColumns.PLACEHOLDERS,
+                DataTypes.createArrayType(DataTypes.StringType, false),
+                true));
+      }
     }
     requireKnown(columns, neededColumns, table);
     this.rowType =
@@ -149,6 +157,7 @@ public final class MessageDecoder implements Serializable {
     this.unwrappedColumns = columns(unwrapped, names);
     this.operationTarget = target(ChangeColumns.OP);
     this.unchangedTarget = target(ChangeColumns.UNCHANGED);
+    this.placeholdersTarget = target(ChangeColumns.PLACEHOLDERS);
     this.isNullOnError = table.onError() == OnError.NULL;
     this.isMissingRejected = table.missingField() == MissingField.REJECT;
   }
@@ -232,6 +241,10 @@ public final class MessageDecoder implements Serializable {
 
   int unchangedTarget() {
     return unchangedTarget;
+  }
+
+  int placeholdersTarget() {
+    return placeholdersTarget;
   }
 
   /** Whether a delete has every column of the deleted row; else its key is all that is known. */

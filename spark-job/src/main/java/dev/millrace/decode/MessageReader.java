@@ -78,6 +78,7 @@ public final class MessageReader {
   private final UnknownNames topUnknown;
   private final UnknownNames rowUnknown;
   private final List<UTF8String> unchanged = new ArrayList<>();
+  private final List<UTF8String> placeholders = new ArrayList<>();
   private final int addedOperation;
   private final int deleted;
   private final int envelopeOperation;
@@ -176,6 +177,7 @@ public final class MessageReader {
     topUnknown.clear();
     rowUnknown.clear();
     unchanged.clear();
+    placeholders.clear();
   }
 
   /** Notes where the values of an object stand; at the top those of the objects in it, too. */
@@ -253,6 +255,9 @@ public final class MessageReader {
     if (decoder.unchangedTarget() >= 0 && !unchanged.isEmpty()) {
       row[decoder.unchangedTarget()] = new GenericArrayData(unchanged.toArray());
     }
+    if (decoder.placeholdersTarget() >= 0 && !placeholders.isEmpty()) {
+      row[decoder.placeholdersTarget()] = new GenericArrayData(placeholders.toArray());
+    }
     return row;
   }
 
@@ -273,6 +278,7 @@ public final class MessageReader {
     }
     // Of a row that is gone no value stands.
     unchanged.clear();
+    placeholders.clear();
   }
 
   private void readBefore(Operation operation, byte[] value, Object[] row) throws Rejected {
@@ -283,9 +289,11 @@ public final class MessageReader {
       return;
     }
     int unchangedInRow = unchanged.size();
+    int placeholdersInRow = placeholders.size();
     Object[] old = new Object[decoder.beforeSize()];
     readColumns(decoder.beforeColumns(), before, value, old);
     unchanged.subList(unchangedInRow, unchanged.size()).clear();
+    placeholders.subList(placeholdersInRow, placeholders.size()).clear();
     if (decoder.beforeTarget() >= 0) {
       row[decoder.beforeTarget()] = new GenericInternalRow(old);
     }
@@ -383,7 +391,9 @@ public final class MessageReader {
                   reader.name(), reader.field(), message, spans.start(slot), spans.end(slot)));
         }
         if (value == ColumnReader.UNCHANGED) {
-          unchanged.add(UTF8String.fromString(reader.name()));
+          UTF8String name = UTF8String.fromString(reader.name());
+          unchanged.add(name);
+          placeholders.add(name);
         } else if (column.target() >= 0) {
           row[column.target()] = value;
         }

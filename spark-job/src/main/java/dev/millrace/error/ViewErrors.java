@@ -26,12 +26,28 @@ public final class ViewErrors {
         + " replay it.";
   }
 
-  /** A dead letter: an update without its unchanged values. */
-  public static String unknownValue(String table) {
-    return "The update lacks values that it left as they were, and the state of "
+  /** A dead letter of an update without its unchanged values begins with this; then columns. */
+  public static final String UNKNOWN_VALUE_BEFORE = "The update lacks the unchanged values of ";
+
+  /** How it ends. */
+  public static String unknownValueAfter(String table) {
+    return ", and the state of "
         + table
         + " does not have the row, so it was not applied. Take a snapshot of the row (an incremental"
         + " one), or touch it with an update of these columns.";
+  }
+
+  /** A dead letter of a row under a new key begins with this; then columns. */
+  public static final String UNKNOWN_MOVED_VALUE_BEFORE =
+      "An update changed the key of the row, and Postgres did not send the unchanged values of ";
+
+  /** How it ends. */
+  public static String unknownMovedValueAfter(String table) {
+    return ". The row is left out of "
+        + table
+        + " until a change has all its values. Take a snapshot of the row (an incremental one), or"
+        + " touch it with an update of these columns. To prevent it, run ALTER TABLE ... REPLICA"
+        + " IDENTITY FULL.";
   }
 
   /** A dead letter: a change without a key. */
@@ -67,7 +83,7 @@ public final class ViewErrors {
                 "view %s, batch %d: %,d rows of its result differ from a fresh run of its SQL over the"
                     + " table's rows (state.shadow). Columns %s; the view has %s, the fresh run %s. The"
                     + " batch was not delivered. Keep the checkpoint and report this as a defect;"
-                    + " './millrace reset PIPELINE' removes the state, which the next run builds from"
+                    + " './millrace reset PIPELINE --delete-output' removes the state, which the next run builds from"
                     + " the topic.",
                 view, batchId, differences, columns, kept, fresh)),
         null);

@@ -42,6 +42,14 @@ public final class ChangeColumns {
   public static final String UNCHANGED = "unchanged";
 
   /**
+   * Names of the columns among {@link #UNCHANGED} whose field holds Debezium's placeholder:
+   * Postgres did not send a value that the row has. The others are those that the message lacks,
+   * which a new row has no value in. Null where there are none. Only the state of a table asks for
+   * it, so it is none of {@link #DECODED}.
+   */
+  public static final String PLACEHOLDERS = "__placeholders";
+
+  /**
    * The row as it was before the change: the table's columns, typed. From an envelope's {@code
    * before}; null for an inserted or snapshot row, a truncate, every unwrapped message, and where
    * the table's replica identity leaves Postgres without it. Only a table that asks for it has it.

@@ -78,6 +78,7 @@ record ViewOutputs(
     Set<String> needed = new LinkedHashSet<>(List.of(layout.columns().fieldNames()));
     ChangeColumns.DECODED.forEach(field -> needed.add(field.name()));
     ChangeColumns.POSITION.forEach(field -> needed.add(field.name()));
+    needed.add(ChangeColumns.PLACEHOLDERS);
     return needed;
   }
 

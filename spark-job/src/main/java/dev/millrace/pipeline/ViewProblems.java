@@ -88,13 +88,15 @@ final class ViewProblems {
       case ChangeColumns.PARTITION ->
           when(partition.geq(0), partition).otherwise(lit(-1).minus(partition));
       case ChangeColumns.OFFSET -> col("offset");
-      case "key" -> col("key");
+      case "key", "column" -> col(field.name());
       case "value" -> col("row");
       case "pipeline" -> lit(pipeline);
       case "code" ->
           view.isPresent()
               ? lit(Code.FAILED_EXPRESSION.name())
-              : when(reason.equalTo("NULL_KEY"), Code.INVALID_KEY.name()).otherwise(reason);
+              : when(reason.equalTo("NULL_KEY"), Code.INVALID_KEY.name())
+                  .when(reason.equalTo("UNKNOWN_MOVED_VALUE"), Code.UNKNOWN_VALUE.name())
+                  .otherwise(reason);
       case "message" ->
           view.isPresent()
               ? concat(
@@ -105,7 +107,18 @@ final class ViewProblems {
                   reason,
                   lit(ViewErrors.failedExpressionAfter()))
               : when(reason.equalTo("TOO_OLD"), ViewErrors.tooOld(table))
-                  .when(reason.equalTo("UNKNOWN_VALUE"), ViewErrors.unknownValue(table))
+                  .when(
+                      reason.equalTo("UNKNOWN_VALUE"),
+                      concat(
+                          lit(ViewErrors.UNKNOWN_VALUE_BEFORE),
+                          col("column"),
+                          lit(ViewErrors.unknownValueAfter(table))))
+                  .when(
+                      reason.equalTo("UNKNOWN_MOVED_VALUE"),
+                      concat(
+                          lit(ViewErrors.UNKNOWN_MOVED_VALUE_BEFORE),
+                          col("column"),
+                          lit(ViewErrors.unknownMovedValueAfter(table))))
                   .otherwise(ViewErrors.nullKey(table));
       default -> lit(null);
     };

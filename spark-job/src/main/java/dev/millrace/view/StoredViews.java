@@ -116,7 +116,7 @@ public final class StoredViews {
             .run(Collections.emptyIterator(), whole);
       } else {
         new TableStep(List.of(plan), out::add)
-            .run(store, layout, Collections.emptyIterator(), whole, false);
+            .run(store, layout, Collections.emptyIterator(), whole, Moves.NONE, false);
       }
       return out.iterator();
     }

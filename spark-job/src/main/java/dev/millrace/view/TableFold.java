@@ -16,6 +16,7 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 
@@ -45,6 +46,9 @@ final class TableFold {
     /** A change, a row of {@link TableLayout#changeColumns}, was not applied and never will be. */
     void rejected(byte[] key, Rejection reason, UnsafeRow change);
 
+    /** An update of its key, one of {@link Moves#wanted}, removed a row. */
+    void removed(Moves.Move move, UnsafeRow row);
+
     /** A snapshot of an older server began: the LSNs seen so far mean nothing. */
     void restored(int partition, long offset);
   }
@@ -58,7 +62,13 @@ final class TableFold {
     /**
      * Postgres did not send a value that the update left as it was, and the state lacks the row.
      */
-    UNKNOWN_VALUE
+    UNKNOWN_VALUE,
+    /**
+     * Postgres did not send a value that the update left as it was, and the update changed the key:
+     * it is in the row under the old key, which the create does not name. The key has no row until
+     * a change has all its values.
+     */
+    UNKNOWN_MOVED_VALUE
   }
 
   private static final byte POSITIONS = 0;
@@ -69,6 +79,7 @@ final class TableFold {
   private final StateStore store;
   private final TableLayout layout;
   private final byte table;
+  private final Moves moves;
   private final Listener listener;
   private final TableKey tableKey;
   private final DataType[] types;
@@ -81,11 +92,13 @@ final class TableFold {
    * Prepares to fold.
    *
    * @param table the table's number in the store
+   * @param moves what is known of rows whose key changes
    */
-  TableFold(StateStore store, TableLayout layout, int table, Listener listener) {
+  TableFold(StateStore store, TableLayout layout, int table, Moves moves, Listener listener) {
     this.store = store;
     this.layout = layout;
     this.table = (byte) table;
+    this.moves = moves;
     this.listener = listener;
     this.tableKey = new TableKey(layout, TableLayout.CHANGE_FIELDS);
     this.columnCount = layout.columns().length();
@@ -280,12 +293,60 @@ final class TableFold {
       return with(next, current, TableLayout.ROW_FIELDS);
     }
     if (isDelete) {
+      if (isLive) {
+        Moves.Move.of(change)
+            .filter(moves.wanted()::contains)
+            .ifPresent(move -> listener.removed(move, current));
+      }
       return tombstone(next);
     }
     if (change.isNullAt(TableLayout.UNCHANGED)) {
       return with(next, change, TableLayout.CHANGE_FIELDS);
     }
+    if (operation.equals("c")) {
+      if (hasPlaceholder(change)) {
+        byte[] removed = Moves.Move.of(change).map(moves.known()::get).orElse(null);
+        if (removed != null) {
+          return withValuesOf(row(removed), next, change);
+        }
+        reject(key, Rejection.UNKNOWN_MOVED_VALUE, change);
+        return tombstone(next.deleted(positions.sourceMicros(partition)));
+      }
+      // A row that is new has no value in a column that its message lacks, a generated one say.
+      return with(next, change, TableLayout.CHANGE_FIELDS);
+    }
     return withUnchanged(key, next, isLive ? current : null, current, change);
+  }
+
+  /** A row under its new key: what was not sent is as it was under the old one. */
+  private UnsafeRow withValuesOf(UnsafeRow removed, TableRow next, UnsafeRow change) {
+    Object[] values = new Object[columnCount];
+    for (int i = 0; i < columnCount; i++) {
+      values[i] = change.get(TableLayout.CHANGE_FIELDS + i, types[i]);
+    }
+    List<String> kept = List.of(layout.columns().fieldNames());
+    ArrayData names = change.getArray(TableLayout.PLACEHOLDERS);
+    for (int i = 0; i < names.numElements(); i++) {
+      int column = kept.indexOf(names.getUTF8String(i).toString());
+      if (column >= 0) {
+        values[column] = removed.get(TableLayout.ROW_FIELDS + column, types[column]);
+      }
+    }
+    return row(next, values);
+  }
+
+  private boolean hasPlaceholder(UnsafeRow change) {
+    if (change.isNullAt(TableLayout.PLACEHOLDERS)) {
+      return false;
+    }
+    List<String> kept = List.of(layout.columns().fieldNames());
+    ArrayData names = change.getArray(TableLayout.PLACEHOLDERS);
+    for (int i = 0; i < names.numElements(); i++) {
+      if (kept.contains(names.getUTF8String(i).toString())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean isTooOld(
@@ -328,7 +389,7 @@ final class TableFold {
       values[i] = change.get(TableLayout.CHANGE_FIELDS + i, types[i]);
     }
     boolean isUpdate = change.getUTF8String(TableLayout.OP).toString().equals("u");
-    var unchanged = change.getArray(TableLayout.UNCHANGED);
+    ArrayData unchanged = change.getArray(TableLayout.UNCHANGED);
     for (int i = 0; i < unchanged.numElements(); i++) {
       int column =
           Arrays.asList(layout.columns().fieldNames())
@@ -340,7 +401,6 @@ final class TableFold {
         reject(key, Rejection.UNKNOWN_VALUE, change);
         return current;
       }
-      // A row that is new has no value in a column that its message lacks, a generated one say.
       values[column] =
           live == null ? null : live.get(TableLayout.ROW_FIELDS + column, types[column]);
     }

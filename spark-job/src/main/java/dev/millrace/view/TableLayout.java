@@ -26,9 +26,9 @@ public record TableLayout(
 
   /**
    * What stands before the columns of a change: op, lsn, tx_id, source_ts, snapshot, unchanged,
-   * partition, offset.
+   * partition, offset, placeholders.
    */
-  static final int CHANGE_FIELDS = 8;
+  static final int CHANGE_FIELDS = 9;
 
   static final int OP = 0;
   static final int LSN = 1;
@@ -38,6 +38,7 @@ public record TableLayout(
   static final int UNCHANGED = 5;
   static final int PARTITION = 6;
   static final int OFFSET = 7;
+  static final int PLACEHOLDERS = 8;
 
   private static final List<String> CHANGE_COLUMNS =
       List.of(
@@ -48,7 +49,8 @@ public record TableLayout(
           ChangeColumns.SNAPSHOT,
           ChangeColumns.UNCHANGED,
           ChangeColumns.PARTITION,
-          ChangeColumns.OFFSET);
+          ChangeColumns.OFFSET,
+          ChangeColumns.PLACEHOLDERS);
 
   /** What stands before the columns of a row of the state; see {@link TableRow}. */
   static final int ROW_FIELDS = 8;

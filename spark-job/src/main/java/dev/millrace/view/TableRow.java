@@ -38,6 +38,23 @@ record TableRow(
         row.getInt(7));
   }
 
+  /**
+   * The same change as one after which the table does not have the row.
+   *
+   * @param otherwiseMicros its time where it has none of its own
+   */
+  TableRow deleted(OptionalLong otherwiseMicros) {
+    return new TableRow(
+        false,
+        partition,
+        offset,
+        streamedLsn,
+        lsn,
+        sourceMicros.isPresent() ? sourceMicros : otherwiseMicros,
+        OptionalLong.empty(),
+        0);
+  }
+
   /** The fields, as {@link TableLayout#rowType} has them. */
   Object[] fields() {
     return new Object[] {

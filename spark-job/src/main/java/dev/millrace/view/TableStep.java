@@ -39,9 +39,10 @@ final class TableStep implements TableFold.Listener {
       TableLayout layout,
       Iterator<InternalRow> changes,
       BatchViews batch,
+      Moves moves,
       boolean isFirstPartition) {
     long beganMillis = System.currentTimeMillis();
-    TableFold fold = new TableFold(store, layout, 0, this);
+    TableFold fold = new TableFold(store, layout, 0, moves, this);
     views.forEach(view -> view.mode = isScanned(view, batch) ? Mode.NONE : Mode.CHANGES);
     fold.fold(changes);
     views.forEach(view -> view.mode = isScanned(view, batch) ? Mode.SCAN : Mode.NONE);
@@ -75,6 +76,11 @@ final class TableStep implements TableFold.Listener {
             reason.name(),
             change.getInt(TableLayout.PARTITION),
             change.getLong(TableLayout.OFFSET)));
+  }
+
+  @Override
+  public void removed(Moves.Move move, UnsafeRow row) {
+    out.accept(rows.removed(move, row.getBytes()));
   }
 
   @Override

@@ -1,8 +1,11 @@
 package dev.millrace.view;
 
+import dev.millrace.view.TableFold.Rejection;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
@@ -14,6 +17,7 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
@@ -38,6 +42,7 @@ public final class ViewBatch implements AutoCloseable {
           .add("offset", DataTypes.LongType)
           .add("key", DataTypes.StringType)
           .add("row", DataTypes.StringType)
+          .add("column", DataTypes.StringType)
           .add("warning", DataTypes.BooleanType);
 
   private final SparkSession session;
@@ -87,7 +92,8 @@ public final class ViewBatch implements AutoCloseable {
   /**
    * What was left out of the table or of a view, and why: {@link #VIEW}, {@code reason}, {@code
    * partition} and {@code offset} (null for a group), {@code key} and {@code row} as JSON (the row
-   * is null for a group), {@code warning} for what is not left out.
+   * is null for a group), {@code column} with the names of the columns whose values are unknown
+   * (null for every other reason), {@code warning} for what is not left out.
    */
   public Dataset<Row> problems() {
     return session.internalCreateDataFrame(
@@ -190,6 +196,7 @@ public final class ViewBatch implements AutoCloseable {
                             row.isNullAt(ViewRow.OFFSET) ? null : row.getLong(ViewRow.OFFSET),
                             UTF8String.fromString(key(row)),
                             UTF8String.fromString(columns(row)),
+                            UTF8String.fromString(unknown(row)),
                             kind == ViewRow.WARNING
                           })));
             }
@@ -232,6 +239,24 @@ public final class ViewBatch implements AutoCloseable {
         values[i] = all.get(before + i, columns.fields()[i].dataType());
       }
       return json(new GenericInternalRow(values), columns);
+    }
+
+    /** The columns of a change whose values are unknown, separated by commas. */
+    private String unknown(UnsafeRow row) {
+      String reason = row.getUTF8String(ViewRow.REASON).toString();
+      boolean isMoved = reason.equals(Rejection.UNKNOWN_MOVED_VALUE.name());
+      if (row.getInt(ViewRow.VIEW) >= 0
+          || !(isMoved || reason.equals(Rejection.UNKNOWN_VALUE.name()))) {
+        return null;
+      }
+      UnsafeRow change =
+          Expressions.row(
+              row.getBinary(ViewRow.AFTER), TableLayout.CHANGE_FIELDS + layout.columns().length());
+      ArrayData names = change.getArray(isMoved ? TableLayout.PLACEHOLDERS : TableLayout.UNCHANGED);
+      return IntStream.range(0, names.numElements())
+          .mapToObj(i -> names.getUTF8String(i).toString())
+          .filter(List.of(layout.columns().fieldNames())::contains)
+          .collect(Collectors.joining(", "));
     }
 
     private static String json(InternalRow row, StructType type) {

@@ -5,6 +5,7 @@ import dev.millrace.state.StateStores;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.Partitioner;
 import org.apache.spark.TaskContext;
@@ -84,20 +85,42 @@ public final class ViewEngine {
             .map(name -> functions.col("`" + name.replace("`", "``") + "`"))
             .toArray(Column[]::new);
     JavaRDD<InternalRow> rows = changes.select(columns).queryExecution().toRdd().toJavaRDD();
+    int changeFields = TableLayout.CHANGE_FIELDS + layout.columns().length();
+    // Its files stay for all rounds, so that each message is decoded once.
+    JavaRDD<InternalRow> byKey =
+        exchange(rows.mapPartitionsToPair(new ByKey(layout)), changeFields);
+    Moves moves = Moves.NONE;
+    while (true) {
+      JavaRDD<InternalRow> results = fold(batchId, byKey, batch, Set.copyOf(removed), moves);
+      // Once, and before any sink: the version is committed when every partition has been computed.
+      ViewBatch.Totals totals =
+          results.mapPartitions(ViewBatch.Totals::of, true).reduce(ViewBatch.Totals::plus);
+      Optional<Moves> next =
+          totals.problems() == 0 ? Optional.empty() : moves.after(results, changeFields);
+      if (next.isEmpty()) {
+        return new ViewBatch(changes.sparkSession(), results, layout, plans, batch, totals);
+      }
+      // The same version is read and committed again, as by a batch that runs again.
+      results.unpersist(false);
+      moves = next.get();
+    }
+  }
+
+  /** The rows that both steps of a batch find, of {@link ViewRow#TYPE}. */
+  private JavaRDD<InternalRow> fold(
+      long batchId,
+      JavaRDD<InternalRow> byKey,
+      BatchViews batch,
+      Set<Integer> removed,
+      Moves moves) {
     JavaRDD<InternalRow> found =
-        exchange(
-                rows.mapPartitionsToPair(new ByKey(layout)),
-                TableLayout.CHANGE_FIELDS + layout.columns().length())
-            .mapPartitionsWithIndex(new FoldTable(layout, plans, stores, batchId, batch), true);
-    JavaRDD<InternalRow> results =
-        exchange(found.mapPartitionsToPair(new ByGroup(layout.partitions())), ViewRow.TYPE.length())
-            .mapPartitionsWithIndex(
-                new FoldGroups(plans, viewIds, stores, batchId, batch, Set.copyOf(removed)), true)
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    // Once, and before any sink: the version is committed when every partition has been computed.
-    ViewBatch.Totals totals =
-        results.mapPartitions(ViewBatch.Totals::of, true).reduce(ViewBatch.Totals::plus);
-    return new ViewBatch(changes.sparkSession(), results, layout, plans, batch, totals);
+        byKey.mapPartitionsWithIndex(
+            new FoldTable(layout, plans, stores, batchId, batch, moves), true);
+    return exchange(
+            found.mapPartitionsToPair(new ByGroup(layout.partitions())), ViewRow.TYPE.length())
+        .mapPartitionsWithIndex(
+            new FoldGroups(plans, viewIds, stores, batchId, batch, removed), true)
+        .persist(StorageLevel.MEMORY_AND_DISK());
   }
 
   /** Sends rows to the partitions that their numbers name. */
@@ -191,7 +214,12 @@ public final class ViewEngine {
   }
 
   private record FoldTable(
-      TableLayout layout, List<ViewPlan> plans, StateStores stores, long version, BatchViews batch)
+      TableLayout layout,
+      List<ViewPlan> plans,
+      StateStores stores,
+      long version,
+      BatchViews batch,
+      Moves moves)
       implements org.apache.spark.api.java.function.Function2<
           Integer, Iterator<InternalRow>, Iterator<InternalRow>> {
 
@@ -199,7 +227,7 @@ public final class ViewEngine {
     public Iterator<InternalRow> call(Integer partition, Iterator<InternalRow> rows) {
       StateStore store = opened(stores.open(TABLE_STORE, partition, version));
       List<InternalRow> out = new ArrayList<>();
-      new TableStep(plans, out::add).run(store, layout, rows, batch, partition == 0);
+      new TableStep(plans, out::add).run(store, layout, rows, batch, moves, partition == 0);
       store.commit();
       return out.iterator();
     }

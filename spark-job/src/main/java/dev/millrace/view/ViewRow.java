@@ -48,6 +48,12 @@ final class ViewRow {
    */
   static final int SIZE = 5;
 
+  /**
+   * A row of the table, in {@code after}, that an update of its key removed: {@code rows} is the
+   * transaction, {@code bytes} the LSN.
+   */
+  static final int REMOVED = 6;
+
   /** The view of a size of groups. */
   static final int GROUPS = -2;
 
@@ -102,6 +108,10 @@ final class ViewRow {
         size.bytes(),
         beganMillis,
         System.currentTimeMillis());
+  }
+
+  UnsafeRow removed(Moves.Move move, byte[] row) {
+    return row(REMOVED, NO_VIEW, null, null, row, null, null, null, move.transaction(), move.lsn());
   }
 
   private UnsafeRow row(Object... fields) {

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.error.DataError;
+import dev.millrace.event.ChangeColumns;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
@@ -25,6 +27,13 @@ public final class Decoding {
 
   public static Decoding of(TableDefinition table) {
     return new Decoding(new MessageDecoder(table, Tables.allColumns(table)));
+  }
+
+  /** The same with {@link ChangeColumns#PLACEHOLDERS}, which only a table's state asks for. */
+  static Decoding withPlaceholders(TableDefinition table) {
+    Set<String> columns = new LinkedHashSet<>(Tables.allColumns(table));
+    columns.add(ChangeColumns.PLACEHOLDERS);
+    return new Decoding(new MessageDecoder(table, columns));
   }
 
   /** Of messages that are the table's rows themselves. */

@@ -92,6 +92,33 @@ class RowsAndFieldsTest {
         .isNull();
   }
 
+  @Test
+  void tellsPlaceholdersFromFieldsThatTheMessageDoesNotHave() {
+    Decoding decoding = Decoding.withPlaceholders(table(MissingField.NULL, true));
+    for (String operation : List.of("c", "u")) {
+      String end = "\"op\":\"" + operation + "\"}";
+      Row unwrapped =
+          decoding.change("{\"id\":7,\"name\":" + PLACEHOLDER + ",\"__" + end.substring(1));
+      assertThat(names(unwrapped)).containsExactly("name", "note");
+      assertThat(unwrapped.<Object>getList(unwrapped.fieldIndex("__placeholders")))
+          .isEqualTo(List.of("name"));
+      Row envelope =
+          decoding.change(
+              "{\"before\":{\"id\":7,\"note\":"
+                  + PLACEHOLDER
+                  + "},\"after\":{\"id\":7,\"name\":"
+                  + PLACEHOLDER
+                  + "},"
+                  + end);
+      assertThat(envelope.<Object>getList(envelope.fieldIndex("__placeholders")))
+          .isEqualTo(List.of("name"));
+      Row lacking = decoding.change("{\"id\":7,\"name\":\"a\",\"__" + end.substring(1));
+      assertThat(lacking.<Object>getAs("__placeholders")).isNull();
+    }
+    Row deleted = decoding.change("{\"id\":7,\"name\":" + PLACEHOLDER + ",\"__op\":\"d\"}");
+    assertThat(deleted.<Object>getAs("__placeholders")).isNull();
+  }
+
   // ------------------------------------------------------------------ deletes
 
   /** What a connector sends of a deleted row whose table has the default replica identity. */

@@ -27,7 +27,8 @@ final class ChangeLog {
           .add("unchanged", DataTypes.createArrayType(DataTypes.StringType, false))
           .add("topic", DataTypes.StringType)
           .add("partition", DataTypes.IntegerType)
-          .add("offset", DataTypes.LongType);
+          .add("offset", DataTypes.LongType)
+          .add("__placeholders", DataTypes.createArrayType(DataTypes.StringType, false));
 
   private final StructType columns;
   private final int sourcePartitions;
@@ -91,6 +92,10 @@ final class ChangeLog {
     return List.copyOf(history);
   }
 
+  boolean hasLsn() {
+    return hasLsn;
+  }
+
   long lsn() {
     return lsn;
   }
@@ -143,6 +148,33 @@ final class ChangeLog {
     row[0] = newKey;
     lsn--;
     put(row);
+  }
+
+  /**
+   * Changes the key of a row. The row under the new key comes without its value of a column, as
+   * TOAST does: the table has it, the messages do not.
+   */
+  void moveWithout(String unchanged, Object key, Object newKey) {
+    Object[] row = rows.get(key).clone();
+    delete(key);
+    row[0] = newKey;
+    rows.put(newKey, row);
+    Object[] sent = row.clone();
+    sent[columns.fieldIndex(unchanged)] = null;
+    lsn--;
+    stream("c", sent, new String[] {unchanged});
+  }
+
+  /** A row that the state can't know: the table is as if it did not have it. */
+  void leaveOut(Object key) {
+    rows.remove(key);
+  }
+
+  /** Sends a new row whose message does not have the field of a column at all. */
+  void putWithoutField(String column, Object... row) {
+    rows.put(row[0], row);
+    int partition = partition(row[0]);
+    send(partition, nextOffset(partition), "c", ++lsn, null, row, new String[] {column}, null);
   }
 
   /** Swaps the keys of two rows within one transaction: each is occupied twice for a moment. */
@@ -202,6 +234,18 @@ final class ChangeLog {
       String snapshot,
       Object[] row,
       String[] unchanged) {
+    send(partition, offset, op, changeLsn, snapshot, row, unchanged, unchanged);
+  }
+
+  private void send(
+      int partition,
+      long offset,
+      String op,
+      Long changeLsn,
+      String snapshot,
+      Object[] row,
+      String[] unchanged,
+      String[] placeholders) {
     List<Object> fields = new ArrayList<>(Arrays.asList(row));
     fields.addAll(
         Arrays.asList(
@@ -213,7 +257,8 @@ final class ChangeLog {
             unchanged,
             "rides",
             partition,
-            offset));
+            offset,
+            placeholders));
     Row change = RowFactory.create(fields.toArray());
     pending.add(change);
     history.add(change);

@@ -17,6 +17,14 @@ enum PlantedBug {
       3,
       "live == null ? null : live.get(TableLayout.ROW_FIELDS + column, types[column]);",
       "null;"),
+  LOOKS_FOR_THE_OLD_ROW_OF_A_NEW_KEY_ONCE(
+      "ViewEngine",
+      2,
+      "totals.problems() == 0 ? Optional.empty() : moves.after(results, changeFields);",
+      "Optional.empty();"),
+  /** Redelivered, at a later offset. */
+  APPLIES_AN_OLDER_CHANGE(
+      "TableFold", 3, "if (isStreamed && lsn.getAsLong() <= guard.getAsLong()) {", "if (false) {"),
   SKIPS_THE_STATE_STEP_ON_A_REPLAY(
       "ViewEngine",
       1,

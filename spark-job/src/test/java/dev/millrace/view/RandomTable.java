@@ -144,6 +144,19 @@ final class RandomTable {
     }
   }
 
+  /** The text is not sent under the new key; without an LSN the row is left out until it is. */
+  record MoveWithoutText(Object key, Object to) implements Operation {
+    @Override
+    public void apply(ChangeLog table) {
+      if (table.row(key) != null && table.row(to) == null) {
+        table.moveWithout("txt", key, to);
+        if (!table.hasLsn()) {
+          table.leaveOut(to);
+        }
+      }
+    }
+  }
+
   /** {@code UPDATE t SET id = } the other's, for both, under a deferrable key. */
   record Swap(Object one, Object other) implements Operation {
     @Override
@@ -172,12 +185,19 @@ final class RandomTable {
     }
   }
 
-  /** The connector sends the latest changes again; or dead letters are replayed. */
-  record Again(boolean asReplay) implements Operation {
+  /**
+   * The connector sends changes again, or dead letters are replayed. The last of these need not be
+   * the last of all: the batch can end before the newest ones come again.
+   *
+   * @param back how many changes before the newest it begins
+   * @param count how many are sent, at most {@code back}
+   */
+  record Again(boolean asReplay, int back, int count) implements Operation {
     @Override
     public void apply(ChangeLog table) {
       List<Row> sent = table.history();
-      List<Row> again = sent.subList(Math.max(0, sent.size() - 8), sent.size());
+      int from = Math.max(0, sent.size() - back);
+      List<Row> again = sent.subList(from, Math.min(sent.size(), from + count));
       if (asReplay) {
         again.forEach(table::replay);
       } else {
@@ -202,14 +222,18 @@ final class RandomTable {
     for (int i = 0; i < count; i++) {
       switch (random.nextInt(26)) {
         case 0, 1, 2, 3, 4 -> operations.add(new Delete(key(), random.nextInt(3) == 0));
-        case 5 -> operations.add(new Move(key(), key()));
+        case 5 ->
+            operations.add(i % 2 == 0 ? new MoveWithoutText(key(), key()) : new Move(key(), key()));
         case 6 -> {
           if (hasLsn) {
             operations.add(new Swap(key(), key()));
           }
         }
         case 7 -> operations.add(new Reread(key()));
-        case 8 -> operations.add(new Again(!hasLsn || random.nextBoolean()));
+        case 8 -> {
+          int back = 4 + i * 7 % 13;
+          operations.add(new Again(!hasLsn || random.nextBoolean(), back, 1 + i % back));
+        }
         case 9, 10 -> operations.add(new PutWithoutText(row()));
         case 13, 14 -> {
           int width = columns.length() - 1;

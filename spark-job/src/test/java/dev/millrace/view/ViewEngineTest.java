@@ -1,6 +1,7 @@
 package dev.millrace.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.millrace.SparkTest;
 import java.nio.file.Path;
@@ -159,6 +160,101 @@ class ViewEngineTest {
       List<Row> problems = views.apply(table);
       views.check(table);
       assertThat(problems).extracting(row -> row.getString(1)).containsExactly("UNKNOWN_VALUE");
+    }
+  }
+
+  @Test
+  void anUnchangedValueUnderANewKeyIsTakenFromTheRowUnderTheOldOne() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "a long text");
+      table.put(2L, "b", 6, 2.5, "another");
+      views.apply(table);
+      table.moveWithout("note", 1L, 3L);
+      // Twice within a batch, the second time from a row that was completed in it.
+      table.moveWithout("note", 2L, 4L);
+      table.putWithout("note", 4L, "c", 7, 2.5, null);
+      table.moveWithout("note", 4L, 5L);
+      assertThat(views.apply(table)).isEmpty();
+      views.check(table);
+      assertThat(views.held("v0"))
+          .containsOnlyKeys(
+              List.of(
+                  List.of(3L, "a", 5, 1.5, "a long text"), List.of(5L, "c", 7, 2.5, "another")));
+    }
+  }
+
+  @Test
+  void anUnchangedValueWhoseOldRowIsGoneIsADeadLetterAndNeverNull() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "a long text");
+      table.put(2L, "b", 6, 2.5, "another");
+      views.apply(table);
+      // Another batch has the delete of the old key.
+      table.delete(1L);
+      views.apply(table);
+      table.send(
+          table.partition(3L),
+          "c",
+          table.lsn(),
+          null,
+          new Object[] {3L, "a", 5, 1.5, null},
+          new String[] {"note"});
+      assertThat(views.apply(table))
+          .extracting(
+              row -> row.getString(1), row -> row.getString(4), row -> row.<String>getAs("column"))
+          .containsExactly(tuple("UNKNOWN_MOVED_VALUE", "{\"id\":3}", "note"));
+      assertThat(views.held("v0")).containsOnlyKeys(List.of(List.of(2L, "b", 6, 2.5, "another")));
+
+      // An update without the value can't complete the row; one with it does.
+      table.send(
+          table.partition(3L),
+          "u",
+          table.lsn() + 1,
+          null,
+          new Object[] {3L, "a", 7, 1.5, null},
+          new String[] {"note"});
+      assertThat(views.apply(table))
+          .extracting(row -> row.getString(1), row -> row.<String>getAs("column"))
+          .containsExactly(tuple("UNKNOWN_VALUE", "note"));
+      assertThat(views.held("v0")).hasSize(1);
+      table.put(9L, "b", 1, 1.0, "n");
+      table.put(3L, "a", 8, 1.5, "sent");
+      assertThat(views.apply(table)).isEmpty();
+      views.check(table);
+    }
+  }
+
+  @Test
+  void anUnchangedValueUnderANewKeyIsNotTakenFromTheRowThatHadTheKey() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "of 1");
+      table.put(2L, "b", 6, 2.5, "of 2");
+      views.apply(table);
+      // UPDATE t SET id = id + 1 under a deferrable key: the older 2 is still there when 1 becomes
+      // 2, and no longer there when it is deleted.
+      table.nextTransaction();
+      Object[] one = {1L, null, null, null, null};
+      Object[] two = {2L, null, null, null, null};
+      String[] note = {"note"};
+      table.send(table.partition(1L), "d", 2001L, null, one, null);
+      table.send(table.partition(2L), "c", 2001L, null, new Object[] {2L, "a", 5, 1.5, null}, note);
+      table.send(table.partition(2L), "d", 2002L, null, two, null);
+      table.send(table.partition(3L), "c", 2002L, null, new Object[] {3L, "b", 6, 2.5, null}, note);
+      assertThat(views.apply(table))
+          .extracting(row -> row.getString(1), row -> row.getString(4))
+          .containsExactly(tuple("UNKNOWN_MOVED_VALUE", "{\"id\":3}"));
+      assertThat(views.held("v0")).containsOnlyKeys(List.of(List.of(2L, "a", 5, 1.5, "of 1")));
+    }
+  }
+
+  @Test
+  void aNewRowWithoutTheFieldOfAColumnHasNoValueInIt() {
+    try (LiveViews views = views()) {
+      table.putWithoutField("note", 1L, "a", 5, 1.5, null);
+      assertThat(views.apply(table)).isEmpty();
+      views.check(table);
+      assertThat(views.held("v0"))
+          .containsOnlyKeys(List.of(java.util.Arrays.asList(1L, "a", 5, 1.5, null)));
     }
   }
 
