@@ -16,7 +16,7 @@ public final class StateErrors {
         String.format(
             "%s: the state has the key %s and %d partitions, the pipeline table.key %s and"
                 + " state.partitions %d. Change the pipeline back, or remove the state with"
-                + " './millrace reset PIPELINE': the next run builds it from the topic.",
+                + " './millrace reset PIPELINE --delete-output': the next run builds it from the topic.",
             file, key, partitions, wantedKey, wantedPartitions));
   }
 
@@ -25,7 +25,7 @@ public final class StateErrors {
     return RunErrors.wrongInput(
         String.format(
             "%s: a view needs the column '%s' (%s), which the state was not kept with. Remove the"
-                + " state with './millrace reset PIPELINE': the next run builds it from the topic."
+                + " state with './millrace reset PIPELINE --delete-output': the next run builds it from the topic."
                 + " Take a new snapshot first if some row has had no change since the column"
                 + " exists.",
             file, column, type));
@@ -36,7 +36,7 @@ public final class StateErrors {
     return RunErrors.wrongInput(
         String.format(
             "%s: not the layout of a state that this version can read. Expected '%s'. Use the version"
-                + " that wrote it, or remove the state with './millrace reset PIPELINE': the next run builds"
+                + " that wrote it, or remove the state with './millrace reset PIPELINE --delete-output': the next run builds"
                 + " it from the topic.",
             file, expected));
   }
@@ -124,7 +124,7 @@ public final class StateErrors {
         List.of(
             String.format(
                 "%s: version %d of the views' state is lost or damaged: %s. The views can't"
-                    + " continue without it. Remove the state with './millrace reset PIPELINE':"
+                    + " continue without it. Remove the state with './millrace reset PIPELINE --delete-output':"
                     + " the next run builds it from the topic.",
                 location, version, Causes.message(cause))),
         cause);

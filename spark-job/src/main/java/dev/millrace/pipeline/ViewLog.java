@@ -69,7 +69,7 @@ final class ViewLog {
     try {
       files.mkdir(folder, null, true);
       List<Entry> before = newestBefore(batchId);
-      int nextId = highestId() + 1;
+      int nextId = highestIdBefore(batchId) + 1;
       List<Entry> entries = new ArrayList<>();
       Set<String> added = new HashSet<>();
       Set<String> whole = new HashSet<>();
@@ -144,11 +144,14 @@ final class ViewLog {
     return newest.isPresent() ? read(newest.getAsLong()) : List.of();
   }
 
-  private int highestId() throws IOException {
+  /** A batch that runs again gives its views the numbers that they were given before. */
+  private int highestIdBefore(long batchId) throws IOException {
     int highest = 0;
     for (long batch : batches()) {
-      for (Entry entry : read(batch)) {
-        highest = Math.max(highest, entry.id());
+      if (batch < batchId) {
+        for (Entry entry : read(batch)) {
+          highest = Math.max(highest, entry.id());
+        }
       }
     }
     return highest;

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StateStoreTest {
 
@@ -166,7 +168,7 @@ class StateStoreTest {
     assertThatThrownBy(() -> stores.open("s", 0, 2))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("version 2 of the views' state is lost or damaged")
-        .hasMessageContaining("./millrace reset");
+        .hasMessageContaining("./millrace reset PIPELINE --delete-output");
   }
 
   @Test
@@ -188,6 +190,58 @@ class StateStoreTest {
     Files.write(changelog(1), bytes);
 
     assertThatThrownBy(() -> stores.open("s", 0, 1)).isInstanceOf(UserException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aFileOfASnapshotThatIsDamagedIsNeverAWrongResult(Damage damage) throws IOException {
+    commit(0, many("a"));
+    OpenStores.maintain();
+    commit(1, "b", "2");
+    stores.close();
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(folder)) {
+      files =
+          all.filter(Files::isRegularFile)
+              .filter(file -> !file.getFileName().toString().startsWith("."))
+              .toList();
+    }
+    assertThat(files).anyMatch(file -> file.toString().endsWith(".sst"));
+    for (Path file : files) {
+      byte[] bytes = Files.readAllBytes(file);
+      damage.apply(file, bytes);
+      List<String> found;
+      try {
+        found = read(2, "");
+      } catch (UserException e) {
+        assertThat(e).hasMessageContaining("./millrace reset PIPELINE --delete-output");
+        found = null;
+      }
+      stores.close();
+      if (found != null) {
+        assertThat(found).as("%s: %s", damage, file).hasSize(MANY + 1);
+      }
+      Files.write(file, bytes);
+    }
+  }
+
+  /** What can become of a file. */
+  enum Damage {
+    DELETED,
+    CUT,
+    CHANGED;
+
+    void apply(Path file, byte[] bytes) throws IOException {
+      switch (this) {
+        case DELETED -> Files.delete(file);
+        case CUT -> Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+        case CHANGED -> {
+          byte[] changed = bytes.clone();
+          changed[bytes.length / 2] ^= 0x10;
+          Files.write(file, changed);
+        }
+      }
+    }
   }
 
   private Path changelog(long version) throws IOException {
