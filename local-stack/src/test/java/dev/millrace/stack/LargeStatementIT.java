@@ -95,11 +95,7 @@ class LargeStatementIT {
         "ALTER TABLE business_ncr_ride_bookings ALTER COLUMN %s SET STORAGE PLAIN"
             .formatted(COLUMN));
     // A transaction of Connect may end after any row.
-    stack.register(
-        stack
-            .connector("ride-bookings")
-            .with("connector.class", "dev.millrace.connector.MillracePostgresConnector")
-            .with("max.batch.size", "97"));
+    stack.register(stack.connector("ride-bookings").with("max.batch.size", "97"));
     return stack;
   }
 

@@ -68,7 +68,6 @@ class ResumeWithinCopyIT {
     connector =
         stack
             .connector(CONNECTOR)
-            .with("connector.class", "dev.millrace.connector.MillracePostgresConnector")
             // Nothing moves the offset but the rows, and the slot sends all of them again.
             .with("heartbeat.interval.ms", "0")
             .with("flush.lsn.source", "false")

@@ -159,6 +159,22 @@ class ContainersTest {
     assertThat(without(container, own)).isEqualTo(without(local, own));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ride-bookings", "ride-bookings-envelope"})
+  void connectWorkerHasTheConnectorsClassNextToDebeziums(String connector) {
+    assertThat(connector(connector).setting("connector.class"))
+        .isEqualTo("dev.millrace.connector.MillracePostgresConnector")
+        .isEqualTo(
+            text("connector/src/main/resources/META-INF/services/"
+                    + "org.apache.kafka.connect.source.SourceConnector")
+                .strip());
+    assertThat(text("connector/pom.xml")).contains("<finalName>millrace-connector</finalName>");
+    assertThat(strings(services.get("connect").get("volumes")))
+        .containsExactly(
+            "./connector/target/millrace-connector.jar"
+                + ":/kafka/connect/debezium-connector-postgres/millrace-connector.jar:ro");
+  }
+
   @Test
   void postgresHasTheSettingsOfTheLocalStack() {
     Map<String, String> container =
