@@ -2,15 +2,19 @@ package dev.millrace.view;
 
 import dev.millrace.view.TableFold.Rejection;
 import java.io.Serializable;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import scala.Tuple2;
 
 /**
  * Rows of a batch whose key an update changed, and of which Postgres did not send an unchanged
@@ -34,11 +38,24 @@ record Moves(Set<Move> wanted, Map<Move, byte[]> known) implements Serializable 
 
   static final Moves NONE = new Moves(Set.of(), Map.of());
 
-  /** The driver and each task hold so many rows at most; others stay without their value. */
+  /**
+   * The driver and each task hold so much at most; what is more stays without its value. Which
+   * these are follows from the batch, so that a batch that runs again has the same rows.
+   */
   private static final int MAX_MOVES = 10_000;
 
+  private static final long MAX_BYTES = 64L << 20;
+
   /** An update of a key: no other change of its transaction has its LSN. */
-  record Move(long transaction, long lsn) implements Serializable {
+  record Move(long transaction, long lsn) implements Serializable, Comparable<Move> {
+
+    private static final Comparator<Move> ORDER =
+        Comparator.comparingLong(Move::lsn).thenComparingLong(Move::transaction);
+
+    @Override
+    public int compareTo(Move other) {
+      return ORDER.compare(this, other);
+    }
 
     /** Of a change; empty where its connector does not tell the transaction or the LSN. */
     static Optional<Move> of(UnsafeRow change) {
@@ -51,18 +68,22 @@ record Moves(Set<Move> wanted, Map<Move, byte[]> known) implements Serializable 
 
   /** What the next round has to know; empty where it would find nothing more. */
   Optional<Moves> after(JavaRDD<InternalRow> found, int changeFields) {
-    Map<Move, byte[]> removed = new HashMap<>(known);
-    found
-        .filter(row -> row.getInt(ViewRow.KIND) == ViewRow.REMOVED)
-        .mapToPair(
-            row ->
-                new scala.Tuple2<>(
-                    new Move(row.getLong(ViewRow.ROWS), row.getLong(ViewRow.BYTES)),
-                    row.getBinary(ViewRow.AFTER)))
-        .collect()
-        .forEach(pair -> removed.put(pair._1(), pair._2()));
-    if (removed.size() > known.size()) {
-      return Optional.of(new Moves(wanted, removed));
+    JavaPairRDD<Move, byte[]> removed =
+        found
+            .filter(row -> row.getInt(ViewRow.KIND) == ViewRow.REMOVED)
+            .mapToPair(
+                row ->
+                    new Tuple2<>(
+                        new Move(row.getLong(ViewRow.ROWS), row.getLong(ViewRow.BYTES)),
+                        row.getBinary(ViewRow.AFTER)));
+    Map<Move, Integer> bytes = new TreeMap<>(removed.mapValues(row -> row.length).collectAsMap());
+    known.forEach((move, row) -> bytes.remove(move));
+    Set<Move> added =
+        first(bytes, MAX_BYTES - known.values().stream().mapToLong(row -> row.length).sum());
+    if (!added.isEmpty()) {
+      Map<Move, byte[]> more = new HashMap<>(known);
+      more.putAll(removed.filter(pair -> added.contains(pair._1())).collectAsMap());
+      return Optional.of(new Moves(wanted, more));
     }
     List<Move> lacking =
         found
@@ -70,11 +91,28 @@ record Moves(Set<Move> wanted, Map<Move, byte[]> known) implements Serializable 
             .map(row -> Move.of(Expressions.row(row.getBinary(ViewRow.AFTER), changeFields)))
             .filter(Optional::isPresent)
             .map(Optional::get)
-            .take(MAX_MOVES);
+            .collect();
     Set<Move> next = new HashSet<>(wanted);
-    return next.size() < MAX_MOVES && next.addAll(lacking)
-        ? Optional.of(new Moves(next, known))
-        : Optional.empty();
+    lacking.stream()
+        .filter(move -> !wanted.contains(move))
+        .sorted()
+        .limit(MAX_MOVES - wanted.size())
+        .forEach(next::add);
+    return next.size() > wanted.size() ? Optional.of(new Moves(next, known)) : Optional.empty();
+  }
+
+  /** The first moves, in their order, whose rows take no more than so many bytes together. */
+  static Set<Move> first(Map<Move, Integer> bytes, long maxBytes) {
+    Set<Move> first = new HashSet<>();
+    long sum = 0;
+    for (Map.Entry<Move, Integer> each : new TreeMap<>(bytes).entrySet()) {
+      sum += each.getValue();
+      if (sum > maxBytes) {
+        break;
+      }
+      first.add(each.getKey());
+    }
+    return first;
   }
 
   private static boolean isUnknown(InternalRow row) {
