@@ -29,6 +29,7 @@ import dev.millrace.error.UserException;
       "dev.millrace.error",
       "dev.millrace.event",
       "dev.millrace.infer",
+      "dev.millrace.kafka",
       "dev.millrace.observe",
       "dev.millrace.pipeline",
       "dev.millrace.query",
@@ -53,6 +54,7 @@ class ArchitectureTest {
 
   private static final String RETRY = "dev.millrace.retry..";
   private static final String CASSANDRA = "dev.millrace.cassandra..";
+  private static final String KAFKA = "dev.millrace.kafka..";
   private static final String STATE = "dev.millrace.state..";
   private static final String VIEW = "dev.millrace.view..";
 
@@ -81,19 +83,36 @@ class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat(
               not(resideInAPackage("dev.millrace.."))
-                  .or(resideInAnyPackage(CONFIG, EVENT, ERROR, RETRY, CASSANDRA))
+                  .or(resideInAnyPackage(CONFIG, EVENT, ERROR, RETRY, CASSANDRA, KAFKA))
                   .or(resideInAnyPackage(STAGES)));
 
   /** What source and sink have in common is next to them, since they never import one another. */
   @ArchTest
-  static final ArchRule clientsImportConfigErrorAndRetryOnly =
+  static final ArchRule clientsImportConfigEventErrorAndRetryOnly =
       classes()
           .that()
-          .resideInAnyPackage(CASSANDRA, RETRY)
+          .resideInAnyPackage(CASSANDRA, KAFKA, RETRY)
           .should()
           .onlyDependOnClassesThat(
               not(resideInAPackage("dev.millrace.."))
-                  .or(resideInAnyPackage(CONFIG, ERROR, RETRY, CASSANDRA)));
+                  .or(resideInAnyPackage(CONFIG, EVENT, ERROR, RETRY, CASSANDRA, KAFKA)));
+
+  @ArchTest
+  static final ArchRule clientsNeverImportOneAnother =
+      slices().matching("dev.millrace.(cassandra|kafka)..").should().notDependOnEachOther();
+
+  /** Bounded reads and the administration of topics are in one place; Spark has its own source. */
+  @ArchTest
+  static final ArchRule onlyOnePackageOpensConsumersAndAdminClients =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(KAFKA)
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("org.apache.kafka.clients.consumer.KafkaConsumer")
+          .orShould()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("org.apache.kafka.clients.admin.Admin");
 
   @ArchTest
   static final ArchRule stagesNeverImportOneAnother =

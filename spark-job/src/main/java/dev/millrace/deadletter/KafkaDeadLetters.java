@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.deadletter.DeadLetter.Header;
 import dev.millrace.deadletter.DeadLetter.Position;
-import dev.millrace.source.CommittedMessages;
+import dev.millrace.kafka.CommittedRecords;
+import dev.millrace.kafka.KafkaConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -16,9 +17,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -55,11 +54,12 @@ record KafkaDeadLetters(KafkaSink sink) {
   }
 
   private void forEachRow(Consumer<JsonNode> action) {
-    Map<String, Object> properties = new HashMap<>(sink.options());
-    properties.put("bootstrap.servers", sink.bootstrapServers());
-    try (CommittedMessages messages = new CommittedMessages(properties)) {
-      messages.forEach(sink.topic(), message -> row(message).ifPresent(action));
-    }
+    CommittedRecords.read(
+        KafkaConnection.of(sink),
+        records -> {
+          records.forEach(sink.topic(), record -> row(record).ifPresent(action));
+          return null;
+        });
   }
 
   private static Optional<JsonNode> row(ConsumerRecord<byte[], byte[]> message) {

@@ -4,7 +4,7 @@ import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.deadletter.DeadLetter.Header;
 import dev.millrace.deadletter.DeadLetter.Position;
-import dev.millrace.source.CommittedMessages;
+import dev.millrace.kafka.CommittedRecords;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,7 +51,7 @@ final class NewerChanges {
     }
   }
 
-  void lookThrough(CommittedMessages messages) {
+  void lookThrough(CommittedRecords messages) {
     from.keySet().retainAll(messages.partitions(source.topic()));
     messages.forEach(from, this::compare);
     messages.forEach(replayTopic, this::compare);

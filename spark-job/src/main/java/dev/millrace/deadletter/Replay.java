@@ -6,8 +6,9 @@ import dev.millrace.deadletter.DeadLetter.Header;
 import dev.millrace.deadletter.DeadLetter.Position;
 import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.error.UserException;
-import dev.millrace.source.CommittedMessages;
-import dev.millrace.source.KafkaTopics;
+import dev.millrace.kafka.CommittedRecords;
+import dev.millrace.kafka.KafkaConnection;
+import dev.millrace.source.SourceTopics;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -74,7 +75,7 @@ public final class Replay {
   public void run(String file) {
     List<ReplayCandidate> corrected = new ArrayList<>();
     List<String> problems = read(file, corrected);
-    try (KafkaTopics topics = new KafkaTopics(source)) {
+    try (SourceTopics topics = new SourceTopics(source)) {
       topics.require();
     }
     int sent = corrected.isEmpty() ? 0 : send(corrected);
@@ -140,7 +141,7 @@ public final class Replay {
         corrected.stream().sorted(ReplayCandidate.OLDEST_FIRST).toList();
     int sent = 0;
     try (KafkaProducer<byte[], byte[]> producer = producer();
-        CommittedMessages messages = new CommittedMessages(KafkaTopics.clientProperties(source))) {
+        CommittedRecords messages = new CommittedRecords(KafkaConnection.of(source))) {
       // From here on no other replay of this pipeline can send: what is found is all that there is.
       producer.initTransactions();
       NewerChanges newer = new NewerChanges(pipeline.table(), source, topic, ordered);
@@ -201,13 +202,15 @@ public final class Replay {
   }
 
   private KafkaProducer<byte[], byte[]> producer() {
-    Map<String, Object> properties = new HashMap<>();
-    properties.put("max.request.size", "16777216");
-    properties.putAll(KafkaTopics.clientProperties(source));
+    Map<String, Object> properties =
+        KafkaConnection.of(source)
+            .client(
+                Map.of("max.request.size", "16777216"),
+                Map.of(
+                    "enable.idempotence", "true",
+                    "acks", "all",
+                    "transactional.id", "millrace/" + pipeline.name() + "/replay"));
     properties.keySet().removeIf(key -> key.startsWith("fetch.") || key.startsWith("max.p"));
-    properties.put("enable.idempotence", "true");
-    properties.put("acks", "all");
-    properties.put("transactional.id", "millrace/" + pipeline.name() + "/replay");
     return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }
 }

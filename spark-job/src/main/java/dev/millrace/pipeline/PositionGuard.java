@@ -5,11 +5,11 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.error.PositionErrors;
 import dev.millrace.error.UserException;
+import dev.millrace.kafka.OffsetRange;
 import dev.millrace.source.KafkaPosition;
 import dev.millrace.source.KafkaPositionCheck;
 import dev.millrace.source.KafkaPositionCheck.Lost;
-import dev.millrace.source.KafkaPositionCheck.Offsets;
-import dev.millrace.source.KafkaTopics;
+import dev.millrace.source.SourceTopics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +58,7 @@ final class PositionGuard {
     Optional<RunFingerprint> before = before(output, log);
     Map<String, String> ids = Map.of();
     if (pipeline.source() instanceof KafkaSourceDefinition kafka) {
-      try (KafkaTopics topics = new KafkaTopics(kafka)) {
+      try (SourceTopics topics = new SourceTopics(kafka)) {
         ids = topics.ids();
         Optional<CheckpointLog.Stored> start = log.start();
         Optional<CheckpointLog.Stored> end = log.end();
@@ -153,7 +153,7 @@ final class PositionGuard {
       CheckpointLog log,
       CheckpointLog.Stored start,
       Optional<CheckpointLog.Stored> end,
-      Map<TopicPartition, Offsets> found) {
+      Map<TopicPartition, OffsetRange> found) {
     KafkaPosition next = position(output, log, start);
     KafkaPosition last = end.map(stored -> position(output, log, stored)).orElse(next);
     KafkaPositionCheck check = KafkaPositionCheck.of(next, last, found);

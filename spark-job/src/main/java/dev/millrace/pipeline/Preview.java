@@ -7,11 +7,11 @@ import dev.millrace.decode.Decode;
 import dev.millrace.decode.MessageForm;
 import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.event.ChangeColumns;
+import dev.millrace.kafka.CommittedRecords;
+import dev.millrace.kafka.KafkaConnection;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.sink.console.TextTable;
-import dev.millrace.source.CommittedMessages;
-import dev.millrace.source.KafkaTopics;
 import dev.millrace.source.MessageRows;
 import dev.millrace.state.StateStores;
 import dev.millrace.view.ViewBatch;
@@ -21,6 +21,7 @@ import java.io.File;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -63,14 +64,18 @@ public final class Preview {
    * @param count the most messages
    */
   public void show(int count) {
-    List<ConsumerRecord<byte[], byte[]>> messages;
-    try (CommittedMessages topic = new CommittedMessages(KafkaTopics.clientProperties(source))) {
-      if (topic.partitions(source.topic()).isEmpty()) {
-        say("There is no " + source.place() + " yet. Debezium makes it with the first row.");
-        return;
-      }
-      messages = topic.last(source.topic(), count);
+    Optional<List<ConsumerRecord<byte[], byte[]>>> found =
+        CommittedRecords.read(
+            KafkaConnection.of(source),
+            topic ->
+                topic.partitions(source.topic()).isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(topic.newest(source.topic(), count)));
+    if (found.isEmpty()) {
+      say("There is no " + source.place() + " yet. Debezium makes it with the first row.");
+      return;
     }
+    List<ConsumerRecord<byte[], byte[]>> messages = found.get();
     if (messages.isEmpty()) {
       say("There are no messages in " + source.place() + ".");
       return;

@@ -1,5 +1,6 @@
 package dev.millrace.source;
 
+import dev.millrace.kafka.OffsetRange;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,14 +17,6 @@ import org.apache.kafka.common.TopicPartition;
  * @param lost messages that were deleted before they were read
  */
 public record KafkaPositionCheck(Set<String> foreignTopics, List<String> beyond, List<Lost> lost) {
-
-  /**
-   * The offsets of a partition.
-   *
-   * @param first of the oldest message that is still there
-   * @param end the offset after the last message
-   */
-  public record Offsets(long first, long end) {}
 
   /** Offsets {@code from} (inclusive) to {@code until} (exclusive) of a partition. */
   public record Lost(TopicPartition partition, long from, long until) {
@@ -42,7 +35,7 @@ public record KafkaPositionCheck(Set<String> foreignTopics, List<String> beyond,
    * @param found what the source's topics have now, every partition
    */
   public static KafkaPositionCheck of(
-      KafkaPosition next, KafkaPosition end, Map<TopicPartition, Offsets> found) {
+      KafkaPosition next, KafkaPosition end, Map<TopicPartition, OffsetRange> found) {
     Set<String> read = new TreeSet<>();
     found.keySet().forEach(partition -> read.add(partition.topic()));
     Set<String> foreign = new TreeSet<>();
@@ -52,7 +45,7 @@ public record KafkaPositionCheck(Set<String> foreignTopics, List<String> beyond,
     end.offsets().forEach((partition, offset) -> furthest.merge(partition, offset, Math::max));
     furthest.forEach(
         (partition, offset) -> {
-          Offsets now = found.get(partition);
+          OffsetRange now = found.get(partition);
           if (!read.contains(partition.topic())) {
             foreign.add(partition.topic());
           } else if (now == null) {

@@ -192,7 +192,7 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
     if (source.replayTopic().isEmpty() || !offsets.startsWith("{")) {
       return offsets;
     }
-    try (KafkaTopics topics = new KafkaTopics(source)) {
+    try (SourceTopics topics = new SourceTopics(source)) {
       int partitions = topics.partitions(source.replayTopic().get()).orElse(0);
       String earliest =
           IntStream.range(0, partitions)
@@ -229,7 +229,7 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
 
   /** Null if every topic is there. */
   private Problem problem() {
-    try (KafkaTopics topics = new KafkaTopics(source)) {
+    try (SourceTopics topics = new SourceTopics(source)) {
       return topics
           .missing()
           .map(
@@ -239,7 +239,7 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
                       missing.error()))
           .orElse(null);
     } catch (UserException e) {
-      if (!KafkaTopics.isOutage(e)) {
+      if (!SourceTopics.isOutage(e)) {
         throw e;
       }
       return new Problem(
@@ -247,22 +247,5 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
           KafkaErrors.silentBroker(
               source.bootstrapServers(), TIMEOUT.plus(source.retryTimeout()), e));
     }
-  }
-
-  /** What a client of our own needs to reach the brokers; it gives up after {@link #TIMEOUT}. */
-  static Map<String, Object> clientProperties(KafkaSourceDefinition source) {
-    Map<String, Object> properties = new HashMap<>();
-    source
-        .options()
-        .forEach(
-            (key, value) -> {
-              if (key.startsWith("kafka.")) {
-                properties.put(key.substring("kafka.".length()), value);
-              }
-            });
-    properties.put("bootstrap.servers", source.bootstrapServers());
-    properties.put("default.api.timeout.ms", Long.toString(TIMEOUT.toMillis()));
-    properties.put("request.timeout.ms", Long.toString(TIMEOUT.toMillis() / 2));
-    return properties;
   }
 }

@@ -15,7 +15,7 @@ import dev.millrace.infer.ProposedTable;
 import dev.millrace.infer.TableComparison;
 import dev.millrace.infer.TableProposer;
 import dev.millrace.infer.TopicSample;
-import dev.millrace.source.KafkaSample;
+import dev.millrace.kafka.TopicSampler;
 import dev.millrace.source.PostgresChecks;
 import dev.millrace.source.PostgresSample;
 import dev.millrace.source.Sources;
@@ -89,7 +89,7 @@ public final class TableInference {
   private List<SampledMessage> read(KafkaSourceDefinition source, int most)
       throws InterruptedException {
     Sources.of(source, this::note).check();
-    return KafkaSample.read(source, most);
+    return TopicSampler.sample(source, most);
   }
 
   private void propose(

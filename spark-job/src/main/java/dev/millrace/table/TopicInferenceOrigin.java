@@ -4,7 +4,9 @@ import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.error.InferErrors;
 import dev.millrace.infer.TableProposer;
 import dev.millrace.infer.TopicSample;
-import dev.millrace.source.KafkaSample;
+import dev.millrace.kafka.CommittedRecords;
+import dev.millrace.kafka.KafkaConnection;
+import dev.millrace.kafka.TopicSampler;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -22,7 +24,7 @@ final class TopicInferenceOrigin implements InferenceOrigin {
 
   @Override
   public Optional<Inferred> infer() {
-    TopicSample sample = TopicSample.of(KafkaSample.read(source, SAMPLE));
+    TopicSample sample = TopicSample.of(TopicSampler.sample(source, SAMPLE));
     seen = sample.size();
     if (!sample.hasRows()) {
       return Optional.empty();
@@ -37,7 +39,8 @@ final class TopicInferenceOrigin implements InferenceOrigin {
 
   @Override
   public boolean awaitMore(BooleanSupplier isStopped) {
-    return KafkaSample.awaitMore(source, seen, isStopped);
+    return CommittedRecords.read(
+        KafkaConnection.of(source), records -> records.awaitMore(source.topic(), seen, isStopped));
   }
 
   @Override

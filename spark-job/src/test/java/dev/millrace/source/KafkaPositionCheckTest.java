@@ -2,8 +2,8 @@ package dev.millrace.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.kafka.OffsetRange;
 import dev.millrace.source.KafkaPositionCheck.Lost;
-import dev.millrace.source.KafkaPositionCheck.Offsets;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ class KafkaPositionCheckTest {
   private static final TopicPartition SECOND = new TopicPartition("orders", 1);
 
   private static KafkaPositionCheck check(
-      String next, String end, Map<TopicPartition, Offsets> found) {
+      String next, String end, Map<TopicPartition, OffsetRange> found) {
     return KafkaPositionCheck.of(KafkaPosition.parse(next), KafkaPosition.parse(end), found);
   }
 
@@ -24,7 +24,7 @@ class KafkaPositionCheckTest {
         check(
             "{\"orders\":{\"0\":5,\"1\":0}}",
             "{\"orders\":{\"0\":9,\"1\":0}}",
-            Map.of(FIRST, new Offsets(5, 9), SECOND, new Offsets(0, 0)));
+            Map.of(FIRST, new OffsetRange(5, 9), SECOND, new OffsetRange(0, 0)));
 
     assertThat(check.lost()).isEmpty();
     assertThat(check.beyond()).isEmpty();
@@ -37,7 +37,7 @@ class KafkaPositionCheckTest {
         check(
             "{\"orders\":{\"0\":5}}",
             "{\"orders\":{\"0\":5}}",
-            Map.of(FIRST, new Offsets(8, 9), SECOND, new Offsets(2, 4)));
+            Map.of(FIRST, new OffsetRange(8, 9), SECOND, new OffsetRange(2, 4)));
 
     assertThat(check.lost())
         .containsExactlyInAnyOrder(new Lost(FIRST, 5, 8), new Lost(SECOND, 0, 2));
@@ -50,7 +50,7 @@ class KafkaPositionCheckTest {
             check(
                     "{\"orders\":{\"0\":5}}",
                     "{\"orders\":{\"0\":12}}",
-                    Map.of(FIRST, new Offsets(0, 9)))
+                    Map.of(FIRST, new OffsetRange(0, 9)))
                 .beyond())
         .containsExactly("orders partition 0 ends at offset 9, the position is 12");
   }
@@ -61,7 +61,7 @@ class KafkaPositionCheckTest {
             check(
                     "{\"orders\":{\"0\":5,\"1\":3}}",
                     "{\"orders\":{\"0\":5,\"1\":3}}",
-                    Map.of(FIRST, new Offsets(0, 9)))
+                    Map.of(FIRST, new OffsetRange(0, 9)))
                 .beyond())
         .containsExactly("orders has no partition 1, of which 3 messages were read");
   }

@@ -1,19 +1,17 @@
 package dev.millrace.sink.kafka;
 
+import dev.millrace.kafka.CommittedRecords;
+import dev.millrace.kafka.KafkaConnection;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -27,46 +25,40 @@ import org.apache.kafka.common.serialization.StringSerializer;
 record DeliveryOwner(String queryId, String topicId, int partitions) {
 
   private static final String KEY = "owner";
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
-  private static final Duration POLL = Duration.ofMillis(500);
 
   /** The owner; empty where there has been no delivery. */
-  static Optional<DeliveryOwner> read(Map<String, Object> clientProperties, String marksTopic) {
-    TopicPartition first = new TopicPartition(marksTopic, 0);
-    Map<String, Object> properties = new HashMap<>(clientProperties);
-    properties.put("enable.auto.commit", "false");
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      consumer.assign(List.of(first));
-      consumer.seekToBeginning(List.of(first));
-      long end = consumer.endOffsets(List.of(first), TIMEOUT).get(first);
-      long deadline = System.nanoTime() + TIMEOUT.toNanos();
-      while (consumer.position(first, TIMEOUT) < end) {
-        if (System.nanoTime() > deadline) {
-          throw new TimeoutException("the marks of " + marksTopic + " can't be read");
-        }
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          if (new String(record.key(), StandardCharsets.UTF_8).equals(KEY)) {
-            String[] ids = new String(record.value(), StandardCharsets.UTF_8).split(" ", -1);
-            return Optional.of(
-                new DeliveryOwner(ids[0], ids[1], ids.length > 2 ? Integer.parseInt(ids[2]) : 0));
-          }
-        }
-      }
-      return Optional.empty();
+  static Optional<DeliveryOwner> read(KafkaConnection connection, String marksTopic) {
+    AtomicReference<DeliveryOwner> owner = new AtomicReference<>();
+    try (CommittedRecords records = new CommittedRecords(connection)) {
+      records.read(
+          records.ranges(List.of(new TopicPartition(marksTopic, 0))),
+          record -> {
+            if (KEY.equals(new String(record.key(), StandardCharsets.UTF_8))) {
+              owner.set(parse(new String(record.value(), StandardCharsets.UTF_8)));
+            }
+            return owner.get() == null;
+          });
     }
+    return Optional.ofNullable(owner.get());
+  }
+
+  private static DeliveryOwner parse(String text) {
+    String[] ids = text.split(" ", -1);
+    return new DeliveryOwner(ids[0], ids[1], ids.length > 2 ? Integer.parseInt(ids[2]) : 0);
   }
 
   /** Stores the owner; returns when the broker has it. */
-  void write(Map<String, Object> clientProperties, String marksTopic)
-      throws ExecutionException, InterruptedException {
-    Map<String, Object> properties = new HashMap<>(clientProperties);
-    properties.put("acks", "all");
+  void write(KafkaConnection connection, String marksTopic) throws InterruptedException {
     try (KafkaProducer<String, byte[]> producer =
-        new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer())) {
+        new KafkaProducer<>(
+            connection.client(Map.of(), Map.of("acks", "all")),
+            new StringSerializer(),
+            new ByteArraySerializer())) {
       String text = queryId + " " + topicId + (partitions > 0 ? " " + partitions : "");
       byte[] ids = text.getBytes(StandardCharsets.UTF_8);
       producer.send(new ProducerRecord<>(marksTopic, 0, KEY, ids)).get();
+    } catch (ExecutionException e) {
+      throw new KafkaException(e.getCause());
     }
   }
 }

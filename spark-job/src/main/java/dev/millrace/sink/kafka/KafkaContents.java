@@ -2,36 +2,32 @@ package dev.millrace.sink.kafka;
 
 import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.error.SinkErrors;
+import dev.millrace.kafka.KafkaConnection;
+import dev.millrace.kafka.KafkaTopics;
+import dev.millrace.kafka.OffsetRange;
 import dev.millrace.sink.SinkContents;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.TopicPartition;
 
 /** A topic, all of it, and the topics of marks that tell what of one output is delivered to it. */
 public record KafkaContents(KafkaSink definition, String marksTopic) implements SinkContents {
 
-  private static final long TIMEOUT_SECONDS = 60;
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   @Override
   public Optional<String> description() {
-    return with(
-        admin -> {
-          List<String> topics = topics(admin);
+    return administer(
+        topics -> {
           List<String> parts = new ArrayList<>();
-          for (String topic : topics) {
-            parts.add("topic %s (%,d offsets)".formatted(topic, offsets(admin, topic)));
+          for (String topic : own(topics)) {
+            long offsets =
+                topics.offsets(List.of(topic)).values().stream().mapToLong(OffsetRange::size).sum();
+            parts.add("topic %s (%,d offsets)".formatted(topic, offsets));
           }
           return parts.isEmpty()
               ? Optional.<String>empty()
@@ -43,67 +39,25 @@ public record KafkaContents(KafkaSink definition, String marksTopic) implements 
 
   @Override
   public void delete() {
-    with(
-        admin -> {
-          await(admin.deleteTopics(topics(admin)).all());
-          return Optional.empty();
+    administer(
+        topics -> {
+          topics.delete(own(topics));
+          return null;
         });
   }
 
-  private List<String> topics(Admin admin)
-      throws ExecutionException, InterruptedException, TimeoutException {
+  private List<String> own(KafkaTopics topics) {
     Pattern marks = Pattern.compile(Pattern.quote(marksTopic) + "(\\.\\d+)?");
-    return await(admin.listTopics().names()).stream()
+    return topics.names().stream()
         .filter(name -> name.equals(definition.topic()) || marks.matcher(name).matches())
         .sorted()
         .toList();
   }
 
-  private static long offsets(Admin admin, String topic)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    TopicDescription found = await(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic);
-    Map<TopicPartition, OffsetSpec> first = new HashMap<>();
-    Map<TopicPartition, OffsetSpec> last = new HashMap<>();
-    found
-        .partitions()
-        .forEach(
-            partition -> {
-              TopicPartition each = new TopicPartition(topic, partition.partition());
-              first.put(each, OffsetSpec.earliest());
-              last.put(each, OffsetSpec.latest());
-            });
-    return sum(admin, last) - sum(admin, first);
-  }
-
-  private static long sum(Admin admin, Map<TopicPartition, OffsetSpec> specs)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    return await(admin.listOffsets(specs).all()).values().stream()
-        .mapToLong(each -> each.offset())
-        .sum();
-  }
-
-  private static <T> T await(KafkaFuture<T> future)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-  }
-
-  private interface Request {
-    Optional<String> to(Admin admin)
-        throws ExecutionException, InterruptedException, TimeoutException;
-  }
-
-  private Optional<String> with(Request request) {
-    Map<String, Object> properties = new HashMap<>(definition.options());
-    properties.put("bootstrap.servers", definition.bootstrapServers());
-    try (Admin admin = Admin.create(properties)) {
-      return request.to(admin);
-    } catch (ExecutionException e) {
-      throw SinkErrors.kafkaSinkUnusable(
-          definition.topic(), definition.bootstrapServers(), e.getCause());
-    } catch (KafkaException | TimeoutException e) {
-      throw SinkErrors.kafkaSinkUnusable(definition.topic(), definition.bootstrapServers(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private <T> T administer(Function<KafkaTopics, T> action) {
+    try (KafkaTopics topics = new KafkaTopics(KafkaConnection.of(definition), TIMEOUT)) {
+      return action.apply(topics);
+    } catch (KafkaException e) {
       throw SinkErrors.kafkaSinkUnusable(definition.topic(), definition.bootstrapServers(), e);
     }
   }

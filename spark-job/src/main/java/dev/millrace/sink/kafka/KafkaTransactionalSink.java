@@ -6,8 +6,9 @@ import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.config.SinkDefinition.KafkaSink.Format;
 import dev.millrace.error.PositionErrors;
 import dev.millrace.error.SinkErrors;
-import dev.millrace.error.UserException;
 import dev.millrace.event.SourceRange;
+import dev.millrace.kafka.KafkaConnection;
+import dev.millrace.kafka.KafkaTopics;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Evaluation;
 import dev.millrace.sink.Sink;
@@ -20,21 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -94,12 +87,12 @@ public final class KafkaTransactionalSink implements Sink {
   private static final String DELETE_RETENTION_MILLIS = "86400000";
 
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
-  private static final Duration RETRY = Duration.ofMillis(50);
 
   private final KafkaSink definition;
   private final String pipeline;
   private final OutputDefinition output;
   private final String marksTopic;
+  private final KafkaConnection connection;
   private final boolean isCompacted;
   private final Map<String, Integer> marksPartitions = new HashMap<>();
   private final Map<String, String> identities = new TreeMap<>();
@@ -133,6 +126,7 @@ public final class KafkaTransactionalSink implements Sink {
     this.definition = definition;
     this.pipeline = pipeline;
     this.output = output;
+    this.connection = KafkaConnection.of(definition);
     this.marksTopic = marksTopic(pipeline, output.name(), definition.topic());
   }
 
@@ -146,44 +140,46 @@ public final class KafkaTransactionalSink implements Sink {
     if (marksTopic.length() > MAX_TOPIC_NAME - 2) {
       throw PositionErrors.marksNameTooLong(marksTopic, MAX_TOPIC_NAME - 2);
     }
-    try (Admin admin = Admin.create(clientProperties())) {
-      if (definition.create() == Create.NEVER) {
-        requireTopic(admin);
-      }
-      TopicDescription topic =
-          existing(
-              admin,
-              new NewTopic(definition.topic(), Optional.empty(), Optional.empty())
-                  .configs(topicConfigs()));
-      if (isCompacted) {
-        requireCompaction(admin);
-      }
-      marksPartitions.put(marksTopic, existing(admin, marks(marksTopic)).partitions().size());
-      examineMarks(admin);
-      DeliveryOwner owner =
-          new DeliveryOwner(
-              queryId, topic.topicId().toString(), isCompacted ? topic.partitions().size() : 0);
-      Optional<DeliveryOwner> found = DeliveryOwner.read(clientProperties(), marksTopic);
-      if (found.isEmpty() && firstBatch > 0) {
-        throw SinkErrors.missingTopicOutput(definition.topic(), firstBatch);
-      }
-      if (found.isEmpty()) {
-        owner.write(clientProperties(), marksTopic);
-      } else if (!found.get().queryId().equals(queryId)) {
-        throw SinkErrors.foreignTopic(
-            definition.topic(), output.name(), marksTopic, found.get().queryId(), queryId);
-      } else if (found.get().partitions() > 0
-          && found.get().partitions() != owner.partitions()
-          && found.get().topicId().equals(owner.topicId())) {
-        throw SinkErrors.partitionsAdded(
-            definition.topic(), output.name(), found.get().partitions(), owner.partitions());
-      } else if (!found.get().topicId().equals(owner.topicId())) {
-        throw SinkErrors.missingTopicOutput(definition.topic(), firstBatch);
-      }
-    } catch (ExecutionException e) {
-      throw unusable(e.getCause());
-    } catch (KafkaException | TimeoutException e) {
-      throw unusable(e);
+    administer(
+        topics -> {
+          begin(topics, queryId, firstBatch);
+          return null;
+        });
+  }
+
+  private void begin(KafkaTopics topics, String queryId, long firstBatch)
+      throws InterruptedException {
+    if (definition.create() == Create.NEVER && topics.described(definition.topic()).isEmpty()) {
+      throw SinkErrors.missingTopic(definition.topic(), definition.bootstrapServers());
+    }
+    TopicDescription topic =
+        topics.existing(
+            new NewTopic(definition.topic(), Optional.empty(), Optional.empty())
+                .configs(topicConfigs()));
+    if (isCompacted) {
+      requireCompaction(topics);
+    }
+    marksPartitions.put(marksTopic, topics.existing(marks(marksTopic)).partitions().size());
+    examineMarks(topics);
+    DeliveryOwner owner =
+        new DeliveryOwner(
+            queryId, topic.topicId().toString(), isCompacted ? topic.partitions().size() : 0);
+    Optional<DeliveryOwner> found = DeliveryOwner.read(connection, marksTopic);
+    if (found.isEmpty() && firstBatch > 0) {
+      throw SinkErrors.missingTopicOutput(definition.topic(), firstBatch);
+    }
+    if (found.isEmpty()) {
+      owner.write(connection, marksTopic);
+    } else if (!found.get().queryId().equals(queryId)) {
+      throw SinkErrors.foreignTopic(
+          definition.topic(), output.name(), marksTopic, found.get().queryId(), queryId);
+    } else if (found.get().partitions() > 0
+        && found.get().partitions() != owner.partitions()
+        && found.get().topicId().equals(owner.topicId())) {
+      throw SinkErrors.partitionsAdded(
+          definition.topic(), output.name(), found.get().partitions(), owner.partitions());
+    } else if (!found.get().topicId().equals(owner.topicId())) {
+      throw SinkErrors.missingTopicOutput(definition.topic(), firstBatch);
     }
   }
 
@@ -198,14 +194,8 @@ public final class KafkaTransactionalSink implements Sink {
   }
 
   /** A topic that drops old records would lose rows of the view. */
-  private void requireCompaction(Admin admin)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, definition.topic());
-    String policy =
-        await(admin.describeConfigs(List.of(topic)).all())
-            .get(topic)
-            .get(TopicConfig.CLEANUP_POLICY_CONFIG)
-            .value();
+  private void requireCompaction(KafkaTopics topics) {
+    String policy = topics.setting(definition.topic(), TopicConfig.CLEANUP_POLICY_CONFIG);
     if (!policy.equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
       throw SinkErrors.topicNotCompacted(definition.topic(), output.name(), policy);
     }
@@ -268,32 +258,25 @@ public final class KafkaTransactionalSink implements Sink {
   }
 
   /** Remembers which topics of marks there are, and makes sure that Kafka keeps the marks. */
-  private void examineMarks(Admin admin)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    List<String> topics =
-        await(admin.listTopics().names()).stream()
-            .filter(name -> name.equals(marksTopic) || name.matches(marksOfOthers()))
-            .toList();
-    for (String topic : topics) {
-      identities.put(topic, describe(admin, topic).topicId().toString());
-      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-      String policy;
-      try {
-        policy =
-            await(admin.describeConfigs(List.of(resource)).all())
-                .get(resource)
-                .get(TopicConfig.CLEANUP_POLICY_CONFIG)
-                .value();
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof AuthorizationException) {
-          // A user who may not see settings can still deliver.
-          continue;
-        }
-        throw e;
+  private void examineMarks(KafkaTopics topics) {
+    for (String name : topics.names()) {
+      if (!name.equals(marksTopic) && !name.matches(marksOfOthers())) {
+        continue;
       }
-      if (!policy.equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
-        throw PositionErrors.marksExpire(topic, policy);
+      topics.described(name).ifPresent(topic -> identities.put(name, topic.topicId().toString()));
+      Optional<String> policy = cleanupPolicy(topics, name);
+      if (policy.isPresent() && !policy.get().equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+        throw PositionErrors.marksExpire(name, policy.get());
       }
+    }
+  }
+
+  /** Empty for a user who may not see settings, and can still deliver. */
+  private static Optional<String> cleanupPolicy(KafkaTopics topics, String name) {
+    try {
+      return Optional.of(topics.setting(name, TopicConfig.CLEANUP_POLICY_CONFIG));
+    } catch (AuthorizationException e) {
+      return Optional.empty();
     }
   }
 
@@ -326,7 +309,7 @@ public final class KafkaTransactionalSink implements Sink {
     if (producers == null) {
       producers =
           JavaSparkContext.fromSparkContext(records.sparkSession().sparkContext())
-              .broadcast(new TransactionalProducers(clientProperties()));
+              .broadcast(new TransactionalProducers(connection));
     }
     TransactionalWrite write =
         new TransactionalWrite(
@@ -401,92 +384,33 @@ public final class KafkaTransactionalSink implements Sink {
     return functions.to_json(functions.struct(columns), JSON_OPTIONS);
   }
 
-  private Map<String, Object> clientProperties() {
-    Map<String, Object> properties = new HashMap<>(definition.options());
-    properties.put("bootstrap.servers", definition.bootstrapServers());
-    return properties;
-  }
-
   private void growMarks(String topic, int partitions) throws InterruptedException {
     if (marksPartitions.getOrDefault(topic, 0) >= partitions) {
       return;
     }
-    try (Admin admin = Admin.create(clientProperties())) {
-      if (!marksPartitions.containsKey(topic)) {
-        marksPartitions.put(topic, existing(admin, marks(topic)).partitions().size());
-      }
-      if (marksPartitions.get(topic) < partitions) {
-        await(admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions))).all());
-        marksPartitions.put(topic, partitions);
-      }
-    } catch (ExecutionException e) {
-      throw unusable(e.getCause());
-    } catch (KafkaException | TimeoutException e) {
-      throw unusable(e);
+    administer(
+        topics -> {
+          int found = topics.existing(marks(topic)).partitions().size();
+          if (found < partitions) {
+            topics.growTo(topic, partitions);
+          }
+          marksPartitions.put(topic, Math.max(found, partitions));
+          return null;
+        });
+  }
+
+  private interface Administration<T> {
+    T apply(KafkaTopics topics) throws InterruptedException;
+  }
+
+  private <T> T administer(Administration<T> action) throws InterruptedException {
+    try (KafkaTopics topics = new KafkaTopics(connection, TIMEOUT)) {
+      return action.apply(topics);
+    } catch (InterruptException e) {
+      throw (InterruptedException) new InterruptedException().initCause(e);
+    } catch (KafkaException e) {
+      throw SinkErrors.kafkaSinkUnusable(definition.topic(), definition.bootstrapServers(), e);
     }
-  }
-
-  private void requireTopic(Admin admin)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    try {
-      describe(admin, definition.topic());
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-        throw SinkErrors.missingTopic(definition.topic(), definition.bootstrapServers());
-      }
-      throw e;
-    }
-  }
-
-  /** Looks before it creates: a topic that is there needs no right to create. */
-  private static TopicDescription existing(Admin admin, NewTopic topic)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    try {
-      return describe(admin, topic.name());
-    } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-        throw e;
-      }
-    }
-    try {
-      await(admin.createTopics(List.of(topic)).all());
-    } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof TopicExistsException)) {
-        throw e;
-      }
-    }
-    return describedOnceKnown(admin, topic.name());
-  }
-
-  /** The controller answers for a new topic before every broker has heard of it (KRaft). */
-  private static TopicDescription describedOnceKnown(Admin admin, String topic)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    long deadline = System.nanoTime() + TIMEOUT.toNanos();
-    while (true) {
-      try {
-        return describe(admin, topic);
-      } catch (ExecutionException e) {
-        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
-            || System.nanoTime() > deadline) {
-          throw e;
-        }
-        TimeUnit.MILLISECONDS.sleep(RETRY.toMillis());
-      }
-    }
-  }
-
-  private static TopicDescription describe(Admin admin, String topic)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    return await(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic);
-  }
-
-  private static <T> T await(KafkaFuture<T> future)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    return future.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-  }
-
-  private UserException unusable(Throwable cause) {
-    return SinkErrors.kafkaSinkUnusable(definition.topic(), definition.bootstrapServers(), cause);
   }
 
   @Override

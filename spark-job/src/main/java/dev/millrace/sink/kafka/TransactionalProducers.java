@@ -1,21 +1,18 @@
 package dev.millrace.sink.kafka;
 
+import dev.millrace.kafka.CommittedRecords;
+import dev.millrace.kafka.KafkaConnection;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -37,11 +34,15 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
   /** A row of a 10 MiB message, its bytes in base64. */
   static final String MAX_REQUEST_BYTES = "16777216";
 
-  private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
-  private static final long FIRST_LOOK_BACK = 64;
+  private static final Map<String, String> DEFAULTS =
+      Map.of(
+          "linger.ms", "5",
+          "batch.size", "131072",
+          "compression.type", "lz4",
+          "max.request.size", MAX_REQUEST_BYTES,
+          "transaction.timeout.ms", Long.toString(TRANSACTION_TIMEOUT.toMillis()));
 
-  private final HashMap<String, Object> clientProperties;
+  private final HashMap<String, String> clientProperties;
   private transient ConcurrentHashMap<String, IdleProducer> idle = new ConcurrentHashMap<>();
 
   /**
@@ -52,8 +53,8 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
    */
   record IdleProducer(KafkaProducer<byte[], byte[]> producer, DeliveryMark delivered) {}
 
-  TransactionalProducers(Map<String, Object> clientProperties) {
-    this.clientProperties = new HashMap<>(clientProperties);
+  TransactionalProducers(KafkaConnection connection) {
+    this.clientProperties = new HashMap<>(connection.properties());
   }
 
   private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
@@ -71,16 +72,14 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
    * open is aborted, and that producer can write no more.
    */
   KafkaProducer<byte[], byte[]> create(String transactionalId) {
-    Map<String, Object> properties = new HashMap<>();
-    properties.put("linger.ms", "5");
-    properties.put("batch.size", "131072");
-    properties.put("compression.type", "lz4");
-    properties.put("max.request.size", MAX_REQUEST_BYTES);
-    properties.put("transaction.timeout.ms", Long.toString(TRANSACTION_TIMEOUT.toMillis()));
-    properties.putAll(clientProperties);
-    properties.put("enable.idempotence", "true");
-    properties.put("acks", "all");
-    properties.put("transactional.id", transactionalId);
+    Map<String, Object> properties =
+        new KafkaConnection(clientProperties)
+            .client(
+                DEFAULTS,
+                Map.of(
+                    "enable.idempotence", "true",
+                    "acks", "all",
+                    "transactional.id", transactionalId));
     KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     try {
@@ -125,46 +124,17 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
    * before: then the end of the partition is also the end of what is committed.
    */
   Optional<DeliveryMark> lastMark(String marksTopic, int partition, String key) {
-    Map<String, Object> properties = new HashMap<>(clientProperties);
-    properties.put("isolation.level", "read_committed");
-    properties.put("enable.auto.commit", "false");
-    TopicPartition marks = new TopicPartition(marksTopic, partition);
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      consumer.assign(List.of(marks));
-      long beginning = consumer.beginningOffsets(List.of(marks)).get(marks);
-      long end = consumer.endOffsets(List.of(marks)).get(marks);
-      for (long lookBack = FIRST_LOOK_BACK; ; lookBack *= 8) {
-        long from = Math.max(beginning, end - lookBack);
-        Optional<DeliveryMark> last = lastMark(consumer, marks, key, from, end);
-        if (last.isPresent() || from == beginning) {
-          return last;
-        }
-      }
+    try (CommittedRecords records = new CommittedRecords(new KafkaConnection(clientProperties))) {
+      return records
+          .newest(
+              new TopicPartition(marksTopic, partition),
+              1,
+              record -> key.equals(new String(record.key(), StandardCharsets.UTF_8)))
+          .stream()
+          .findFirst()
+          .map(record -> new String(record.value(), StandardCharsets.UTF_8))
+          .map(DeliveryMark::parse);
     }
-  }
-
-  private static Optional<DeliveryMark> lastMark(
-      KafkaConsumer<byte[], byte[]> consumer,
-      TopicPartition marks,
-      String key,
-      long from,
-      long end) {
-    Optional<DeliveryMark> last = Optional.empty();
-    consumer.seek(marks, from);
-    long deadline = System.nanoTime() + TIMEOUT.toNanos();
-    while (consumer.position(marks) < end) {
-      if (System.nanoTime() > deadline) {
-        throw new TimeoutException("the marks of " + marks + " can't be read");
-      }
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        if (key.equals(new String(record.key(), StandardCharsets.UTF_8))) {
-          last =
-              Optional.of(DeliveryMark.parse(new String(record.value(), StandardCharsets.UTF_8)));
-        }
-      }
-    }
-    return last;
   }
 
   /** Closes what is idle in this process. */
