@@ -36,6 +36,7 @@ import dev.millrace.error.UserException;
       "dev.millrace.retry",
       "dev.millrace.sink",
       "dev.millrace.source",
+      "dev.millrace.sql",
       "dev.millrace.state",
       "dev.millrace.table",
       "dev.millrace.view"
@@ -55,6 +56,7 @@ class ArchitectureTest {
   private static final String RETRY = "dev.millrace.retry..";
   private static final String CASSANDRA = "dev.millrace.cassandra..";
   private static final String KAFKA = "dev.millrace.kafka..";
+  private static final String SQL = "dev.millrace.sql..";
   private static final String STATE = "dev.millrace.state..";
   private static final String VIEW = "dev.millrace.view..";
 
@@ -83,7 +85,7 @@ class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat(
               not(resideInAPackage("dev.millrace.."))
-                  .or(resideInAnyPackage(CONFIG, EVENT, ERROR, RETRY, CASSANDRA, KAFKA))
+                  .or(resideInAnyPackage(CONFIG, EVENT, ERROR, RETRY, CASSANDRA, KAFKA, SQL))
                   .or(resideInAnyPackage(STAGES)));
 
   /** What source and sink have in common is next to them, since they never import one another. */
@@ -140,7 +142,7 @@ class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat(
               not(resideInAPackage("dev.millrace.."))
-                  .or(resideInAnyPackage(VIEW, STATE, CONFIG, EVENT, ERROR)));
+                  .or(resideInAnyPackage(VIEW, STATE, CONFIG, EVENT, ERROR, SQL)));
 
   @ArchTest
   static final ArchRule theStateImportsErrorOnly =

@@ -46,6 +46,13 @@ public final class QueryErrors {
         place + ": not a query. Expected SELECT ... FROM " + relation + ".");
   }
 
+  /** SQL that does more than to compute from rows. */
+  public static UserException sqlReachesOutside(String place, String what, String doing) {
+    return RunErrors.wrongInput(
+        "%s: %s %s, which the SQL of a pipeline may not do. Use Spark's other SQL functions: https://spark.apache.org/docs/3.5.7/api/sql/"
+            .formatted(place, what, doing));
+  }
+
   /** SQL that does not read the rows of the source. */
   public static UserException sqlWithoutRelation(String place, String relation) {
     return RunErrors.wrongInput(

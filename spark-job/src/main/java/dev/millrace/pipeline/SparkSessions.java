@@ -57,8 +57,9 @@ final class SparkSessions {
           "spark.driver.host", "localhost",
           "spark.driver.bindAddress", "127.0.0.1");
 
-  /** What results depend on and nobody may change. */
-  private static final Map<String, String> FIXED = Map.of("spark.sql.session.timeZone", "UTC");
+  /** What results depend on and nobody may change; and SQL reads no file that it names itself. */
+  private static final Map<String, String> FIXED =
+      Map.of("spark.sql.session.timeZone", "UTC", "spark.sql.runSQLOnFiles", "false");
 
   private SparkSessions() {}
 

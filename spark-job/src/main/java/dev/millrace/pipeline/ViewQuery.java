@@ -5,6 +5,7 @@ import dev.millrace.error.QueryErrors;
 import dev.millrace.error.StateErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.sink.console.TextTable;
+import dev.millrace.sql.SqlText;
 import dev.millrace.view.ViewPlanner;
 import java.io.PrintWriter;
 import java.util.List;
@@ -92,6 +93,7 @@ public final class ViewQuery {
 
   private static Dataset<Row> analyzed(SparkSession session, CurrentViews current, String sql) {
     try {
+      SqlText.requireQuery(session, sql, "SQL", current.names().get(0));
       return session.sql(sql);
     } catch (Exception e) {
       // Scala's methods do not declare what they throw, so Java can't catch it by its name.

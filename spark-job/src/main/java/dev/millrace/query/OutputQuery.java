@@ -7,6 +7,7 @@ import dev.millrace.error.QueryErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.OrderColumns;
 import dev.millrace.event.Relation;
+import dev.millrace.sql.SqlText;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -21,7 +22,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 
@@ -100,7 +100,7 @@ public record OutputQuery(
   public static void parse(SparkSession session, String relation, OutputDefinition output) {
     try {
       if (output.sql().isPresent()) {
-        requireQuery(session, output, relation, output.sql().get());
+        SqlText.requireQuery(session, output.sql().get(), output.sqlPlace(), relation);
       }
     } catch (Exception e) {
       throw asUserException(output, e);
@@ -150,7 +150,7 @@ public record OutputQuery(
         return relation;
       }
       String sql = output.sql().get();
-      requireQuery(session, output, name, sql);
+      SqlText.requireQuery(session, sql, output.sqlPlace(), name);
       relation.createOrReplaceTempView(name);
       for (Map.Entry<String, Dataset<Row>> lookup : lookups.entrySet()) {
         lookup.getValue().createOrReplaceTempView(lookup.getKey());
@@ -158,15 +158,6 @@ public record OutputQuery(
       return session.sql(sql);
     } catch (Exception e) {
       throw asUserException(output, e);
-    }
-  }
-
-  /** Spark runs a command as soon as it is asked for its plan. */
-  private static void requireQuery(
-      SparkSession session, OutputDefinition output, String relation, String sql)
-      throws ParseException {
-    if (QueryPlans.isCommand(session.sessionState().sqlParser().parsePlan(sql))) {
-      throw QueryErrors.sqlCommand(output.sqlPlace(), relation);
     }
   }
 

@@ -18,7 +18,6 @@ import org.apache.spark.sql.catalyst.plans.RightOuter$;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.CTERelationDef;
 import org.apache.spark.sql.catalyst.plans.logical.CTERelationRef;
-import org.apache.spark.sql.catalyst.plans.logical.Command;
 import org.apache.spark.sql.catalyst.plans.logical.Deduplicate;
 import org.apache.spark.sql.catalyst.plans.logical.DeduplicateWithinWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.Distinct;
@@ -26,10 +25,8 @@ import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.Expand;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
-import org.apache.spark.sql.catalyst.plans.logical.InsertIntoDir;
 import org.apache.spark.sql.catalyst.plans.logical.Join;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
-import org.apache.spark.sql.catalyst.plans.logical.ParsedStatement;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
 import org.apache.spark.sql.catalyst.plans.logical.View;
@@ -85,16 +82,6 @@ record QueryPlans(
         withSubqueries(execution.optimizedPlan()),
         !execution.analyzed().subqueriesAll().isEmpty(),
         ((LogicalRDD) relation.queryExecution().analyzed()).rdd());
-  }
-
-  /** Whether a parsed statement does something other than to select. */
-  static boolean isCommand(LogicalPlan parsed) {
-    return nodes(parsed).stream()
-        .anyMatch(
-            node ->
-                node instanceof Command
-                    || node instanceof ParsedStatement
-                    || node instanceof InsertIntoDir);
   }
 
   boolean readsRelation() {

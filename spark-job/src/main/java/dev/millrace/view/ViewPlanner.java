@@ -2,6 +2,7 @@ package dev.millrace.view;
 
 import dev.millrace.error.QueryErrors;
 import dev.millrace.error.ViewErrors;
+import dev.millrace.sql.SqlText;
 import dev.millrace.view.Aggregate.Function;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,21 +45,17 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.Min;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Skewness;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Sum;
 import org.apache.spark.sql.catalyst.planning.PhysicalAggregation$;
-import org.apache.spark.sql.catalyst.plans.QueryPlan;
-import org.apache.spark.sql.catalyst.plans.logical.Command;
 import org.apache.spark.sql.catalyst.plans.logical.Except;
 import org.apache.spark.sql.catalyst.plans.logical.Expand;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
-import org.apache.spark.sql.catalyst.plans.logical.InsertIntoDir;
 import org.apache.spark.sql.catalyst.plans.logical.Intersect;
 import org.apache.spark.sql.catalyst.plans.logical.Join;
 import org.apache.spark.sql.catalyst.plans.logical.LocalLimit;
 import org.apache.spark.sql.catalyst.plans.logical.LocalRelation;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Offset;
-import org.apache.spark.sql.catalyst.plans.logical.ParsedStatement;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.Sample;
 import org.apache.spark.sql.catalyst.plans.logical.Sort;
@@ -129,28 +126,13 @@ public final class ViewPlanner {
     }
   }
 
-  private static boolean names(QueryPlan<?> plan, String relation) {
-    if (plan instanceof UnresolvedRelation named
-        && named.multipartIdentifier().size() == 1
-        && named.multipartIdentifier().apply(0).equalsIgnoreCase(relation)) {
-      return true;
-    }
-    for (Object child : Expressions.list(plan.children())) {
-      if (names((QueryPlan<?>) child, relation)) {
-        return true;
-      }
-    }
-    for (Object child : Expressions.list(plan.innerChildren())) {
-      if (child instanceof QueryPlan<?> inner && names(inner, relation)) {
-        return true;
-      }
-    }
-    for (Object child : Expressions.list(plan.subqueries())) {
-      if (names((QueryPlan<?>) child, relation)) {
-        return true;
-      }
-    }
-    return false;
+  private static boolean names(LogicalPlan parsed, String relation) {
+    return SqlText.nodes(parsed).stream()
+        .anyMatch(
+            node ->
+                node instanceof UnresolvedRelation named
+                    && named.multipartIdentifier().size() == 1
+                    && named.multipartIdentifier().apply(0).equalsIgnoreCase(relation));
   }
 
   /** The table's columns that a view reads: to be asked before there is a layout. */
@@ -160,15 +142,7 @@ public final class ViewPlanner {
 
   private LogicalPlan optimized(String sql, String place) {
     try {
-      LogicalPlan parsed = session.sessionState().sqlParser().parsePlan(sql);
-      if (nodes(parsed).stream()
-          .anyMatch(
-              node ->
-                  node instanceof Command
-                      || node instanceof ParsedStatement
-                      || node instanceof InsertIntoDir)) {
-        throw QueryErrors.sqlCommand(place, table);
-      }
+      SqlText.requireQuery(session, sql, place, table);
       Dataset<Row> result = session.sql(sql);
       LogicalPlan analyzed = result.queryExecution().analyzed();
       if (nodes(analyzed).stream().noneMatch(this::isTable)) {

@@ -42,6 +42,14 @@ class SparkSessionsTest {
         .containsEntry(ZONE, "UTC");
   }
 
+  @Test
+  void sqlReadsNoFileThatItNames() {
+    assertThat(
+            SparkSessions.settings(
+                submitted(Map.of()), Map.of("spark.sql.runSQLOnFiles", "true")))
+        .containsEntry("spark.sql.runSQLOnFiles", "false");
+  }
+
   private static SparkConf submitted(Map<String, String> settings) {
     SparkConf submitted = new SparkConf(false);
     settings.forEach(submitted::set);

@@ -286,6 +286,22 @@ class OutputQueryTest {
         .hasMessageContaining("does not read the relation 'changes'");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT reflect('java.lang.System', 'getenv', 'HOME') AS home FROM changes",
+        "SELECT id FROM changes WHERE `Java_Method`('java.util.UUID', 'randomUUID') <> ''",
+        "WITH x AS (SELECT id, reflect('a', 'b') AS r FROM changes) SELECT id FROM x",
+        "SELECT id FROM changes WHERE EXISTS (SELECT 1 WHERE upper(reflect('a', 'b')) = 'A')",
+        "SELECT TRANSFORM (id) USING 'cat' AS (id STRING) FROM changes"
+      })
+  void rejectsSqlThatRunsWhatIsOutsideThePipeline(String sql) {
+    assertThatThrownBy(() -> analyze(output(sql, Mode.APPEND, Scope.STREAM)))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("rides.yaml:7: outputs.test.sql: ")
+        .hasMessageContaining("which the SQL of a pipeline may not do");
+  }
+
   @Test
   void refusesAKeyThatTheResultLacks() {
     OutputDefinition output =

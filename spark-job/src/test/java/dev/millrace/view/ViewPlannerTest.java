@@ -51,6 +51,8 @@ class ViewPlannerTest {
           SELECT id, x AS id FROM t                                   | two columns named 'id'
           SELECT 1 AS one                                             | does not read the table 't'
           SELECT nothing FROM t                                       | nothing
+          DROP TABLE t                                                | not a query
+          SELECT id, reflect('java.lang.System', 'gc') AS g FROM t    | the function reflect calls any method
           """)
   void rejectsWhatAViewCannotKeepWithTheClause(String sql, String clause) {
     assertThatThrownBy(() -> plan(sql))
