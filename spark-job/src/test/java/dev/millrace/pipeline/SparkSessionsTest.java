@@ -45,8 +45,7 @@ class SparkSessionsTest {
   @Test
   void sqlReadsNoFileThatItNames() {
     assertThat(
-            SparkSessions.settings(
-                submitted(Map.of()), Map.of("spark.sql.runSQLOnFiles", "true")))
+            SparkSessions.settings(submitted(Map.of()), Map.of("spark.sql.runSQLOnFiles", "true")))
         .containsEntry("spark.sql.runSQLOnFiles", "false");
   }
 
