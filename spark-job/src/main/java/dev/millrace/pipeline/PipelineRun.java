@@ -295,7 +295,7 @@ public final class PipelineRun {
       List<RunningQuery> running)
       throws InterruptedException {
     Optional<OutputQuery> owner =
-        queries.stream().filter(query -> query.shape() == Shape.STATELESS).findFirst();
+        queries.stream().filter(query -> query.shape() != Shape.STATEFUL).findFirst();
     // Rows with types of their own can all be read.
     boolean hasDeadLetters = pipeline.source().contents() != Contents.ROWS;
     for (OutputQuery query : queries) {

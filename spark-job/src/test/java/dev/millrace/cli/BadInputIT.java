@@ -204,6 +204,10 @@ class BadInputIT {
 
     assertThat(ended.err()).isEmpty();
     assertThat(ended.out()).contains(": 13 read = 3 changes + 9 rejected + 1 skipped, ");
+    // The output's own query delivers the dead letters: no second one reads the topic.
+    assertThat(place.resolve("output/dead-letters/query=numbered-kafka/batch=0")).exists();
+    assertThat(place.resolve("checkpoints/ride-bookings"))
+        .isDirectoryNotContaining("glob:**/dead-letters*");
   }
 
   @Test
