@@ -128,6 +128,12 @@ public final class SinkErrors {
         .formatted(bytes);
   }
 
+  /** A row whose record is larger than the topic takes. */
+  public static String recordTooLargeForTopic(long bytes) {
+    return "its record, compressed, is larger than the topic's max.message.bytes (%,d bytes). Leave what is large out of the output's sql, or raise the topic's max.message.bytes."
+        .formatted(bytes);
+  }
+
   /** A topic that is not to be created. */
   public static UserException missingTopic(String topic, String servers) {
     return RunErrors.runTime(

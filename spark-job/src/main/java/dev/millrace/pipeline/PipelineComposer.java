@@ -20,6 +20,7 @@ import dev.millrace.source.Source;
 import dev.millrace.source.SourceRanges;
 import dev.millrace.source.Sources;
 import dev.millrace.state.StateStores;
+import dev.millrace.view.StateSize;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -252,6 +253,7 @@ final class PipelineComposer {
     Optional<Sink> deadLetters = letters.map(this::open);
     Sink sink =
         new ViewSinks(
+            pipeline.name(),
             views,
             checkpoints.viewLog(query),
             checkpoints.lease(query),
@@ -260,12 +262,7 @@ final class PipelineComposer {
             viewDeadLetters(query, views),
             new ViewProblems(
                 pipeline.name(), views.layout().name(), pipeline.source().topics(), sinks::say),
-            (batch, size, deadLetterCount) ->
-                progress.counted(
-                    UUID.fromString(batch.queryId()),
-                    batch.id(),
-                    new StateCounts(
-                        size.rows(), size.groups(), size.bytes(), size.millis(), deadLetterCount)),
+            this::viewsCounted,
             new ViewShadow(views, stores, sinks::say),
             pipeline.state().shadow());
     OpenSinks opened = new OpenSinks(Stream.concat(Stream.of(sink), deadLetters.stream()).toList());
@@ -276,6 +273,16 @@ final class PipelineComposer {
         opened,
         Optional.empty(),
         batch -> deliverViews(views, decoder, sink, deadLetters, unplanned(batch)));
+  }
+
+  private void viewsCounted(
+      Batch batch, StateSize size, long deadLetterCount, long unstorableRows) {
+    UUID query = UUID.fromString(batch.queryId());
+    progress.counted(
+        query,
+        batch.id(),
+        new StateCounts(size.rows(), size.groups(), size.bytes(), size.millis(), deadLetterCount));
+    progress.unstorable(query, batch.id(), unstorableRows);
   }
 
   /** Where the rows go that a view, or the table, leaves out; by their names. */

@@ -61,16 +61,46 @@ final class StorableRows {
     if (areAll()) {
       return result;
     }
+    return result.where(when(isExceeded(), noted(lit(false))).otherwise(true));
+  }
+
+  /** A condition that is true for the rows of a result that the sink can't store, else false. */
+  Column isExceeded() {
+    return coalesce(ofFirstExceeded(limit -> lit(true)), lit(false));
+  }
+
+  /** The value of a condition, once it is noted that there is a row that the sink can't store. */
+  Column noted(Column condition) {
     LongAccumulator counter = found;
-    UDF1<Boolean, Boolean> leaveOut =
-        isExceeded -> {
+    UDF1<Boolean, Boolean> note =
+        value -> {
           counter.add(1);
-          return false;
+          return value;
         };
-    Column isStorable =
-        functions.udf(leaveOut, DataTypes.BooleanType).asNondeterministic().apply(lit(true));
-    return result.where(
-        when(ofFirstExceeded(limit -> lit(true)).isNull(), true).otherwise(isStorable));
+    return functions.udf(note, DataTypes.BooleanType).asNondeterministic().apply(condition);
+  }
+
+  /** How many rows were {@link #noted} in the actions so far. */
+  long countOfNoted() {
+    return found.value();
+  }
+
+  /** Which column of a row is concerned, for its dead letter; null where it is the whole row. */
+  Column concernedColumn() {
+    return ofFirstExceeded(limit -> lit(limit.column()).cast("string"));
+  }
+
+  /** Why a row can't be stored and what to do, for its dead letter. */
+  Column message() {
+    return concat(
+        lit("Output " + output.name() + " can't store the row in " + output.sink().place()),
+        ofFirstExceeded(
+            limit -> concat(lit(": " + named(limit)), shown(limit), lit(limit.reason()))));
+  }
+
+  /** A row as JSON, for its dead letter; null for one that is larger than 512 KiB. */
+  static Column asValue(Column json) {
+    return when(octet_length(json).leq(MAX_VALUE_BYTES), json);
   }
 
   /**
@@ -93,22 +123,14 @@ final class StorableRows {
    */
   Dataset<Row> deadLetters(Dataset<Row> result, StructType type, String pipeline) {
     List<String> names = List.of(result.columns());
-    Column message =
-        concat(
-            lit("Output " + output.name() + " can't store the row in " + output.sink().place()),
-            ofFirstExceeded(
-                limit -> concat(lit(": " + named(limit)), shown(limit), lit(limit.reason()))));
     Function<StructField, Column> value =
         field ->
             switch (field.name()) {
               case "code" -> lit(Code.UNSTORABLE_ROW.name());
-              case "column" -> ofFirstExceeded(limit -> lit(limit.column()).cast("string"));
-              case "message" -> message;
+              case "column" -> concernedColumn();
+              case "message" -> message();
               case "pipeline" -> lit(pipeline);
-              case "value" -> {
-                Column row = to_json(struct(col("*")));
-                yield when(octet_length(row).leq(MAX_VALUE_BYTES), row);
-              }
+              case "value" -> asValue(to_json(struct(col("*"))));
               case "timestamp" -> ofResult(names, MessageColumns.MESSAGE_TIMESTAMP);
               case ChangeColumns.TOPIC, ChangeColumns.PARTITION, ChangeColumns.OFFSET, "file" ->
                   ofResult(names, field.name());
@@ -122,7 +144,7 @@ final class StorableRows {
   }
 
   private Dataset<Row> others(Dataset<Row> result) {
-    return result.where(coalesce(ofFirstExceeded(limit -> lit(true)), lit(false)));
+    return result.where(isExceeded());
   }
 
   private static Column ofResult(List<String> names, String column) {

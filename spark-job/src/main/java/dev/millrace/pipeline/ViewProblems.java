@@ -82,11 +82,8 @@ final class ViewProblems {
     Column reason = col("reason");
     Column partition = col("partition");
     return switch (field.name()) {
-      case ChangeColumns.TOPIC ->
-          when(partition.geq(0), topics.get(0))
-              .when(partition.lt(0), topics.get(topics.size() - 1));
-      case ChangeColumns.PARTITION ->
-          when(partition.geq(0), partition).otherwise(lit(-1).minus(partition));
+      case ChangeColumns.TOPIC -> topic(partition);
+      case ChangeColumns.PARTITION -> partitionOfTopic(partition);
       case ChangeColumns.OFFSET -> col("offset");
       case "key", "column" -> col(field.name());
       case "value" -> col("row");
@@ -122,6 +119,17 @@ final class ViewProblems {
                   .otherwise(ViewErrors.nullKey(table));
       default -> lit(null);
     };
+  }
+
+  /** The topic of a partition as the state has it; null where there is none. */
+  Column topic(Column partition) {
+    return when(partition.geq(0), topics.get(0))
+        .when(partition.lt(0), topics.get(topics.size() - 1));
+  }
+
+  /** The number in its topic of a partition as the state has it. */
+  static Column partitionOfTopic(Column partition) {
+    return when(partition.geq(0), partition).otherwise(lit(-1).minus(partition));
   }
 
   /** How many dead letters there are. */

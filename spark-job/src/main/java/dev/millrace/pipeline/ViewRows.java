@@ -1,17 +1,26 @@
 package dev.millrace.pipeline;
 
-import dev.millrace.view.ViewBatch;
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.SinkDefinition;
 import dev.millrace.view.ViewPlan;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
-/** What a batch changed in a view, as each kind of sink takes it. Driver only. */
+/**
+ * What a batch changed in a view, as its kind of sink takes it. Driver only.
+ *
+ * <ul>
+ *   <li>Kafka: {@code key} and {@code value} as JSON in bytes; the value of a deleted row is null.
+ *   <li>Cassandra: the rows with {@code op}: {@code c} for a row that is written whole, {@code d}.
+ *   <li>Files: the rows with their operation: {@code c}, {@code u} or {@code d}; {@code r} for a
+ *       row of a result that is delivered whole. With {@link OutputDefinition.Mode#COMPLETE} the
+ *       rows alone.
+ *   <li>The console: the rows marked {@code +}, {@code ~} or {@code -}, for a person to read.
+ * </ul>
+ */
 final class ViewRows {
 
   private static final Map<String, String> JSON_OPTIONS =
@@ -19,69 +28,95 @@ final class ViewRows {
           "ignoreNullFields", "false",
           "timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX");
 
-  private static final Column BEFORE = functions.col(ViewBatch.BEFORE);
-  private static final Column AFTER = functions.col(ViewBatch.AFTER);
+  private final ViewPlan plan;
+  private final SinkDefinition sink;
+  private final OutputDefinition.Mode mode;
+  private final boolean isWhole;
 
-  private ViewRows() {}
+  /**
+   * The form of an output's sink.
+   *
+   * @param isWhole whether each row of a batch's changes is one of a result that is delivered whole
+   */
+  ViewRows(ViewPlan plan, OutputDefinition output, boolean isWhole) {
+    this.plan = plan;
+    this.sink = output.sink();
+    this.mode = output.mode();
+    this.isWhole = isWhole;
+  }
 
-  /** The rows marked {@code +}, {@code ~} or {@code -}, for a person to read. */
-  static Dataset<Row> marked(ViewPlan plan, Dataset<Row> changes) {
-    return changes.select(
-        columns(
-            plan,
-            functions.when(AFTER.isNull(), "-").when(BEFORE.isNull(), "+").otherwise("~").as(" ")));
+  /** Whether the sink has one row of each key, so that removing one that it lacks does no harm. */
+  boolean isByKey() {
+    return sink instanceof SinkDefinition.KafkaSink || sink instanceof SinkDefinition.CassandraSink;
   }
 
   /**
-   * The rows with their operation: {@code c}, {@code u} or {@code d}; {@code r} for a row of a
-   * result that is delivered whole.
+   * The columns that the sink takes for a row that changed.
+   *
+   * @param before the row before; null for one that is new
+   * @param after the row after; null for one that is gone
    */
-  static Dataset<Row> changelog(ViewPlan plan, Dataset<Row> changes, boolean isWhole) {
-    return changes.select(
-        columns(
-            plan,
-            functions
-                .when(AFTER.isNull(), "d")
-                .when(BEFORE.isNull(), isWhole ? "r" : "c")
-                .otherwise("u")
-                .as("op")));
-  }
-
-  /** The rows with {@code op}: {@code c} for a row that is written whole, {@code d}. */
-  static Dataset<Row> upserts(ViewPlan plan, Dataset<Row> changes) {
-    return changes.select(
-        columns(plan, functions.when(AFTER.isNull(), "d").otherwise("c").as("op")));
+  Column[] of(Column before, Column after) {
+    if (sink instanceof SinkDefinition.KafkaSink) {
+      return record(before, after);
+    }
+    if (sink instanceof SinkDefinition.CassandraSink) {
+      return columns(before, after, functions.when(after.isNull(), "d").otherwise("c").as("op"));
+    }
+    if (mode == OutputDefinition.Mode.COMPLETE) {
+      return columns(before, after);
+    }
+    if (sink instanceof SinkDefinition.FileSink) {
+      return columns(
+          before,
+          after,
+          functions
+              .when(after.isNull(), "d")
+              .when(before.isNull(), isWhole ? "r" : "c")
+              .otherwise("u")
+              .as("op"));
+    }
+    return columns(
+        before,
+        after,
+        functions.when(after.isNull(), "-").when(before.isNull(), "+").otherwise("~").as(" "));
   }
 
   /** {@code key} and {@code value} as JSON in bytes; the value of a deleted row is null. */
-  static Dataset<Row> records(ViewPlan plan, Dataset<Row> changes) {
-    Column row = functions.when(AFTER.isNull(), BEFORE).otherwise(AFTER);
-    Column key =
-        plan.key().isEmpty()
-            ? functions.lit("{}")
-            : functions.to_json(
-                functions.struct(
-                    plan.key().stream()
-                        .map(name -> row.getField(name).as(name))
-                        .toArray(Column[]::new)),
-                JSON_OPTIONS);
+  private Column[] record(Column before, Column after) {
     Column value =
-        functions
-            .when(AFTER.isNull(), functions.lit(null).cast("string"))
-            .otherwise(functions.to_json(AFTER, JSON_OPTIONS));
-    return changes.select(key.cast("binary").as("key"), value.cast("binary").as("value"));
+        functions.when(after.isNull(), functions.lit(null).cast("string")).otherwise(json(after));
+    return new Column[] {
+      key(functions.when(after.isNull(), before).otherwise(after)).cast("binary").as("key"),
+      value.cast("binary").as("value")
+    };
   }
 
-  private static Column[] columns(ViewPlan plan, Column... first) {
-    List<String> names = List.of(plan.result().fieldNames());
+  /** The key of a row of the result as JSON. */
+  Column key(Column row) {
+    return plan.key().isEmpty()
+        ? functions.lit("{}")
+        : json(
+            functions.struct(
+                plan.key().stream()
+                    .map(name -> row.getField(name).as(name))
+                    .toArray(Column[]::new)));
+  }
+
+  /** A row of the result as JSON, nulls included. */
+  static Column json(Column row) {
+    return functions.to_json(row, JSON_OPTIONS);
+  }
+
+  private Column[] columns(Column before, Column after, Column... first) {
     return Stream.concat(
             Arrays.stream(first),
-            names.stream()
+            Arrays.stream(plan.result().fieldNames())
                 .map(
                     name ->
                         functions
-                            .when(AFTER.isNull(), BEFORE.getField(name))
-                            .otherwise(AFTER.getField(name))
+                            .when(after.isNull(), before.getField(name))
+                            .otherwise(after.getField(name))
                             .as(name)))
         .toArray(Column[]::new);
   }

@@ -1,7 +1,6 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
-import dev.millrace.config.SinkDefinition;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
@@ -18,6 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Takes the changes of a table's rows: has the engine apply each batch to the state, and hands each
@@ -26,6 +27,7 @@ import org.apache.spark.sql.Row;
  */
 final class ViewSinks implements Sink {
 
+  private final String pipeline;
   private final ViewOutputs views;
   private final ViewLog log;
   private final StateLease lease;
@@ -42,15 +44,24 @@ final class ViewSinks implements Sink {
 
   /** Learns what a batch found, before it is committed. */
   interface StateListener {
-    void counted(Batch batch, StateSize size, long deadLetters);
+
+    /**
+     * Called once a batch is delivered.
+     *
+     * @param deadLetters rows, groups and changes that the table or a view leaves out
+     * @param unstorableRows rows that a view's sink can't store
+     */
+    void counted(Batch batch, StateSize size, long deadLetters, long unstorableRows);
   }
 
   /**
+   * @param pipeline named in dead letters
    * @param sinks in the order of the views
    * @param deadLetters of each view by its name, and of the table by its
    * @param shadowEvery every how many batches the views are compared; 0 for never
    */
   ViewSinks(
+      String pipeline,
       ViewOutputs views,
       ViewLog log,
       StateLease lease,
@@ -61,6 +72,7 @@ final class ViewSinks implements Sink {
       StateListener listener,
       ViewShadow shadow,
       int shadowEvery) {
+    this.pipeline = pipeline;
     this.views = views;
     this.log = log;
     this.lease = lease;
@@ -123,54 +135,77 @@ final class ViewSinks implements Sink {
       if (shadowEvery > 0 && (batch.id() + 1) % shadowEvery == 0) {
         shadow.compare(batch.rows().sparkSession(), batch.id(), viewIds());
       }
+      Map<String, Dataset<Row>> unstorable = new LinkedHashMap<>();
+      long unstorableRows = 0;
       for (ViewOutput view : views.all()) {
-        Batch taken = asTaken(view, changed, batch);
-        Sink sink = sinks.get(view.output().name());
-        if (isFirst) {
-          sink.prepare(taken.rows().schema());
+        String name = view.output().name();
+        StorableViewRows rows = storable(batch, view, changed, isFirst);
+        long others = rows.countOfOthers(sinks.get(name).deliver(of(batch, rows.rows())));
+        if (others > 0) {
+          unstorableRows += others;
+          unstorable.put(
+              name, rows.deadLetters(PipelineComposer.DEAD_LETTER_ROW, pipeline, problems));
         }
-        sink.deliver(taken);
       }
-      listener.counted(batch, changed.size(), changed.hasProblems() ? report(batch, changed) : 0);
+      long leftOut = report(batch, changed, unstorable);
+      listener.counted(batch, changed.size(), leftOut, unstorableRows);
     }
     return Delivery.DELIVERED;
   }
 
-  /** Delivers the dead letters of the table and the views; how many there are. */
-  private long report(Batch batch, ViewBatch changed) throws InterruptedException {
-    Dataset<Row> found = changed.problems();
-    problems.warn(batch.id(), found);
-    for (String owner : ViewProblems.owners(found)) {
-      Dataset<Row> letters =
-          problems.deadLetters(found, Optional.ofNullable(owner), PipelineComposer.DEAD_LETTER_ROW);
-      deadLetters.get(owner == null ? views.layout().name() : owner).deliver(of(batch, letters));
+  /** What a batch changed in a view, and what its sink can store of it. */
+  private StorableViewRows storable(
+      Batch batch, ViewOutput view, ViewBatch changed, boolean isFirst)
+      throws InterruptedException {
+    String name = view.output().name();
+    Sink sink = sinks.get(name);
+    ViewRows form = new ViewRows(view.plan(), view.output(), changed.isWhole(name));
+    Dataset<Row> changes = changed.changes(name);
+    StructType columns =
+        changes
+            .select(form.of(functions.col(ViewBatch.BEFORE), functions.col(ViewBatch.AFTER)))
+            .schema();
+    if (isFirst) {
+      sink.prepare(columns);
     }
-    return ViewProblems.count(found);
+    return new StorableViewRows(
+        new StorableRows(batch.rows().sparkSession(), view.output(), sink.limits(columns)),
+        form,
+        view.plan().result(),
+        changes);
+  }
+
+  /**
+   * Delivers the dead letters of the table and the views, those of each in one batch.
+   *
+   * @param unstorable rows that sinks can't store, by the view
+   * @return how many others there are
+   */
+  private long report(Batch batch, ViewBatch changed, Map<String, Dataset<Row>> unstorable)
+      throws InterruptedException {
+    Map<String, Dataset<Row>> letters = new LinkedHashMap<>(unstorable);
+    long leftOut = 0;
+    if (changed.hasProblems()) {
+      Dataset<Row> found = changed.problems();
+      problems.warn(batch.id(), found);
+      leftOut = ViewProblems.count(found);
+      for (String owner : ViewProblems.owners(found)) {
+        letters.merge(
+            owner == null ? views.layout().name() : owner,
+            problems.deadLetters(
+                found, Optional.ofNullable(owner), PipelineComposer.DEAD_LETTER_ROW),
+            Dataset::unionByName);
+      }
+    }
+    for (Map.Entry<String, Dataset<Row>> each : letters.entrySet()) {
+      deadLetters.get(each.getKey()).deliver(of(batch, each.getValue()));
+    }
+    return leftOut;
   }
 
   /** They stem from no messages of their own. */
   private static Batch of(Batch batch, Dataset<Row> rows) {
     return new Batch(batch.id(), batch.queryId(), batch.isReplay(), rows, rdd -> Optional.empty());
-  }
-
-  /** A view's changes as its kind of sink takes them. */
-  private static Batch asTaken(ViewOutput view, ViewBatch changed, Batch batch) {
-    SinkDefinition sink = view.output().sink();
-    String name = view.output().name();
-    Dataset<Row> changes = changed.changes(name);
-    Dataset<Row> rows;
-    if (sink instanceof SinkDefinition.KafkaSink) {
-      rows = ViewRows.records(view.plan(), changes);
-    } else if (sink instanceof SinkDefinition.CassandraSink) {
-      rows = ViewRows.upserts(view.plan(), changes);
-    } else if (view.output().mode() == OutputDefinition.Mode.COMPLETE) {
-      rows = changes.select(ViewBatch.AFTER + ".*");
-    } else if (sink instanceof SinkDefinition.FileSink) {
-      rows = ViewRows.changelog(view.plan(), changes, changed.isWhole(name));
-    } else {
-      rows = ViewRows.marked(view.plan(), changes);
-    }
-    return of(batch, rows);
   }
 
   @Override

@@ -143,7 +143,8 @@ final class TableStep implements TableFold.Listener {
         byte[] now = i < news.size() ? news.get(i) : null;
         if (!Arrays.equals(old, now)) {
           int kind = mode == Mode.SCAN ? ViewRow.WHOLE : ViewRow.CHANGE;
-          out.accept(rows.change(kind, number, key, old, now));
+          TableRow changed = TableRow.of(after == null ? before : after);
+          out.accept(rows.change(kind, number, key, old, now, changed));
         }
       }
     }

@@ -31,6 +31,15 @@ public final class ViewBatch implements AutoCloseable {
   /** The row of the result after the batch; null for a row that it has no more. */
   public static final String AFTER = "after";
 
+  /**
+   * The partition of the last change of the table's row that a row of the result stems from; null
+   * for a group. One of the replay topic's counts down from -1.
+   */
+  public static final String PARTITION = "partition";
+
+  /** The offset of that change. */
+  public static final String OFFSET = "offset";
+
   /** Of a problem: the name of the view, or null where the change concerns the table. */
   public static final String VIEW = "view";
 
@@ -38,8 +47,8 @@ public final class ViewBatch implements AutoCloseable {
       new StructType()
           .add(VIEW, DataTypes.StringType)
           .add("reason", DataTypes.StringType)
-          .add("partition", DataTypes.IntegerType)
-          .add("offset", DataTypes.LongType)
+          .add(PARTITION, DataTypes.IntegerType)
+          .add(OFFSET, DataTypes.LongType)
           .add("key", DataTypes.StringType)
           .add("row", DataTypes.StringType)
           .add("column", DataTypes.StringType)
@@ -74,12 +83,17 @@ public final class ViewBatch implements AutoCloseable {
 
   /**
    * The rows of a view's result that changed, each once: {@link #BEFORE} and {@link #AFTER}, both
-   * with the result's columns.
+   * with the result's columns, and {@link #PARTITION} and {@link #OFFSET}.
    */
   public Dataset<Row> changes(String view) {
     int number = number(view);
     StructType result = plans.get(number).result();
-    StructType type = new StructType().add(BEFORE, result, true).add(AFTER, result, true);
+    StructType type =
+        new StructType()
+            .add(BEFORE, result, true)
+            .add(AFTER, result, true)
+            .add(PARTITION, DataTypes.IntegerType)
+            .add(OFFSET, DataTypes.LongType);
     return session.internalCreateDataFrame(
         rows.mapPartitions(new Pairs(number, result.length(), type), true).rdd(), type, false);
   }
@@ -148,6 +162,14 @@ public final class ViewBatch implements AutoCloseable {
     rows.unpersist(false);
   }
 
+  private static Integer partition(UnsafeRow row) {
+    return row.isNullAt(ViewRow.PARTITION) ? null : row.getInt(ViewRow.PARTITION);
+  }
+
+  private static Long offset(UnsafeRow row) {
+    return row.isNullAt(ViewRow.OFFSET) ? null : row.getLong(ViewRow.OFFSET);
+  }
+
   private record Pairs(int view, int fields, StructType type)
       implements FlatMapFunction<Iterator<InternalRow>, InternalRow> {
 
@@ -165,7 +187,9 @@ public final class ViewBatch implements AutoCloseable {
                   new GenericInternalRow(
                       new Object[] {
                         Expressions.row(row.getBinary(ViewRow.BEFORE), fields),
-                        Expressions.row(row.getBinary(ViewRow.AFTER), fields)
+                        Expressions.row(row.getBinary(ViewRow.AFTER), fields),
+                        partition(row),
+                        offset(row)
                       });
               out.accept(projection.apply(pair));
             }
@@ -192,8 +216,8 @@ public final class ViewBatch implements AutoCloseable {
                           new Object[] {
                             view < 0 ? null : UTF8String.fromString(plans.get(view).name()),
                             row.getUTF8String(ViewRow.REASON),
-                            row.isNullAt(ViewRow.PARTITION) ? null : row.getInt(ViewRow.PARTITION),
-                            row.isNullAt(ViewRow.OFFSET) ? null : row.getLong(ViewRow.OFFSET),
+                            partition(row),
+                            offset(row),
                             UTF8String.fromString(key(row)),
                             UTF8String.fromString(columns(row)),
                             UTF8String.fromString(unknown(row)),

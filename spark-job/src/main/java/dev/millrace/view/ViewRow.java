@@ -79,6 +79,11 @@ final class ViewRow {
     return row(kind, view, key, before, after);
   }
 
+  /** A change of a row of a result that stems from one row of the table, last changed there. */
+  UnsafeRow change(int kind, int view, byte[] key, byte[] before, byte[] after, TableRow changed) {
+    return row(kind, view, key, before, after, null, changed.partition(), changed.offset());
+  }
+
   /**
    * A row, change or group that is left out.
    *

@@ -26,7 +26,7 @@ public final class ParquetFiles {
       return List.of();
     }
     String files =
-        "read_parquet('%s/batch=*/*.parquet', hive_partitioning = true)".formatted(folder);
+        "read_parquet('%s/batch=*/**/*.parquet', hive_partitioning = true)".formatted(folder);
     try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = duckdb.createStatement();
         ResultSet result =

@@ -15,6 +15,7 @@ import dev.millrace.sink.Sink;
 import dev.millrace.sink.StorageLimit;
 import dev.millrace.sink.kafka.TransactionalWrite.Unit;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +40,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
@@ -97,6 +99,9 @@ public final class KafkaTransactionalSink implements Sink {
   private final Map<String, Integer> marksPartitions = new HashMap<>();
   private final Map<String, String> identities = new TreeMap<>();
   private Broadcast<TransactionalProducers> producers;
+
+  /** What the topic takes in a batch of one record, compressed. */
+  private long topicBytes = Long.MAX_VALUE;
 
   public KafkaTransactionalSink(KafkaSink definition, String pipeline, OutputDefinition output) {
     this(definition, pipeline, output, false);
@@ -159,6 +164,10 @@ public final class KafkaTransactionalSink implements Sink {
     if (isCompacted) {
       requireCompaction(topics);
     }
+    topicBytes =
+        setting(topics, definition.topic(), TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
+            .map(Long::valueOf)
+            .orElse(Long.MAX_VALUE);
     marksPartitions.put(marksTopic, topics.existing(marks(marksTopic)).partitions().size());
     examineMarks(topics);
     DeliveryOwner owner =
@@ -208,23 +217,43 @@ public final class KafkaTransactionalSink implements Sink {
             definition
                 .options()
                 .getOrDefault("max.request.size", TransactionalProducers.MAX_REQUEST_BYTES));
-    return List.of(
+    List<StorageLimit> limits = new ArrayList<>();
+    limits.add(
         new StorageLimit(
-            mayExceed(result, most - RECORD_OVERHEAD).and(bytes(result).gt(most - RECORD_OVERHEAD)),
-            null,
-            SinkErrors.recordTooLarge(most)));
+            isLarger(result, most - RECORD_OVERHEAD), null, SinkErrors.recordTooLarge(most)));
+    if (topicBytes < most) {
+      String compression =
+          definition.options().getOrDefault("compression.type", TransactionalProducers.COMPRESSION);
+      Column size =
+          functions
+              .udf(new RecordSize(compression, output.name()), DataTypes.IntegerType)
+              .apply(keyOf().cast("binary"), valueOf(result).cast("binary"));
+      limits.add(
+          new StorageLimit(
+              isLarger(result, topicBytes - RECORD_OVERHEAD).and(size.gt(topicBytes)),
+              null,
+              SinkErrors.recordTooLargeForTopic(topicBytes)));
+    }
+    return limits;
   }
 
-  private Column bytes(StructType result) {
-    Column value =
-        definition.format() == Format.RAW
-            ? functions.col(TransactionalWrite.VALUE)
-            : json(
-                Arrays.stream(result.fieldNames())
-                    .map(KafkaTransactionalSink::column)
-                    .toArray(Column[]::new));
-    Column key = definition.format() == Format.RAW ? functions.col(TransactionalWrite.KEY) : key();
-    return lengthOf(value).plus(lengthOf(key));
+  /** Whether key and value have more bytes, uncompressed. */
+  private Column isLarger(StructType result, long bytes) {
+    return mayExceed(result, bytes)
+        .and(lengthOf(valueOf(result)).plus(lengthOf(keyOf())).gt(bytes));
+  }
+
+  private Column valueOf(StructType result) {
+    return definition.format() == Format.RAW
+        ? functions.col(TransactionalWrite.VALUE)
+        : json(
+            Arrays.stream(result.fieldNames())
+                .map(KafkaTransactionalSink::column)
+                .toArray(Column[]::new));
+  }
+
+  private Column keyOf() {
+    return definition.format() == Format.RAW ? functions.col(TransactionalWrite.KEY) : key();
   }
 
   /** Cheaper than to write the JSON of every row twice: whether it could be that long. */
@@ -264,17 +293,17 @@ public final class KafkaTransactionalSink implements Sink {
         continue;
       }
       topics.described(name).ifPresent(topic -> identities.put(name, topic.topicId().toString()));
-      Optional<String> policy = cleanupPolicy(topics, name);
+      Optional<String> policy = setting(topics, name, TopicConfig.CLEANUP_POLICY_CONFIG);
       if (policy.isPresent() && !policy.get().equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
         throw PositionErrors.marksExpire(name, policy.get());
       }
     }
   }
 
-  /** Empty for a user who may not see settings, and can still deliver. */
-  private static Optional<String> cleanupPolicy(KafkaTopics topics, String name) {
+  /** A setting of a topic; empty for a user who may not see it, who can still deliver. */
+  private static Optional<String> setting(KafkaTopics topics, String topic, String name) {
     try {
-      return Optional.of(topics.setting(name, TopicConfig.CLEANUP_POLICY_CONFIG));
+      return Optional.of(topics.setting(topic, name));
     } catch (AuthorizationException e) {
       return Optional.empty();
     }

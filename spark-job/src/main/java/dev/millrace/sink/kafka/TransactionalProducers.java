@@ -34,13 +34,20 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
   /** A row of a 10 MiB message, its bytes in base64. */
   static final String MAX_REQUEST_BYTES = "16777216";
 
+  static final String COMPRESSION = "lz4";
+
   private static final Map<String, String> DEFAULTS =
       Map.of(
-          "linger.ms", "5",
-          "batch.size", "131072",
-          "compression.type", "lz4",
-          "max.request.size", MAX_REQUEST_BYTES,
-          "transaction.timeout.ms", Long.toString(TRANSACTION_TIMEOUT.toMillis()));
+          "linger.ms",
+          "5",
+          "batch.size",
+          "131072",
+          "compression.type",
+          COMPRESSION,
+          "max.request.size",
+          MAX_REQUEST_BYTES,
+          "transaction.timeout.ms",
+          Long.toString(TRANSACTION_TIMEOUT.toMillis()));
 
   private final HashMap<String, String> clientProperties;
   private transient ConcurrentHashMap<String, IdleProducer> idle = new ConcurrentHashMap<>();
