@@ -58,7 +58,8 @@ final class StorableViewRows {
             when(not(storable.isExceeded()), col(BEFORE)).as(ViewBatch.BEFORE),
             col(AFTER).as(ViewBatch.AFTER),
             col(PARTITION).as(ViewBatch.PARTITION),
-            col(OFFSET).as(ViewBatch.OFFSET));
+            col(OFFSET).as(ViewBatch.OFFSET))
+        .where(col(ViewBatch.BEFORE).isNotNull().or(col(ViewBatch.AFTER).isNotNull()));
   }
 
   /** Rows in the form of the sink, with the changes that they were made from. */

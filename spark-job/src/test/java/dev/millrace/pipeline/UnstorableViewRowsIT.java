@@ -56,7 +56,7 @@ class UnstorableViewRowsIT {
             stack,
             "unstorable-views-cassandra",
             "cassandra",
-            "cassandra: {contact-points: \"%s\", keyspace: unstorable_views, table: \"{output}\", create: if-missing, types: {note: uuid}}"
+            "cassandra: {contact-points: \"%s\", keyspace: unstorable_views, table: changed_rows, create: if-missing, types: {note: uuid}}"
                 .formatted(stack.connections().cassandra()),
             "SELECT name, note FROM names");
     String longName = "k".repeat(70_000);
@@ -88,7 +88,7 @@ class UnstorableViewRowsIT {
     DeadLetter text = names.deadLetters().stream().filter(at(2)).findFirst().orElseThrow();
     assertThat(text.message())
         .isEqualTo(
-            "Output view can't store the row in table unstorable_views.view in Cassandra at "
+            "Output view can't store the row in table unstorable_views.changed_rows at "
                 + stack.connections().cassandra()
                 + ": note is `text`, which is not a value of uuid. Correct it in the output's SQL,"
                 + " or store 'note' as text.");
@@ -127,7 +127,7 @@ class UnstorableViewRowsIT {
             stack,
             "unstorable-groups",
             "cassandra",
-            "cassandra: {contact-points: \"%s\", keyspace: unstorable_groups, table: \"{output}\", create: if-missing}"
+            "cassandra: {contact-points: \"%s\", keyspace: unstorable_groups, table: changed_rows, create: if-missing}"
                 .formatted(stack.connections().cassandra()),
             "SELECT note, count(*) AS n FROM names GROUP BY note");
     names.put("first", "x");
@@ -136,7 +136,7 @@ class UnstorableViewRowsIT {
 
     assertThat(names.run()).contains(", 1 rows of the result unstorable,");
 
-    assertThat(tables.query("SELECT note, n FROM unstorable_groups.view"))
+    assertThat(tables.query("SELECT note, n FROM unstorable_groups.changed_rows"))
         .containsExactly(Map.of("note", "x", "n", 1L));
     assertThat(names.deadLetters())
         .extracting(DeadLetter::column, letter -> text(letter.value()), DeadLetter::message)
@@ -144,7 +144,7 @@ class UnstorableViewRowsIT {
             tuple(
                 "note",
                 "{\"note\":null,\"n\":2}",
-                "Output view can't store the row in table unstorable_groups.view in Cassandra at "
+                "Output view can't store the row in table unstorable_groups.changed_rows at "
                     + stack.connections().cassandra()
                     + ": note is `null`, part of the primary key, which has no nulls. Leave such"
                     + " rows out in the output's SQL (WHERE note IS NOT NULL), or give them a"
@@ -258,7 +258,7 @@ class UnstorableViewRowsIT {
             row ->
                 "%s %s %s %s"
                     .formatted(row.get("batch"), row.get("op"), row.get("name"), row.get("note")))
-        .containsExactly("0 c second x", "1 c first x", "1 d second x", "2 u first y");
+        .containsExactly("0 r second x", "1 c first x", "1 d second x", "2 u first y");
     assertThat(names.deadLetters())
         .extracting(letter -> letter.position().offset())
         .containsExactlyInAnyOrder(0L, 2L, 4L);
@@ -275,7 +275,7 @@ class UnstorableViewRowsIT {
   private static Map<String, String> stored(CassandraTables tables) {
     Map<String, String> stored = new TreeMap<>();
     tables
-        .query("SELECT name, note FROM unstorable_views.view")
+        .query("SELECT name, note FROM unstorable_views.changed_rows")
         .forEach(row -> stored.put((String) row.get("name"), String.valueOf(row.get("note"))));
     return stored;
   }
