@@ -116,10 +116,21 @@ final class JobProcess implements AutoCloseable {
     }
   }
 
-  /** SIGKILL. */
+  /**
+   * SIGKILL of the job. It is a child of the launcher: if the launcher alone were killed, the
+   * system would send the job SIGTERM, and it would finish the batch in flight.
+   */
   void kill() throws InterruptedException {
+    List<ProcessHandle> job = process.descendants().toList();
+    if (job.isEmpty()) {
+      throw new AssertionError("there is no job to kill:\n" + seen());
+    }
+    job.forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     process.waitFor();
+    for (ProcessHandle each : job) {
+      each.onExit().join();
+    }
   }
 
   /** SIGTERM; returns the exit code. */
@@ -153,6 +164,7 @@ final class JobProcess implements AutoCloseable {
 
   @Override
   public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
   }
 }
