@@ -71,7 +71,12 @@ record CassandraWrite(
       return List.<Integer>of().iterator();
     }
     CqlSession session = sessions.value().session();
-    Statements statements = new Statements(session, plan);
+    // The driver forgets a prepared statement that nothing refers to, and asks the server again.
+    Statements statements =
+        new CassandraRequests(connection, line -> {})
+            .answered(
+                () -> new Statements(session, plan),
+                refusal -> CassandraErrors.refusedWrite(plan.table(), refusal));
     CassandraChanges changes =
         new CassandraChanges(plan, statements.types(), isTruncateSkipped, clock);
     CassandraWrites writes =
