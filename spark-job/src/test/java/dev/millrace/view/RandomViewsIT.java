@@ -41,7 +41,7 @@ class RandomViewsIT {
       RandomViews views =
           new RandomViews(SPARK.session(), folder, List.of(postgres, duckDb), isLong ? 10 : 1);
       int cases = isLong ? RandomViewsTest.CASES : CASES;
-      for (long seed = RandomViewsTest.SEED; views.cases() < cases; seed++) {
+      for (long seed = RandomViewsTest.DATABASE_SEED; views.cases() < cases; seed++) {
         System.out.printf("random views: seed %d, %d cases so far%n", seed, views.cases());
         assertThat(views.failure(seed, RandomViewsTest.BATCHES)).isEmpty();
       }

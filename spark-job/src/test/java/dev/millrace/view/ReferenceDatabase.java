@@ -87,8 +87,8 @@ final class ReferenceDatabase implements AutoCloseable {
     if (make == Make.POSTGRES) {
       return true;
     }
-    if (sql.contains("count_if")) {
-      // Null over no rows, there.
+    // There, count_if is null over no rows, and date_trunc of a null that is a group's key a date.
+    if (sql.contains("count_if") || sql.contains("date_trunc")) {
       return false;
     }
     // An optimized plan no longer needs every column that the text names: it drops an AND FALSE.
