@@ -155,7 +155,8 @@ final class JobProcess implements AutoCloseable {
     }
   }
 
-  private boolean requireAlive() {
+  /** Fails where the job has ended; true for use in conditions. */
+  boolean requireAlive() {
     if (!process.isAlive()) {
       throw new AssertionError("the job ended:\n" + seen());
     }
