@@ -65,9 +65,14 @@ final class GroupStep {
   /** A group of a view. */
   private record GroupName(int view, ByteBuffer key) {}
 
-  /** Folds what the first step found; rows that are not part of a group are handed on. */
-  void run(Iterator<InternalRow> found, BatchViews batch) {
+  /**
+   * Folds what the first step found; rows that are not part of a group are handed on.
+   *
+   * @return whether what was written may be committed: no part of the batch is incomplete
+   */
+  boolean run(Iterator<InternalRow> found, BatchViews batch) {
     long beganMillis = System.currentTimeMillis();
+    boolean isComplete = true;
     Map<GroupName, Group> changed = new HashMap<>();
     while (found.hasNext()) {
       UnsafeRow row = (UnsafeRow) found.next();
@@ -78,6 +83,8 @@ final class GroupStep {
                 new GroupName(view, ByteBuffer.wrap(row.getBinary(ViewRow.KEY))),
                 first -> new Group(aggregates(view)))
             .addFrom(row.getBinary(ViewRow.AFTER));
+      } else if (row.getInt(ViewRow.KIND) == ViewRow.INCOMPLETE) {
+        isComplete = false;
       } else {
         out.accept(row.copy());
       }
@@ -92,6 +99,7 @@ final class GroupStep {
       store.put(SIZE_KEY, size.write());
     }
     out.accept(rows.size(ViewRow.GROUPS, size, beganMillis));
+    return isComplete;
   }
 
   /** Forgets the groups of a view that the pipeline no longer has. */

@@ -29,14 +29,19 @@ import scala.Tuple2;
  * </pre>
  *
  * <p>A row that moves twice in a batch takes another round. A create whose delete is in another
- * batch stays without its value. Immutable.
+ * batch stays without its value.
+ *
+ * <p>Where a create lacks a value, only the last round commits what follows from it: an executor
+ * takes its local copy of a version for what is stored, so that two rounds must not commit one
+ * version with different contents. Immutable.
  *
  * @param wanted whose deletes are to tell what they remove
  * @param known the rows that were removed, those of {@link TableLayout#rowType}
+ * @param isLast whether creates that still lack a value stay without it
  */
-record Moves(Set<Move> wanted, Map<Move, byte[]> known) implements Serializable {
+record Moves(Set<Move> wanted, Map<Move, byte[]> known, boolean isLast) implements Serializable {
 
-  static final Moves NONE = new Moves(Set.of(), Map.of());
+  static final Moves NONE = new Moves(Set.of(), Map.of(), false);
 
   /**
    * The driver and each task hold so much at most; what is more stays without its value. Which
@@ -66,8 +71,11 @@ record Moves(Set<Move> wanted, Map<Move, byte[]> known) implements Serializable 
     }
   }
 
-  /** What the next round has to know; empty where it would find nothing more. */
+  /** What the next round has to know; empty where this one has committed the batch. */
   Optional<Moves> after(JavaRDD<InternalRow> found, int changeFields) {
+    if (isLast || found.filter(Moves::isUnknown).isEmpty()) {
+      return Optional.empty();
+    }
     JavaPairRDD<Move, byte[]> removed =
         found
             .filter(row -> row.getInt(ViewRow.KIND) == ViewRow.REMOVED)
@@ -83,7 +91,7 @@ record Moves(Set<Move> wanted, Map<Move, byte[]> known) implements Serializable 
     if (!added.isEmpty()) {
       Map<Move, byte[]> more = new HashMap<>(known);
       more.putAll(removed.filter(pair -> added.contains(pair._1())).collectAsMap());
-      return Optional.of(new Moves(wanted, more));
+      return Optional.of(new Moves(wanted, more, false));
     }
     List<Move> lacking =
         found
@@ -98,7 +106,8 @@ record Moves(Set<Move> wanted, Map<Move, byte[]> known) implements Serializable 
         .sorted()
         .limit(MAX_MOVES - wanted.size())
         .forEach(next::add);
-    return next.size() > wanted.size() ? Optional.of(new Moves(next, known)) : Optional.empty();
+    boolean isMore = next.size() > wanted.size();
+    return Optional.of(new Moves(isMore ? next : wanted, known, !isMore));
   }
 
   /** The first moves, in their order, whose rows take no more than so many bytes together. */

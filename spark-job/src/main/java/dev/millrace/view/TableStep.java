@@ -24,6 +24,7 @@ final class TableStep implements TableFold.Listener {
   private final List<View> views = new ArrayList<>();
   private final ViewRow rows = new ViewRow();
   private final Consumer<InternalRow> out;
+  private boolean lacksValue;
 
   /** Compiles the views for this task. */
   TableStep(List<ViewPlan> plans, Consumer<InternalRow> out) {
@@ -33,8 +34,13 @@ final class TableStep implements TableFold.Listener {
     this.out = out;
   }
 
-  /** Which views take part, and how: those that are new get every row, the others each change. */
-  void run(
+  /**
+   * Which views take part, and how: those that are new get every row, the others each change.
+   *
+   * @return whether what was written may be committed: no create lacks a value that another round
+   *     may know
+   */
+  boolean run(
       StateStore store,
       TableLayout layout,
       Iterator<InternalRow> changes,
@@ -51,6 +57,11 @@ final class TableStep implements TableFold.Listener {
     }
     views.forEach(view -> view.flush(isFirstPartition));
     out.accept(rows.size(ViewRow.NO_VIEW, fold.size(), beganMillis));
+    boolean isComplete = moves.isLast() || !lacksValue;
+    if (!isComplete) {
+      out.accept(rows.incomplete());
+    }
+    return isComplete;
   }
 
   /** Whether a view is made from all rows: groups that the state has are delivered from there. */
@@ -68,6 +79,7 @@ final class TableStep implements TableFold.Listener {
 
   @Override
   public void rejected(byte[] key, Rejection reason, UnsafeRow change) {
+    lacksValue |= reason == Rejection.UNKNOWN_MOVED_VALUE;
     out.accept(
         rows.problem(
             ViewRow.NO_VIEW,

@@ -100,7 +100,7 @@ public final class ViewEngine {
       if (next.isEmpty()) {
         return new ViewBatch(changes.sparkSession(), results, layout, plans, batch, totals);
       }
-      // The same version is read and committed again, as by a batch that runs again.
+      // A partition that this round has committed is committed again, with the same contents.
       results.unpersist(false);
       moves = next.get();
     }
@@ -189,7 +189,10 @@ public final class ViewEngine {
     }
   }
 
-  /** Numbers the parts of groups by group; everything else stays where it is. */
+  /**
+   * Numbers the parts of groups by group; that a part is incomplete goes to every partition, and
+   * everything else stays where it is.
+   */
   private record ByGroup(int partitions)
       implements org.apache.spark.api.java.function.PairFlatMapFunction<
           Iterator<InternalRow>, Integer, InternalRow> {
@@ -200,6 +203,12 @@ public final class ViewEngine {
       return new FlatIterator<>(
           rows,
           (row, out) -> {
+            if (row.getInt(ViewRow.KIND) == ViewRow.INCOMPLETE) {
+              for (int i = 0; i < partitions; i++) {
+                out.accept(new Tuple2<>(i, row));
+              }
+              return;
+            }
             boolean isPartial = row.getInt(ViewRow.KIND) == ViewRow.PARTIAL;
             int number =
                 isPartial
@@ -227,8 +236,11 @@ public final class ViewEngine {
     public Iterator<InternalRow> call(Integer partition, Iterator<InternalRow> rows) {
       StateStore store = opened(stores.open(TABLE_STORE, partition, version));
       List<InternalRow> out = new ArrayList<>();
-      new TableStep(plans, out::add).run(store, layout, rows, batch, moves, partition == 0);
-      store.commit();
+      if (new TableStep(plans, out::add).run(store, layout, rows, batch, moves, partition == 0)) {
+        store.commit();
+      } else {
+        store.abort();
+      }
       return out.iterator();
     }
   }
@@ -249,8 +261,11 @@ public final class ViewEngine {
       List<InternalRow> out = new ArrayList<>();
       GroupStep step = new GroupStep(store, plans, viewIds, out::add);
       removed.forEach(step::remove);
-      step.run(rows, batch);
-      store.commit();
+      if (step.run(rows, batch)) {
+        store.commit();
+      } else {
+        store.abort();
+      }
       return out.iterator();
     }
   }

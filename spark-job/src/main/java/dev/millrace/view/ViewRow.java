@@ -54,6 +54,9 @@ final class ViewRow {
    */
   static final int REMOVED = 6;
 
+  /** A create of the batch lacks a value that another round may know. */
+  static final int INCOMPLETE = 7;
+
   /** The view of a size of groups. */
   static final int GROUPS = -2;
 
@@ -97,6 +100,10 @@ final class ViewRow {
 
   UnsafeRow warning(int view, byte[] key, String reason, Integer partition, Long offset) {
     return row(WARNING, view, key, null, null, UTF8String.fromString(reason), partition, offset);
+  }
+
+  UnsafeRow incomplete() {
+    return row(INCOMPLETE, NO_VIEW, null, null, null, null, null, null);
   }
 
   UnsafeRow size(int view, StoreSize size, long beganMillis) {
