@@ -8,7 +8,8 @@ BEGIN
     INSERT INTO audit
     VALUES (CASE TG_OP WHEN 'INSERT' THEN 'c' WHEN 'UPDATE' THEN 'u' ELSE 'd' END,
             booking.id,
-            booking."ncr_ride_bookings.csv/booking+value");
+            -- Of a deleted row Postgres sends the key alone (REPLICA IDENTITY DEFAULT).
+            CASE WHEN TG_OP <> 'DELETE' THEN booking."ncr_ride_bookings.csv/booking+value" END);
     RETURN NULL;
 END
 $$;
