@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(StackExtension.class)
 class ViewKillsIT {
 
-  private static final int KILLS = Integer.getInteger("millrace.views.kills", 4);
+  private static final int KILLS = Integer.getInteger("millrace.views.kills", 3);
   private static final int FIRST_RIDES = 100;
   private static final int RIDES = 15;
   private static final int PARTITIONS = 4;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ViewFaultsIT {
 
   private static final int QUERIES = 10;
-  private static final int BATCHES = 8;
+  private static final int BATCHES = 6;
   private static final int EXECUTOR_KILLS = 2;
 
   /** Where Spark's local cluster puts what its executors print. */
