@@ -37,7 +37,7 @@ class LargeStatementIT {
 
   private static final String TOPIC = "business_postgres.public.business_ncr_ride_bookings";
   private static final String COLUMN = "\"ncr_ride_bookings.csv/customer+id\"";
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 10;
   private static final int ROWS = 4_000;
 
   /** Half of a page less its header and the row's. */

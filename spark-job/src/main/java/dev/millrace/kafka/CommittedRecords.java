@@ -25,8 +25,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Records of committed transactions, read by a client that has no group, keeps no position and
- * creates no topic. Every read ends: at an offset that is known when it begins, or after {@link
- * #TIMEOUT} without progress. Driver and executors; for one thread.
+ * creates no topic. A read ends at an offset that is known when it begins, or after {@link
+ * #TIMEOUT} without progress; {@link #awaitMore} alone waits for new records. Driver and executors;
+ * for one thread.
  *
  * <p>What goes wrong is a {@link KafkaException}, as in Kafka's own client.
  */
@@ -98,7 +99,7 @@ public final class CommittedRecords implements AutoCloseable {
     }
   }
 
-  /** The partitions of a topic, in their order; none where there is no such topic. */
+  /** The partitions of a topic, in their order; empty if the topic does not exist. */
   public List<TopicPartition> partitions(String topic) {
     List<PartitionInfo> found = consumer.partitionsFor(topic);
     return found == null
@@ -173,7 +174,7 @@ public final class CommittedRecords implements AutoCloseable {
         });
   }
 
-  /** Hands over all records of a topic; none where there is no such topic. */
+  /** Hands over all records of a topic; none if it does not exist. */
   public void forEach(String topic, Consumer<ConsumerRecord<byte[], byte[]>> action) {
     Map<TopicPartition, Long> from = new HashMap<>();
     partitions(topic).forEach(partition -> from.put(partition, 0L));

@@ -2,6 +2,7 @@ package dev.millrace.kafka;
 
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.SinkDefinition.KafkaSink;
+import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -11,7 +12,7 @@ import java.util.Map;
  * @param properties in Kafka's names ({@code security.protocol}, ...), {@code bootstrap.servers}
  *     among them
  */
-public record KafkaConnection(Map<String, String> properties) {
+public record KafkaConnection(Map<String, String> properties) implements Serializable {
 
   private static final String SERVERS = "bootstrap.servers";
   private static final String SPARK_PREFIX = "kafka.";

@@ -84,7 +84,7 @@ public final class SourceTopics implements AutoCloseable {
     }
   }
 
-  /** How many partitions a topic has; empty where there is no such topic. */
+  /** How many partitions a topic has; empty if it does not exist. */
   public OptionalInt partitions(String topic) {
     return ask(() -> topics.described(topic))
         .map(found -> OptionalInt.of(found.partitions().size()))

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.StackExtension;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
-import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.stack.LocalStack;
 import java.io.PrintWriter;
@@ -19,7 +18,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -212,13 +210,7 @@ class ExtremeValuesIT {
             trigger: {available-now: true}
             """
                 .formatted(folder, sink, settings));
-    Overrides overrides =
-        new Overrides(
-            new OutputChoice.First(),
-            Optional.empty(),
-            List.of(),
-            Optional.empty(),
-            Optional.empty());
+    Overrides overrides = Overrides.none();
     return new PipelineLoader(Map.of()).load(file.toString(), overrides).definition();
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.StackExtension;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
-import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.stack.LocalStack;
 import java.io.PrintWriter;
@@ -18,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -199,16 +197,7 @@ class IntervalIT {
                 folder.resolve("checkpoints")));
     String seen;
     PipelineDefinition pipeline =
-        new PipelineLoader(Map.of())
-            .load(
-                file.toString(),
-                new Overrides(
-                    new OutputChoice.First(),
-                    Optional.empty(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.empty()))
-            .definition();
+        new PipelineLoader(Map.of()).load(file.toString(), Overrides.none()).definition();
     try (RunningPipeline running = new RunningPipeline(pipeline)) {
       send(stack, topic, List.of("{\"song\":\"Blue\"}", "{\"song\":\"Unknown\"}"));
       running.await(() -> hasRows(2));

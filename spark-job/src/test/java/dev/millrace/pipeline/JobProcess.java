@@ -123,7 +123,7 @@ final class JobProcess implements AutoCloseable {
   void kill() throws InterruptedException {
     List<ProcessHandle> job = process.descendants().toList();
     if (job.isEmpty()) {
-      throw new AssertionError("there is no job to kill:\n" + seen());
+      throw new AssertionError("the job has ended before the kill:\n" + seen());
     }
     job.forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();

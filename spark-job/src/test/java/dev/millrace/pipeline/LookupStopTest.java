@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
-import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.PipelineLoader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -13,9 +12,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -72,16 +69,7 @@ class LookupStopTest {
             checkpoints: %1$s/checkpoints
             """
                 .formatted(folder, port));
-    return new PipelineLoader(Map.of())
-        .load(
-            file.toString(),
-            new Overrides(
-                new OutputChoice.First(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty()))
-        .definition();
+    return new PipelineLoader(Map.of()).load(file.toString(), Overrides.none()).definition();
   }
 
   private static int closedPort() throws Exception {

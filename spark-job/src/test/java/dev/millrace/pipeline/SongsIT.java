@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.StackExtension;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
-import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
@@ -16,7 +15,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -91,13 +89,7 @@ class SongsIT {
             "INTERVAL", "1s",
             "OUTPUT_DIR", folder.resolve("output").toString(),
             "CHECKPOINT_DIR", folder.resolve("checkpoints").toString());
-    Overrides overrides =
-        new Overrides(
-            new OutputChoice.First(),
-            Optional.empty(),
-            List.of(),
-            Optional.empty(),
-            Optional.empty());
+    Overrides overrides = Overrides.none();
     return new PipelineLoader(variables)
         .load(HOME + "/pipelines/songs.yaml", overrides)
         .definition();

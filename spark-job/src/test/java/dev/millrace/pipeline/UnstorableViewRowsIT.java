@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.millrace.StackExtension;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
-import dev.millrace.config.parse.Overrides.OutputChoice;
-import dev.millrace.config.parse.Overrides.TriggerOverride;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.deadletter.DeadLetter;
 import dev.millrace.deadletter.DeadLetters;
@@ -22,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
 import java.util.TreeMap;
@@ -375,13 +372,7 @@ class UnstorableViewRowsIT {
               checkpoints: "%6$s/checkpoints"
               """
                   .formatted(stack.bootstrapServers(), topic, sink, sql, settings, folder));
-      Overrides overrides =
-          new Overrides(
-              new OutputChoice.All(),
-              Optional.empty(),
-              List.of(),
-              Optional.of(TriggerOverride.AVAILABLE_NOW),
-              Optional.empty());
+      Overrides overrides = Overrides.allAvailableNow();
       return new PipelineLoader(Map.of()).load(file.toString(), overrides).definition();
     }
   }

@@ -2,8 +2,6 @@ package dev.millrace.benchmark.contender;
 
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
-import dev.millrace.config.parse.Overrides.OutputChoice;
-import dev.millrace.config.parse.Overrides.TriggerOverride;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.pipeline.PipelineRun;
 import java.io.IOException;
@@ -15,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Column;
@@ -191,13 +188,7 @@ public final class ViewRuns {
                 task.partitions(),
                 folder.resolve("dead-letters"),
                 folder.resolve("checkpoints")));
-    Overrides overrides =
-        new Overrides(
-            new OutputChoice.All(),
-            Optional.empty(),
-            List.of(),
-            Optional.of(TriggerOverride.AVAILABLE_NOW),
-            Optional.empty());
+    Overrides overrides = Overrides.allAvailableNow();
     PipelineDefinition pipeline =
         new PipelineLoader(Map.of()).load(file.toString(), overrides).definition();
     new PipelineRun(pipeline, new PrintWriter(System.err, true, StandardCharsets.UTF_8), 140)

@@ -30,6 +30,16 @@ public record Overrides(
         new OutputChoice.First(), Optional.empty(), List.of(), Optional.empty(), Optional.empty());
   }
 
+  /** The flags {@code --all-outputs --available-now}. */
+  public static Overrides allAvailableNow() {
+    return new Overrides(
+        new OutputChoice.All(),
+        Optional.empty(),
+        List.of(),
+        Optional.of(TriggerOverride.AVAILABLE_NOW),
+        Optional.empty());
+  }
+
   /** A trigger that has a flag of its own. */
   public enum TriggerOverride {
     AVAILABLE_NOW

@@ -436,6 +436,8 @@ public final class KafkaTransactionalSink implements Sink {
     try (KafkaTopics topics = new KafkaTopics(connection, TIMEOUT)) {
       return action.apply(topics);
     } catch (InterruptException e) {
+      // Kafka leaves the thread interrupted; an InterruptedException stands for that.
+      Thread.interrupted();
       throw (InterruptedException) new InterruptedException().initCause(e);
     } catch (KafkaException e) {
       throw SinkErrors.kafkaSinkUnusable(definition.topic(), definition.bootstrapServers(), e);

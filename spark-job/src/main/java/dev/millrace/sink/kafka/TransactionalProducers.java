@@ -7,7 +7,6 @@ import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,7 +48,7 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
           "transaction.timeout.ms",
           Long.toString(TRANSACTION_TIMEOUT.toMillis()));
 
-  private final HashMap<String, String> clientProperties;
+  private final KafkaConnection connection;
   private transient ConcurrentHashMap<String, IdleProducer> idle = new ConcurrentHashMap<>();
 
   /**
@@ -61,7 +60,7 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
   record IdleProducer(KafkaProducer<byte[], byte[]> producer, DeliveryMark delivered) {}
 
   TransactionalProducers(KafkaConnection connection) {
-    this.clientProperties = new HashMap<>(connection.properties());
+    this.connection = connection;
   }
 
   private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
@@ -80,13 +79,12 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
    */
   KafkaProducer<byte[], byte[]> create(String transactionalId) {
     Map<String, Object> properties =
-        new KafkaConnection(clientProperties)
-            .client(
-                DEFAULTS,
-                Map.of(
-                    "enable.idempotence", "true",
-                    "acks", "all",
-                    "transactional.id", transactionalId));
+        connection.client(
+            DEFAULTS,
+            Map.of(
+                "enable.idempotence", "true",
+                "acks", "all",
+                "transactional.id", transactionalId));
     KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     try {
@@ -131,7 +129,7 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
    * before: then the end of the partition is also the end of what is committed.
    */
   Optional<DeliveryMark> lastMark(String marksTopic, int partition, String key) {
-    try (CommittedRecords records = new CommittedRecords(new KafkaConnection(clientProperties))) {
+    try (CommittedRecords records = new CommittedRecords(connection)) {
       return records
           .newest(
               new TopicPartition(marksTopic, partition),
