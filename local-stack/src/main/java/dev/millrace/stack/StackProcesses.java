@@ -28,6 +28,7 @@ import java.util.function.Supplier;
 final class StackProcesses {
 
   private static final Duration COMPANION_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration COMPANION_TIMEOUT_AFTER_A_DEATH = Duration.ofSeconds(5);
   private static final List<Component> STOP_ORDER =
       List.of(Component.CASSANDRA, Component.CONNECT, Component.KAFKA, Component.POSTGRES);
 
@@ -305,9 +306,11 @@ final class StackProcesses {
   }
 
   private void stopInOrder(List<StackProcess> stopping) {
+    // Without the server that has died, a companion can't finish what it is doing.
+    Duration timeout = death.isDone() ? COMPANION_TIMEOUT_AFTER_A_DEATH : COMPANION_TIMEOUT;
     for (StackProcess companion : stopping) {
       if (companion.isAlive()) {
-        companion.stop(COMPANION_TIMEOUT);
+        companion.stop(timeout);
         options.progress().accept(companion.name() + " stopped");
       }
     }

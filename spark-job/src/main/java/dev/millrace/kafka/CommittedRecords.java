@@ -25,7 +25,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Records of committed transactions, read by a client that has no group, keeps no position and
- * creates no topic. A read ends at an offset that is known when it begins, or after {@link
+ * creates no topic. A read ends at an offset that is known when it begins, or fails after {@link
  * #TIMEOUT} without progress; {@link #awaitMore} alone waits for new records. Driver and executors;
  * for one thread.
  *
@@ -54,6 +54,7 @@ public final class CommittedRecords implements AutoCloseable {
           "allow.auto.create.topics", "false",
           "auto.offset.reset", "earliest");
 
+  private final Duration stallTimeout;
   private final KafkaConsumer<byte[], byte[]> consumer;
 
   /** Records that a broker has reported did not arrive. */
@@ -63,18 +64,20 @@ public final class CommittedRecords implements AutoCloseable {
 
     private final String topic;
 
-    StalledException(String topic) {
-      super("no message of topic %s arrived for %d s".formatted(topic, TIMEOUT.toSeconds()));
+    StalledException(String topic, Duration waited) {
+      super("no message of topic %s arrived for %d s".formatted(topic, waited.toSeconds()));
       this.topic = topic;
     }
   }
 
   /** Opens a client whose questions may each take {@link #TIMEOUT}; no broker is asked yet. */
   public CommittedRecords(KafkaConnection connection) {
-    this(connection, TIMEOUT);
+    this(connection, TIMEOUT, TIMEOUT);
   }
 
-  private CommittedRecords(KafkaConnection connection, Duration responseTimeout) {
+  private CommittedRecords(
+      KafkaConnection connection, Duration responseTimeout, Duration stallTimeout) {
+    this.stallTimeout = stallTimeout;
     Map<String, Object> properties = connection.client(DEFAULTS, REQUIRED);
     properties.put("request.timeout.ms", Long.toString(responseTimeout.toMillis() / 2));
     properties.put("default.api.timeout.ms", Long.toString(responseTimeout.toMillis()));
@@ -88,12 +91,27 @@ public final class CommittedRecords implements AutoCloseable {
    * @throws UserException where the brokers can't be read
    */
   public static <T> T read(KafkaConnection connection, Function<CommittedRecords, T> reading) {
-    try (CommittedRecords records = new CommittedRecords(connection, FIRST_RESPONSE_TIMEOUT)) {
+    return read(connection, FIRST_RESPONSE_TIMEOUT, TIMEOUT, reading);
+  }
+
+  /**
+   * Reads with other timeouts.
+   *
+   * @param responseTimeout how long each question to a broker may take
+   * @param stallTimeout how long nothing may arrive although there is something
+   */
+  static <T> T read(
+      KafkaConnection connection,
+      Duration responseTimeout,
+      Duration stallTimeout,
+      Function<CommittedRecords, T> reading) {
+    try (CommittedRecords records =
+        new CommittedRecords(connection, responseTimeout, stallTimeout)) {
       return reading.apply(records);
     } catch (StalledException e) {
-      throw KafkaErrors.silentTopic(e.topic, connection.servers(), TIMEOUT);
+      throw KafkaErrors.silentTopic(e.topic, connection.servers(), stallTimeout);
     } catch (TimeoutException e) {
-      throw KafkaErrors.silentBroker(connection.servers(), FIRST_RESPONSE_TIMEOUT, e);
+      throw KafkaErrors.silentBroker(connection.servers(), responseTimeout, e);
     } catch (KafkaException e) {
       throw KafkaErrors.unreachableBroker(connection.servers(), e);
     }
@@ -142,9 +160,9 @@ public final class CommittedRecords implements AutoCloseable {
       }
       if (missing != before) {
         before = missing;
-        deadline = System.nanoTime() + TIMEOUT.toNanos();
+        deadline = System.nanoTime() + stallTimeout.toNanos();
       } else if (System.nanoTime() > deadline) {
-        throw new StalledException(ranges.keySet().iterator().next().topic());
+        throw new StalledException(ranges.keySet().iterator().next().topic(), stallTimeout);
       }
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         TopicPartition partition = new TopicPartition(record.topic(), record.partition());

@@ -108,7 +108,8 @@ class LauncherIT {
 
     kill("kafka.Kafka");
 
-    assertThat(demo.awaitExit(TIMEOUT)).isEqualTo(1);
+    // The job and the simulator would wait for Kafka for a minute or two.
+    assertThat(demo.awaitExit(Duration.ofMinutes(1))).isEqualTo(1);
     assertThat(demo.complaints()).contains("Kafka died").doesNotContain("\tat ");
     assertThat(LauncherProcess.processesOf(folder)).isEmpty();
   }
