@@ -11,7 +11,10 @@ import dev.millrace.config.CassandraConnection;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.retry.Backoff;
+import java.io.IOException;
+import java.io.ObjectInputStream;
 import java.io.Serializable;
+import java.lang.ref.Cleaner;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Locale;
@@ -23,23 +26,54 @@ import java.util.stream.Collectors;
 
 /**
  * The session that all tasks of one executor share; opened by the first that asks. Broadcast, so
- * that an executor has one copy.
+ * that an executor has one copy. It is closed with {@link #close}, which reaches the copy of its
+ * process alone; elsewhere once the copy is no longer reachable, after the broadcast is destroyed.
+ * So whoever uses a session has to keep what it came from.
  */
 public final class CassandraSessions implements Serializable, AutoCloseable {
 
   private static final long serialVersionUID = 1L;
 
+  private static final Cleaner CLEANER = Cleaner.create();
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration LONGEST_RECONNECTION_DELAY = Duration.ofSeconds(5);
 
   private final CassandraConnection connection;
   private final String consistency;
-  private transient CqlSession session;
+  private transient Opened opened = new Opened();
 
   public CassandraSessions(CassandraConnection connection, String consistency) {
     this.connection = connection;
     this.consistency = consistency;
+    CLEANER.register(this, opened);
+  }
+
+  private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+    in.defaultReadObject();
+    opened = new Opened();
+    CLEANER.register(this, opened);
+  }
+
+  /** What is to be closed; it must not know who has opened it. */
+  private static final class Opened implements Runnable {
+
+    private CqlSession session;
+
+    synchronized CqlSession session(CassandraSessions sessions) throws InterruptedException {
+      if (session == null || session.isClosed()) {
+        session = sessions.open(line -> {}, Optional.empty());
+      }
+      return session;
+    }
+
+    @Override
+    public synchronized void run() {
+      if (session != null) {
+        session.close();
+        session = null;
+      }
+    }
   }
 
   /**
@@ -48,11 +82,8 @@ public final class CassandraSessions implements Serializable, AutoCloseable {
    * @throws UserException where it has not answered within the connection's retry timeout, or
    *     refuses
    */
-  public synchronized CqlSession session() throws InterruptedException {
-    if (session == null || session.isClosed()) {
-      session = open(line -> {}, Optional.empty());
-    }
-    return session;
+  public CqlSession session() throws InterruptedException {
+    return opened.session(this);
   }
 
   /**
@@ -155,10 +186,7 @@ public final class CassandraSessions implements Serializable, AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
-    if (session != null) {
-      session.close();
-      session = null;
-    }
+  public void close() {
+    opened.run();
   }
 }

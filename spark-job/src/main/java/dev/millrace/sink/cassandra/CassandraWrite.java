@@ -22,6 +22,7 @@ import dev.millrace.cassandra.CassandraSessions;
 import dev.millrace.config.CassandraConnection;
 import dev.millrace.error.CassandraErrors;
 import java.io.Serializable;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -70,7 +71,17 @@ record CassandraWrite(
     if (!rows.hasNext()) {
       return List.<Integer>of().iterator();
     }
-    CqlSession session = sessions.value().session();
+    CassandraSessions own = sessions.value();
+    try {
+      write(own.session(), rows);
+    } finally {
+      // The session is open as long as what it came from can be reached.
+      Reference.reachabilityFence(own);
+    }
+    return List.<Integer>of().iterator();
+  }
+
+  private void write(CqlSession session, Iterator<InternalRow> rows) throws InterruptedException {
     // The driver forgets a prepared statement that nothing refers to, and asks the server again.
     Statements statements =
         new CassandraRequests(connection, line -> {})
@@ -102,7 +113,6 @@ record CassandraWrite(
       }
     }
     writes.finish();
-    return List.<Integer>of().iterator();
   }
 
   /** The newest keys of a window whose rows a delete of the same transaction may follow. */

@@ -5,6 +5,8 @@ import dev.millrace.kafka.KafkaConnection;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -17,6 +19,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * The idle producers of one executor, by transactional id. Broadcast, so that an executor has one
  * copy: a producer costs a quarter of a second to open and serves a unit batch after batch.
+ *
+ * <p>{@link #close} closes those of its own process; an executor's are closed once its copy is no
+ * longer reachable, after the broadcast is destroyed.
  *
  * <p>A producer is owned by the task that took or created it until it is given back or discarded.
  */
@@ -48,8 +53,10 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
           "transaction.timeout.ms",
           Long.toString(TRANSACTION_TIMEOUT.toMillis()));
 
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final KafkaConnection connection;
-  private transient ConcurrentHashMap<String, IdleProducer> idle = new ConcurrentHashMap<>();
+  private transient Idle idle = new Idle();
 
   /**
    * A producer without an open transaction.
@@ -61,16 +68,34 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
 
   TransactionalProducers(KafkaConnection connection) {
     this.connection = connection;
+    CLEANER.register(this, idle);
   }
 
   private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
     in.defaultReadObject();
-    idle = new ConcurrentHashMap<>();
+    idle = new Idle();
+    CLEANER.register(this, idle);
+  }
+
+  /** What is to be closed; it must not refer to its owner, which would stay reachable. */
+  private static final class Idle implements Runnable {
+
+    private final ConcurrentHashMap<String, IdleProducer> byId = new ConcurrentHashMap<>();
+
+    @Override
+    public void run() {
+      for (String id : byId.keySet()) {
+        IdleProducer producer = byId.remove(id);
+        if (producer != null) {
+          discard(producer.producer());
+        }
+      }
+    }
   }
 
   /** The idle producer of an id, or null where there is none. */
   IdleProducer take(String transactionalId) {
-    return idle.remove(transactionalId);
+    return idle.byId.remove(transactionalId);
   }
 
   /**
@@ -98,10 +123,12 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
 
   /** Keeps a producer without an open transaction for the next batch. */
   void giveBack(String transactionalId, IdleProducer producer) {
-    IdleProducer other = idle.put(transactionalId, producer);
+    IdleProducer other = idle.byId.put(transactionalId, producer);
     if (other != null) {
       discard(other.producer());
     }
+    // Not closed before it is in: what came later would stay open.
+    Reference.reachabilityFence(this);
   }
 
   /**
@@ -120,7 +147,7 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
   }
 
   /** Closes a producer; a transaction that it has open is aborted by the next one of its id. */
-  void discard(KafkaProducer<byte[], byte[]> producer) {
+  static void discard(KafkaProducer<byte[], byte[]> producer) {
     producer.close(Duration.ZERO);
   }
 
@@ -145,13 +172,6 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
   /** Closes what is idle in this process. */
   @Override
   public void close() {
-    idle.keySet()
-        .forEach(
-            id -> {
-              IdleProducer producer = take(id);
-              if (producer != null) {
-                discard(producer.producer());
-              }
-            });
+    idle.run();
   }
 }

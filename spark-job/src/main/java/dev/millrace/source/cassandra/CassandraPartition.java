@@ -9,6 +9,7 @@ import dev.millrace.config.CassandraTableName;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.event.SourceRange;
 import dev.millrace.source.cassandra.TokenRanges.TokenRange;
+import java.lang.ref.Reference;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
@@ -52,6 +53,7 @@ public record CassandraPartition(
     private final CassandraPartition partition;
     private final CassandraRequests requests;
     private final Iterator<TokenRange> ranges;
+    private final CassandraSessions sessions;
     private final CqlSession session;
     private final PreparedStatement select;
     private CassandraRows rows;
@@ -59,6 +61,7 @@ public record CassandraPartition(
 
     Reader(CassandraPartition partition, CassandraSessions sessions) {
       this.partition = partition;
+      this.sessions = sessions;
       this.requests = new CassandraRequests(partition.table().connection(), line -> {});
       this.ranges = partition.ranges().iterator();
       try {
@@ -75,6 +78,15 @@ public record CassandraPartition(
 
     @Override
     public boolean next() {
+      try {
+        return advance();
+      } finally {
+        // The session is open as long as what it came from can be reached.
+        Reference.reachabilityFence(sessions);
+      }
+    }
+
+    private boolean advance() {
       while (rows == null || !rows.hasNext()) {
         if (!ranges.hasNext()) {
           return false;
