@@ -6,16 +6,24 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Hands tests one running stack, started for the first of them and stopped after the last. */
+/**
+ * Hands the tests of a process one running stack, started for the first of them and stopped after
+ * the last. A class that is run again, because a test failed, begins with a new one.
+ */
 public final class StackExtension implements ParameterResolver {
 
   /** The topic that the shipped connector writes. */
   public static final String TOPIC = "business_postgres.public.business_ncr_ride_bookings";
+
+  private static final Namespace NAMESPACE = Namespace.create(StackExtension.class);
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -24,10 +32,19 @@ public final class StackExtension implements ParameterResolver {
 
   @Override
   public LocalStack resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return context
-        .getRoot()
-        .getStore(Namespace.create(StackExtension.class))
-        .getOrComputeIfAbsent(LocalStack.class, type -> start(), LocalStack.class);
+    Store process = context.getStore(StoreScope.LAUNCHER_SESSION, NAMESPACE);
+    Store run = context.getStore(StoreScope.EXECUTION_REQUEST, NAMESPACE);
+    Class<?> test = context.getRequiredTestClass();
+    if (run.get(test) == null) {
+      run.put(test, "begun");
+      if (process.get(test) == null) {
+        process.put(test, "begun");
+      } else {
+        Optional.ofNullable(process.remove(LocalStack.class, LocalStack.class))
+            .ifPresent(LocalStack::close);
+      }
+    }
+    return process.getOrComputeIfAbsent(LocalStack.class, type -> start(), LocalStack.class);
   }
 
   private static LocalStack start() {
@@ -37,7 +54,7 @@ public final class StackExtension implements ParameterResolver {
     return stack;
   }
 
-  /** One for each start: tests that are run again, in the same process, begin with nothing. */
+  /** One for each start. */
   private static Path newFolder() {
     try {
       return Files.createTempDirectory(Path.of("target"), "local-stack-");

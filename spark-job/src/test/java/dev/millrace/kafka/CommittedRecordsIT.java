@@ -125,8 +125,7 @@ class CommittedRecordsIT {
   private static void signal(LocalStack stack, String signal) {
     long broker = stack.process(Component.KAFKA).identity().pid();
     try {
-      assertThat(
-              new ProcessBuilder("kill", "-" + signal, Long.toString(broker)).start().waitFor())
+      assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(broker)).start().waitFor())
           .isZero();
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);

@@ -123,12 +123,15 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
 
   /** Keeps a producer without an open transaction for the next batch. */
   void giveBack(String transactionalId, IdleProducer producer) {
-    IdleProducer other = idle.byId.put(transactionalId, producer);
-    if (other != null) {
-      discard(other.producer());
+    try {
+      IdleProducer other = idle.byId.put(transactionalId, producer);
+      if (other != null) {
+        discard(other.producer());
+      }
+    } finally {
+      // What is put in after the others were closed would stay open.
+      Reference.reachabilityFence(this);
     }
-    // Not closed before it is in: what came later would stay open.
-    Reference.reachabilityFence(this);
   }
 
   /**
