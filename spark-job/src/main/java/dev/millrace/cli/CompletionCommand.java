@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.config.parse.SinkKind;
 import dev.millrace.error.DataError;
+import dev.millrace.pipeline.SinkConnectors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -63,7 +64,9 @@ final class CompletionCommand implements Runnable {
                 .replace("@FLAGS@", flags)
                 .replace("@PIPED@", piped)
                 .replace("@COMMANDS@", commands)
-                .replace("@SINKS@", words(Arrays.stream(SinkKind.values()).map(SinkKind::spelling)))
+                .replace(
+                    "@SINKS@",
+                    words(SinkConnectors.STANDARD.kinds().stream().map(SinkKind::spelling)))
                 .replace("@CODES@", words(Arrays.stream(DataError.Code.values()).map(Enum::name))));
     spec.commandLine().getOut().flush();
   }

@@ -6,6 +6,7 @@ import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.error.InferErrors;
+import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.table.InferenceSource;
 import java.util.List;
 import java.util.Map;
@@ -131,7 +132,8 @@ final class InferCommand implements Runnable {
               settings,
               Optional.empty(),
               Optional.empty());
-      LoadedPipeline pipeline = new PipelineLoader(environment).load(file, overrides);
+      LoadedPipeline pipeline =
+          new PipelineLoader(environment, SinkConnectors.STANDARD.kinds()).load(file, overrides);
       return new InferenceSource.OfPipeline(pipeline.definition());
     }
     if (topic != null) {

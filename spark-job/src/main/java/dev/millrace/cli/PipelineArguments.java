@@ -7,7 +7,7 @@ import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.Overrides.TriggerOverride;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.config.parse.SinkKind;
-import java.util.Arrays;
+import dev.millrace.pipeline.SinkConnectors;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +76,7 @@ final class PipelineArguments {
   private static final class SinkKinds implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Arrays.stream(SinkKind.values()).map(SinkKind::spelling).iterator();
+      return SinkConnectors.STANDARD.kinds().stream().map(SinkKind::spelling).iterator();
     }
   }
 
@@ -96,7 +96,8 @@ final class PipelineArguments {
    * @throws dev.millrace.error.UserException with every problem of file, environment and flags
    */
   LoadedPipeline load(Map<String, String> environment, OutputChoice unlessChosen) {
-    return new PipelineLoader(environment).load(file, overrides(unlessChosen));
+    return new PipelineLoader(environment, SinkConnectors.STANDARD.kinds())
+        .load(file, overrides(unlessChosen));
   }
 
   private Overrides overrides(OutputChoice unlessChosen) {

@@ -6,6 +6,7 @@ import dev.millrace.error.UserException;
 import dev.millrace.pipeline.Acceptance;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.pipeline.Preview;
+import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.pipeline.ViewQuery;
 import dev.millrace.pipeline.ViewVerification;
 import dev.millrace.table.InferenceSource;
@@ -22,7 +23,7 @@ record SparkEngine(Map<String, String> environment) implements PipelineEngine {
 
   @Override
   public void run(PipelineDefinition pipeline, Set<Acceptance> accepted, PrintWriter out) {
-    PipelineRun run = new PipelineRun(pipeline, out, width(), accepted);
+    PipelineRun run = new PipelineRun(pipeline, out, width(), accepted, SinkConnectors.STANDARD);
     StopSignals.to(run::stop);
     try {
       run.run();

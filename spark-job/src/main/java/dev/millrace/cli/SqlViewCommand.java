@@ -4,6 +4,7 @@ import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.pipeline.PostgresView;
+import dev.millrace.pipeline.SinkConnectors;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,7 +38,10 @@ final class SqlViewCommand implements Runnable {
 
   @Override
   public void run() {
-    var pipeline = new PipelineLoader(environment).load(file, Overrides.none()).definition();
+    var pipeline =
+        new PipelineLoader(environment, SinkConnectors.STANDARD.kinds())
+            .load(file, Overrides.none())
+            .definition();
     var out = spec.commandLine().getOut();
     out.println(
         PostgresView.of(PipelineRun.withTable(pipeline, spec.commandLine().getErr())).create());

@@ -6,14 +6,31 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Where an output goes, {@code {output}} already replaced by its name. */
-public sealed interface SinkDefinition {
+/** Where an output goes, {@code {output}} already replaced by its name. Immutable. */
+public interface SinkDefinition {
 
   /** The name by which flags and files choose it: {@code console}, {@code parquet}, ... */
   String kind();
 
   /** Where it is, for a user to read; without options, which may be secret. */
   String place();
+
+  /**
+   * Whether it keeps the newest row of each key: an output needs a key then, and its rows come with
+   * what tells which of two is the newer.
+   */
+  default boolean isByKey() {
+    return false;
+  }
+
+  /**
+   * The same sink for the dead letters of one query of several, which it keeps apart.
+   *
+   * @param query can be part of a path
+   */
+  default SinkDefinition ofQuery(String query) {
+    return this;
+  }
 
   /** What happens to a topic, keyspace or table that does not exist. */
   enum Create {
@@ -79,6 +96,11 @@ public sealed interface SinkDefinition {
     @Override
     public String place() {
       return kind + " files in " + path;
+    }
+
+    @Override
+    public SinkDefinition ofQuery(String query) {
+      return new FileSink(kind, path + "/query=" + query, partitionBy, options);
     }
   }
 
@@ -178,6 +200,11 @@ public sealed interface SinkDefinition {
     @Override
     public String kind() {
       return "cassandra";
+    }
+
+    @Override
+    public boolean isByKey() {
+      return true;
     }
 
     @Override

@@ -28,12 +28,6 @@ public final class CassandraErrors {
         + " basic.request.timeout.";
   }
 
-  /** An output without a key whose sink is a table. */
-  public static String tableNeedsKey() {
-    return "missing. A table in Cassandra is written by its key: name the columns of the partition"
-        + " key, such as [id].";
-  }
-
   public static String readsItsOwnTable(String table) {
     return "would write to " + table + ", the table that is read. Name another.";
   }

@@ -9,6 +9,13 @@ public final class SinkErrors {
 
   private SinkErrors() {}
 
+  /** An output without a key whose sink keeps one row of each key. */
+  public static String needsKey(String kind) {
+    return "missing. The sink "
+        + kind
+        + " keeps the newest row of each key: name the columns that identify a row, such as [id].";
+  }
+
   /**
    * A column of a type that a file format does not know.
    *

@@ -147,12 +147,12 @@ public final class ViewErrors {
   }
 
   /** A topic that a view shares with another output. */
-  public static UserException sharedTopic(String place, String topic, String other) {
+  public static UserException sharedPlace(String place, String sink, String other) {
     return RunErrors.wrongInput(
         String.format(
-            "%s: the topic '%s' is that of the output '%s', too. A view needs a compacted topic of its"
-                + " own: write {output} in sinks.kafka.topic.",
-            place, topic, other));
+            "%s: the output '%s' goes to %s, too. A view needs a topic or table of its own: write"
+                + " {output} in its name.",
+            place, other, sink));
   }
 
   /** Two columns of a view's result with one name. */

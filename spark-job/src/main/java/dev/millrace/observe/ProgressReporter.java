@@ -146,7 +146,10 @@ public final class ProgressReporter extends StreamingQueryListener {
           batch.changes(),
           batch.rejected(),
           batch.skipped(),
-          unstored == 0 ? "" : ", %,d rows of the result unstorable".formatted(unstored),
+          unstored == 0
+              ? ""
+              : ", %,d row%s of the result unstorable"
+                  .formatted(unstored, unstored == 1 ? "" : "s"),
           seconds,
           batch.read() / seconds,
           state(progress),

@@ -49,7 +49,8 @@ final class CurrentViews {
    */
   static CurrentViews open(SparkSession session, PipelineDefinition pipeline) {
     ViewOutputs planned =
-        ViewOutputs.plan(session, pipeline).orElseThrow(() -> StateErrors.noViews(pipeline.name()));
+        ViewOutputs.plan(session, pipeline, SinkConnectors.STANDARD)
+            .orElseThrow(() -> StateErrors.noViews(pipeline.name()));
     CheckpointLayout checkpoints =
         new CheckpointLayout(pipeline, session.sparkContext().hadoopConfiguration());
     String checkpoint = checkpoints.of(planned.query()).toUri().getPath();

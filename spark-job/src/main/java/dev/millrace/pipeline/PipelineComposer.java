@@ -2,7 +2,6 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.TriggerDefinition;
 import dev.millrace.error.QueryErrors;
 import dev.millrace.error.RunErrors;
@@ -15,7 +14,6 @@ import dev.millrace.query.OutputQuery.Shape;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.Sink.Delivery;
-import dev.millrace.sink.Sinks;
 import dev.millrace.source.Source;
 import dev.millrace.source.SourceRanges;
 import dev.millrace.source.Sources;
@@ -175,7 +173,7 @@ final class PipelineComposer {
   }
 
   private Sink open(OutputDefinition output) {
-    return sinks.open(pipeline.name(), output, checkpoints.of(output));
+    return sinks.open(output, checkpoints.of(output));
   }
 
   /** Delivers the rows that a query makes of a batch, and the batch's dead letters. */
@@ -229,7 +227,7 @@ final class PipelineComposer {
 
   /** Whether the sink decides by the order of the messages which row of a key is the newest. */
   private static boolean isOrdered(OutputQuery query) {
-    return query.output().sink() instanceof CassandraSink;
+    return query.output().sink().isByKey();
   }
 
   private Batch atOrigins(Batch messages) {
@@ -299,7 +297,7 @@ final class PipelineComposer {
 
   private Sink openView(OutputDefinition query, OutputDefinition view) {
     Path checkpoint = new Path(checkpoints.of(query), "sinks/" + view.name());
-    return sinks.openView(pipeline.name(), view, checkpoint);
+    return sinks.openView(view, checkpoint);
   }
 
   /** Applies a batch to the table's state, and delivers what changed, and its dead letters. */

@@ -2,14 +2,12 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.SinkDefinition;
-import dev.millrace.error.CassandraErrors;
 import dev.millrace.error.QueryErrors;
+import dev.millrace.error.SinkErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;
-import dev.millrace.sink.Sinks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +25,10 @@ final class PipelineQueries {
    * @throws UserException with all problems found
    */
   static List<OutputQuery> analyze(
-      SparkSession session, PipelineDefinition pipeline, Lookups lookups) {
+      SparkSession session,
+      PipelineDefinition pipeline,
+      Lookups lookups,
+      SinkConnectors connectors) {
     List<OutputQuery> queries = new ArrayList<>();
     requireNoProblems(
         pipeline,
@@ -42,14 +43,13 @@ final class PipelineQueries {
             throw QueryErrors.noStateOver(
                 output.sqlPlace(), pipeline.source().kind(), stateless.get());
           }
-          if (output.sql().isPresent()
-              && output.sink() instanceof SinkDefinition.CassandraSink
-              && output.key().isEmpty()) {
+          if (output.sql().isPresent() && output.sink().isByKey() && output.key().isEmpty()) {
             throw UserErrors.invalidConfiguration(
-                List.of(UserErrors.at(output.sqlPlace(), CassandraErrors.tableNeedsKey())));
+                List.of(
+                    UserErrors.at(output.sqlPlace(), SinkErrors.needsKey(output.sink().kind()))));
           }
           queries.add(query);
-          return Sinks.objections(output.sink(), query.result()).stream()
+          return connectors.of(output.sink()).objections(output.sink(), query.result()).stream()
               .map(objection -> UserErrors.at(output.sqlPlace(), objection))
               .toList();
         });

@@ -59,7 +59,7 @@ public final class PipelineReset {
   }
 
   private Optional<SinkContents> contents(OutputDefinition output) {
-    return SinkContents.of(pipeline.name(), output, hadoop);
+    return SinkConnectors.STANDARD.of(output.sink()).contents(pipeline.name(), output, hadoop);
   }
 
   /** Outputs, the query of the views if one of them is a view, and the dead letters of each. */

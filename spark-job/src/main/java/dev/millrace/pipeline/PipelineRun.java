@@ -4,7 +4,6 @@ import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.LookupDefinition;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TriggerDefinition;
@@ -14,7 +13,6 @@ import dev.millrace.error.UserException;
 import dev.millrace.observe.ProgressReporter;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;
-import dev.millrace.sink.Sinks;
 import dev.millrace.source.Source;
 import dev.millrace.source.Sources;
 import dev.millrace.table.InferenceOrigin;
@@ -49,22 +47,29 @@ public final class PipelineRun {
   private final int consoleWidth;
   private final StopRequest stop = new StopRequest();
   private final Set<Acceptance> accepted;
+  private final SinkConnectors connectors;
 
   /**
    * @param out where progress and the console sink's tables are printed
    * @param consoleWidth characters a line of {@code out} has
    */
   public PipelineRun(PipelineDefinition pipeline, PrintWriter out, int consoleWidth) {
-    this(pipeline, out, consoleWidth, Set.of());
+    this(pipeline, out, consoleWidth, Set.of(), SinkConnectors.STANDARD);
   }
 
   /**
    * The same.
    *
    * @param accepted what this run may do that would otherwise be an error
+   * @param connectors the kinds of sinks that the pipeline was loaded with
    */
   public PipelineRun(
-      PipelineDefinition pipeline, PrintWriter out, int consoleWidth, Set<Acceptance> accepted) {
+      PipelineDefinition pipeline,
+      PrintWriter out,
+      int consoleWidth,
+      Set<Acceptance> accepted,
+      SinkConnectors connectors) {
+    this.connectors = connectors;
     this.pipeline = pipeline;
     this.out = out;
     this.consoleWidth = consoleWidth;
@@ -79,6 +84,7 @@ public final class PipelineRun {
    * @throws UserException with all problems found
    */
   public static void validate(PipelineDefinition pipeline, PrintWriter out) {
+    SinkConnectors connectors = SinkConnectors.STANDARD;
     try (SparkSession session = SparkSessions.open("millrace validate", pipeline.sparkConf())) {
       Lookups lookups = lookups(session, pipeline, new PrintWriter(Writer.nullWriter()));
       if (!knowsColumns(pipeline)) {
@@ -91,11 +97,14 @@ public final class PipelineRun {
       InferredTableFile frozen = checkpoints(session, pipeline).frozenTable();
       Optional<PipelineDefinition> known = new TableResolver(pipeline, frozen, out).known();
       if (known.isPresent()) {
-        for (OutputQuery query : PipelineQueries.analyze(session, known.get(), lookups)) {
-          Sinks.note(query.output(), query.result(), query.shape() == Shape.STATELESS)
+        for (OutputQuery query :
+            PipelineQueries.analyze(session, known.get(), lookups, connectors)) {
+          connectors
+              .of(query.output().sink())
+              .note(query.output(), query.result(), query.shape() == Shape.STATELESS)
               .ifPresent(out::println);
         }
-        ViewOutputs.plan(session, known.get()).ifPresent(views -> views.describe(out));
+        ViewOutputs.plan(session, known.get(), connectors).ifPresent(views -> views.describe(out));
       } else {
         out.printf(
             "table: inferred at the first start from %s, then kept in %s; until then only the syntax"
@@ -215,7 +224,8 @@ public final class PipelineRun {
     Optional<List<OutputQuery>> analyzed =
         stop.unlessMade(
             () -> {
-              List<OutputQuery> found = PipelineQueries.analyze(session, pipeline, lookups);
+              List<OutputQuery> found =
+                  PipelineQueries.analyze(session, pipeline, lookups, connectors);
               lookups.rows(session);
               return found;
             });
@@ -226,7 +236,7 @@ public final class PipelineRun {
     StartChecks checks = new StartChecks(pipeline, line -> say(out, line));
     checks.checkPostgres();
     checks.checkUnchangedValues(queries);
-    Optional<ViewOutputs> views = ViewOutputs.plan(session, pipeline);
+    Optional<ViewOutputs> views = ViewOutputs.plan(session, pipeline, connectors);
     views.ifPresent(planned -> checkpoints.prepare(planned.query()));
     queries.forEach(query -> checkpoints.prepare(query.output()));
     PrintWriter to = out;
@@ -238,7 +248,12 @@ public final class PipelineRun {
             session,
             pipeline,
             checkpoints,
-            new Sinks(session.sparkContext().hadoopConfiguration(), out, consoleWidth),
+            new Sinks(
+                connectors,
+                pipeline.name(),
+                session.sparkContext().hadoopConfiguration(),
+                out,
+                consoleWidth),
             lookups,
             new ProgressReporter(out, sourceName(pipeline.source())),
             positions,
@@ -361,12 +376,6 @@ public final class PipelineRun {
   static OutputDefinition deadLettersOf(
       PipelineDefinition pipeline, OutputDefinition owner, String suffix) {
     String query = owner.name() + "-" + owner.sink().kind() + suffix;
-    SinkDefinition sink = pipeline.deadLetters();
-    if (sink instanceof SinkDefinition.FileSink files) {
-      sink =
-          new SinkDefinition.FileSink(
-              files.kind(), files.path() + "/query=" + query, files.partitionBy());
-    }
     return new OutputDefinition(
         // No output can have this name: theirs have no dots.
         "dead-letters." + query,
@@ -376,7 +385,7 @@ public final class PipelineRun {
         OutputDefinition.Scope.STREAM,
         Optional.empty(),
         pipeline.source().identity(),
-        sink);
+        pipeline.deadLetters().ofQuery(query));
   }
 
   private static String sourceName(SourceDefinition source) {

@@ -88,7 +88,8 @@ public final class Preview {
 
   private void show(SparkSession session, List<ConsumerRecord<byte[], byte[]>> messages) {
     Lookups lookups = PipelineRun.lookups(session, pipeline, out);
-    List<OutputQuery> queries = PipelineQueries.analyze(session, pipeline, lookups);
+    List<OutputQuery> queries =
+        PipelineQueries.analyze(session, pipeline, lookups, SinkConnectors.STANDARD);
     BatchDecoder decoder = BatchDecoder.of(pipeline);
     for (OutputQuery query : queries) {
       // A session of its own each: all of them name their relation alike.
@@ -113,7 +114,8 @@ public final class Preview {
       }
       out.println();
     }
-    ViewOutputs.plan(session, pipeline).ifPresent(views -> showViews(session, views, messages));
+    ViewOutputs.plan(session, pipeline, SinkConnectors.STANDARD)
+        .ifPresent(views -> showViews(session, views, messages));
     List<Row> rejected = List.of();
     List<Row> skipped = List.of();
     // Rows that are taken as they are can be neither.

@@ -3,7 +3,6 @@ package dev.millrace.pipeline;
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.PostgresDefinition;
-import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.error.PostgresErrors;
@@ -70,7 +69,7 @@ final class StartChecks {
       return;
     }
     for (OutputQuery query : queries) {
-      if (query.output().sink() instanceof CassandraSink) {
+      if (query.output().sink().isByKey()) {
         List<String> results = Arrays.asList(query.result().fieldNames());
         if (results.contains(ChangeColumns.OP) && !results.contains(ChangeColumns.UNCHANGED)) {
           warnings.accept(PostgresErrors.withoutUnchanged(query.output().name()));

@@ -50,7 +50,9 @@ public final class TrainingRun {
    */
   public static void main(String[] arguments) throws Exception {
     PipelineDefinition pipeline =
-        new PipelineLoader(Map.of()).load(arguments[0], Overrides.none()).definition();
+        new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+            .load(arguments[0], Overrides.none())
+            .definition();
     Path folder = Files.createTempDirectory("millrace-training-run");
     PrintWriter out =
         new PrintWriter(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);

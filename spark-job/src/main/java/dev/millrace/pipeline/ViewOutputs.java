@@ -7,7 +7,8 @@ import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.error.ViewErrors;
 import dev.millrace.event.ChangeColumns;
-import dev.millrace.sink.Sinks;
+import dev.millrace.sink.SinkConnector;
+import dev.millrace.sink.ViewForm;
 import dev.millrace.view.TableLayout;
 import dev.millrace.view.ViewPlan;
 import dev.millrace.view.ViewPlanner;
@@ -37,7 +38,7 @@ record ViewOutputs(
   private static final String QUERY = "table.";
 
   /** An output and how its view is kept. */
-  record ViewOutput(OutputDefinition output, ViewPlan plan) {}
+  record ViewOutput(OutputDefinition output, ViewPlan plan, ViewForm form) {}
 
   ViewOutputs {
     all = List.copyOf(all);
@@ -90,7 +91,9 @@ record ViewOutputs(
     return new ViewOutputs(
         kept,
         all.stream()
-            .map(view -> new ViewOutput(view.output(), replan.apply(view.output(), kept)))
+            .map(
+                view ->
+                    new ViewOutput(view.output(), replan.apply(view.output(), kept), view.form()))
             .toList(),
         replan);
   }
@@ -122,7 +125,8 @@ record ViewOutputs(
    *
    * @throws UserException with all problems found
    */
-  static Optional<ViewOutputs> plan(SparkSession session, PipelineDefinition pipeline) {
+  static Optional<ViewOutputs> plan(
+      SparkSession session, PipelineDefinition pipeline, SinkConnectors connectors) {
     List<OutputDefinition> outputs =
         pipeline.outputs().stream().filter(output -> isView(session, pipeline, output)).toList();
     if (outputs.isEmpty()) {
@@ -151,48 +155,47 @@ record ViewOutputs(
     List<ViewOutput> planned = new ArrayList<>();
     if (problems.isEmpty()) {
       for (OutputDefinition output : outputs) {
-        collect(problems, () -> planned.add(planned(planner, layout, output)));
+        collect(problems, () -> planned.add(planned(planner, layout, output, connectors)));
       }
     }
     if (!problems.isEmpty()) {
       throw UserErrors.invalidConfiguration(problems);
     }
-    requireOwnTopics(planned, pipeline);
+    requireOwnPlaces(planned, pipeline);
     return Optional.of(
         new ViewOutputs(
-            layout, planned, (output, other) -> planned(planner, other, output).plan()));
+            layout,
+            planned,
+            (output, other) -> planned(planner, other, output, connectors).plan()));
   }
 
-  private static void requireOwnTopics(List<ViewOutput> views, PipelineDefinition pipeline) {
+  private static void requireOwnPlaces(List<ViewOutput> views, PipelineDefinition pipeline) {
     for (ViewOutput view : views) {
-      if (view.output().sink() instanceof SinkDefinition.KafkaSink topic) {
-        for (OutputDefinition other : pipeline.outputs()) {
-          if (!other.name().equals(view.output().name())
-              && other.sink() instanceof SinkDefinition.KafkaSink shared
-              && shared.topic().equals(topic.topic())) {
-            throw ViewErrors.sharedTopic(view.output().sqlPlace(), topic.topic(), other.name());
-          }
+      String place = view.output().sink().place();
+      for (OutputDefinition other : pipeline.outputs()) {
+        if (view.form().isByKey()
+            && !other.name().equals(view.output().name())
+            && other.sink().place().equals(place)) {
+          throw ViewErrors.sharedPlace(view.output().sqlPlace(), place, other.name());
         }
       }
     }
   }
 
   private static ViewOutput planned(
-      ViewPlanner planner, TableLayout layout, OutputDefinition output) {
+      ViewPlanner planner, TableLayout layout, OutputDefinition output, SinkConnectors connectors) {
+    SinkConnector connector = connectors.of(output.sink());
+    ViewForm form = connector.viewForm();
     ViewPlan plan =
         planner.plan(output.name(), output.sql().orElseThrow(), output.sqlPlace(), layout);
     boolean isComplete = output.mode() == OutputDefinition.Mode.COMPLETE;
-    if (output.mode() == OutputDefinition.Mode.UPDATE
-        || (isComplete && !(output.sink() instanceof SinkDefinition.FileSink))) {
+    if (output.mode() == OutputDefinition.Mode.UPDATE || (isComplete && !form.allowsComplete())) {
       throw ViewErrors.modeNotAllowed(output.sqlPlace(), output.sink().kind());
     }
-    boolean needsKey =
-        output.sink() instanceof SinkDefinition.KafkaSink
-            || output.sink() instanceof SinkDefinition.CassandraSink;
-    if (needsKey && !plan.isKeyed()) {
+    if (form.isByKey() && !plan.isKeyed()) {
       throw ViewErrors.keyNotSelected(output.sqlPlace(), output.sink().kind(), layout.key());
     }
-    List<String> objections = Sinks.objections(output.sink(), plan.result());
+    List<String> objections = connector.objections(output.sink(), plan.result());
     if (!objections.isEmpty()) {
       throw UserErrors.invalidConfiguration(
           objections.stream()
@@ -209,7 +212,8 @@ record ViewOutputs(
             output.watermark(),
             plan.key(),
             output.sink()),
-        plan);
+        plan,
+        form);
   }
 
   private static void collect(List<String> problems, Runnable check) {

@@ -1,7 +1,9 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
-import dev.millrace.config.SinkDefinition;
+import dev.millrace.event.ChangeColumns;
+import dev.millrace.pipeline.ViewOutputs.ViewOutput;
+import dev.millrace.sink.ViewForm;
 import dev.millrace.view.ViewPlan;
 import java.util.Arrays;
 import java.util.Map;
@@ -9,18 +11,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
 
-/**
- * What a batch changed in a view, as its kind of sink takes it. Driver only.
- *
- * <ul>
- *   <li>Kafka: {@code key} and {@code value} as JSON in bytes; the value of a deleted row is null.
- *   <li>Cassandra: the rows with {@code op}: {@code c} for a row that is written whole, {@code d}.
- *   <li>Files: the rows with their operation: {@code c}, {@code u} or {@code d}; {@code r} for a
- *       row of a result that is delivered whole. With {@link OutputDefinition.Mode#COMPLETE} the
- *       rows alone.
- *   <li>The console: the rows marked {@code +}, {@code ~} or {@code -}, for a person to read.
- * </ul>
- */
+/** What a batch changed in a view, as its kind of sink takes it. Driver only. */
 final class ViewRows {
 
   private static final Map<String, String> JSON_OPTIONS =
@@ -29,25 +20,25 @@ final class ViewRows {
           "timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX");
 
   private final ViewPlan plan;
-  private final SinkDefinition sink;
+  private final ViewForm form;
   private final OutputDefinition.Mode mode;
   private final boolean isWhole;
 
   /**
-   * The form of an output's sink.
+   * The rows of a view in the form of its output's sink.
    *
    * @param isWhole whether each row of a batch's changes is one of a result that is delivered whole
    */
-  ViewRows(ViewPlan plan, OutputDefinition output, boolean isWhole) {
-    this.plan = plan;
-    this.sink = output.sink();
-    this.mode = output.mode();
+  ViewRows(ViewOutput view, boolean isWhole) {
+    this.plan = view.plan();
+    this.form = view.form();
+    this.mode = view.output().mode();
     this.isWhole = isWhole;
   }
 
   /** Whether the sink has one row of each key, so that removing one that it lacks does no harm. */
   boolean isByKey() {
-    return sink instanceof SinkDefinition.KafkaSink || sink instanceof SinkDefinition.CassandraSink;
+    return form.isByKey();
   }
 
   /**
@@ -57,29 +48,28 @@ final class ViewRows {
    * @param after the row after; null for one that is gone
    */
   Column[] of(Column before, Column after) {
-    if (sink instanceof SinkDefinition.KafkaSink) {
-      return record(before, after);
-    }
-    if (sink instanceof SinkDefinition.CassandraSink) {
-      return columns(before, after, functions.when(after.isNull(), "d").otherwise("c").as("op"));
-    }
     if (mode == OutputDefinition.Mode.COMPLETE) {
       return columns(before, after);
     }
-    if (sink instanceof SinkDefinition.FileSink) {
-      return columns(
-          before,
-          after,
-          functions
-              .when(after.isNull(), "d")
-              .when(before.isNull(), isWhole ? "r" : "c")
-              .otherwise("u")
-              .as("op"));
-    }
-    return columns(
-        before,
-        after,
-        functions.when(after.isNull(), "-").when(before.isNull(), "+").otherwise("~").as(" "));
+    Column isGone = after.isNull();
+    Column isNew = before.isNull();
+    return switch (form) {
+      case RECORDS -> record(before, after);
+      case UPSERTS ->
+          columns(before, after, functions.when(isGone, "d").otherwise("c").as(ChangeColumns.OP));
+      case CHANGELOG ->
+          columns(
+              before,
+              after,
+              functions
+                  .when(isGone, "d")
+                  .when(isNew, isWhole ? "r" : "c")
+                  .otherwise("u")
+                  .as(ChangeColumns.OP));
+      case MARKED ->
+          columns(
+              before, after, functions.when(isGone, "-").when(isNew, "+").otherwise("~").as(" "));
+    };
   }
 
   /** {@code key} and {@code value} as JSON in bytes; the value of a deleted row is null. */

@@ -159,7 +159,7 @@ final class ViewSinks implements Sink {
       throws InterruptedException {
     String name = view.output().name();
     Sink sink = sinks.get(name);
-    ViewRows form = new ViewRows(view.plan(), view.output(), changed.isWhole(name));
+    ViewRows form = new ViewRows(view, changed.isWhole(name));
     Dataset<Row> changes = changed.changes(name);
     StructType columns =
         changes

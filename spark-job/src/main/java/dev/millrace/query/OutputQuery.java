@@ -2,7 +2,6 @@ package dev.millrace.query;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.OutputDefinition.Watermark;
-import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.error.QueryErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.OrderColumns;
@@ -78,7 +77,7 @@ public record OutputQuery(
     requireColumns(output, result.schema());
     Set<String> needed = new LinkedHashSet<>(plans.neededColumns());
     watermark(output).ifPresent(watermark -> needed.add(watermark.column()));
-    if (output.sink() instanceof CassandraSink
+    if (output.sink().isByKey()
         && List.of(relation.columns().fieldNames()).contains(ChangeColumns.TX_ID)) {
       needed.add(ChangeColumns.TX_ID);
     }

@@ -8,6 +8,7 @@ import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.pipeline.ParquetFiles;
 import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.stack.LocalStack;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -69,7 +70,7 @@ class MissingTopicIT {
     String topic = "later-" + format;
     String table = hasTable ? TABLE : "";
     PipelineDefinition pipeline =
-        new PipelineLoader(Map.of())
+        new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
             .load(file(stack, topic, format, table, "").toString(), Overrides.none())
             .definition();
     PipelineRun run = new PipelineRun(pipeline, new PrintWriter(out, true), 200);
@@ -99,7 +100,7 @@ class MissingTopicIT {
   @Test
   void endsWellWhereItIsStoppedWhileItWaits(LocalStack stack) throws Exception {
     PipelineDefinition pipeline =
-        new PipelineLoader(Map.of())
+        new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
             .load(file(stack, "never-there", "json", TABLE, "").toString(), Overrides.none())
             .definition();
     PipelineRun run = new PipelineRun(pipeline, new PrintWriter(out, true), 200);

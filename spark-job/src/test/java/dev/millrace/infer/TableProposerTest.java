@@ -11,6 +11,7 @@ import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.decode.MessageForm;
 import dev.millrace.decode.Samples;
 import dev.millrace.event.SampledMessage;
+import dev.millrace.pipeline.SinkConnectors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,7 +123,7 @@ class TableProposerTest {
   @Test
   void takesTheNamesThatAPipelineHas() {
     TableDefinition declared =
-        new PipelineLoader(Map.of())
+        new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
             .load(
                 Path.of(System.getProperty("millrace.home"), "pipelines", "ride-bookings.yaml")
                     .toString(),

@@ -18,7 +18,6 @@ import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.event.FileColumns;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
-import dev.millrace.sink.Sinks;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.Charset;
@@ -188,14 +187,13 @@ class CsvDialectsTest {
             new FileSink("csv", folder.resolve("texts").toString(), List.of(), options));
     Sinks sinks =
         new Sinks(
+            SinkConnectors.STANDARD,
+            "dialects",
             SPARK.session().sparkContext().hadoopConfiguration(),
             new PrintWriter(Writer.nullWriter()),
             80);
     try (Sink sink =
-        sinks.open(
-            "dialects",
-            output,
-            new org.apache.hadoop.fs.Path(folder.resolve("checkpoint").toUri()))) {
+        sinks.open(output, new org.apache.hadoop.fs.Path(folder.resolve("checkpoint").toUri()))) {
       sink.begin("this-checkpoint", 0);
       Dataset<Row> result = SPARK.session().createDataFrame(rows, COLUMNS);
       StorableRows storable = new StorableRows(SPARK.session(), output, sink.limits(COLUMNS));

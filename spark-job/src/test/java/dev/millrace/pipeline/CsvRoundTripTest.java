@@ -17,7 +17,6 @@ import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.event.FileColumns;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
-import dev.millrace.sink.Sinks;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -193,10 +192,12 @@ class CsvRoundTripTest {
             new FileSink("csv", folder.resolve("texts").toString(), List.of()));
     Sinks sinks =
         new Sinks(
+            SinkConnectors.STANDARD,
+            "round-trip",
             SPARK.session().sparkContext().hadoopConfiguration(),
             new PrintWriter(Writer.nullWriter()),
             80);
-    try (Sink sink = sinks.open("round-trip", output, checkpoint())) {
+    try (Sink sink = sinks.open(output, checkpoint())) {
       sink.begin("this-checkpoint", 0);
       sink.deliver(
           new Batch(

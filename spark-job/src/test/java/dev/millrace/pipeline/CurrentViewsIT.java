@@ -450,7 +450,9 @@ class CurrentViewsIT {
             Optional.of(folder.resolve("checkpoints").toString()));
     String file =
         Path.of(System.getProperty("millrace.home"), "pipelines", "ride-views.yaml").toString();
-    return new PipelineLoader(environment(stack, topic)).load(file, overrides).definition();
+    return new PipelineLoader(environment(stack, topic), SinkConnectors.STANDARD.kinds())
+        .load(file, overrides)
+        .definition();
   }
 
   /** The rows of a view's table in Cassandra, by key. */

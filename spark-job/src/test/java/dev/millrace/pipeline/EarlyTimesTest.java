@@ -6,7 +6,6 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
-import dev.millrace.sink.Sinks;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -134,12 +133,16 @@ class EarlyTimesTest {
             new FileSink(format, folder.resolve("times").toString(), List.of()));
     Sinks sinks =
         new Sinks(
-            session.sparkContext().hadoopConfiguration(), new PrintWriter(Writer.nullWriter()), 80);
+            SinkConnectors.STANDARD,
+            "early",
+            session.sparkContext().hadoopConfiguration(),
+            new PrintWriter(Writer.nullWriter()),
+            80);
     String values =
         String.join(", ", TIMES.stream().map(time -> "(TIMESTAMP '" + time + "')").toList());
     org.apache.hadoop.fs.Path checkpoint =
         new org.apache.hadoop.fs.Path(folder.resolve("checkpoint").toUri());
-    try (Sink sink = sinks.open("early", output, checkpoint)) {
+    try (Sink sink = sinks.open(output, checkpoint)) {
       sink.begin("checkpoint", 0);
       sink.deliver(
           new Batch(

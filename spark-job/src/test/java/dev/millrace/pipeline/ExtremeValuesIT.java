@@ -58,7 +58,7 @@ class ExtremeValuesIT {
             .formatted(stack.bootstrapServers());
 
     assertThat(run("kafka", settings))
-        .contains("4 changes + 0 rejected + 0 skipped, 1 rows of the result unstorable, in ");
+        .contains("4 changes + 0 rejected + 0 skipped, 1 row of the result unstorable, in ");
 
     Map<Integer, JsonNode> rows = new TreeMap<>();
     for (ConsumerRecord<String, String> record : stack.committedRecords("extreme-values")) {
@@ -211,6 +211,8 @@ class ExtremeValuesIT {
             """
                 .formatted(folder, sink, settings));
     Overrides overrides = Overrides.none();
-    return new PipelineLoader(Map.of()).load(file.toString(), overrides).definition();
+    return new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+        .load(file.toString(), overrides)
+        .definition();
   }
 }

@@ -14,7 +14,6 @@ import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
-import dev.millrace.sink.Sinks;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.math.BigDecimal;
@@ -254,12 +253,13 @@ class ExtremeValuesTest {
             COLUMNS);
     Sinks sinks =
         new Sinks(
-            session.sparkContext().hadoopConfiguration(), new PrintWriter(Writer.nullWriter()), 80);
-    try (Sink sink =
-        sinks.open(
+            SinkConnectors.STANDARD,
             "extreme",
-            output,
-            new org.apache.hadoop.fs.Path(folder.resolve("checkpoint").toUri()))) {
+            session.sparkContext().hadoopConfiguration(),
+            new PrintWriter(Writer.nullWriter()),
+            80);
+    try (Sink sink =
+        sinks.open(output, new org.apache.hadoop.fs.Path(folder.resolve("checkpoint").toUri()))) {
       sink.begin("checkpoint", 0);
       assertThat(sink.limits(COLUMNS)).isEmpty();
       sink.deliver(new Batch(0, "checkpoint", false, rows, rdd -> Optional.empty()));

@@ -197,7 +197,9 @@ class IntervalIT {
                 folder.resolve("checkpoints")));
     String seen;
     PipelineDefinition pipeline =
-        new PipelineLoader(Map.of()).load(file.toString(), Overrides.none()).definition();
+        new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+            .load(file.toString(), Overrides.none())
+            .definition();
     try (RunningPipeline running = new RunningPipeline(pipeline)) {
       send(stack, topic, List.of("{\"song\":\"Blue\"}", "{\"song\":\"Unknown\"}"));
       running.await(() -> hasRows(2));

@@ -69,7 +69,9 @@ class LookupStopTest {
             checkpoints: %1$s/checkpoints
             """
                 .formatted(folder, port));
-    return new PipelineLoader(Map.of()).load(file.toString(), Overrides.none()).definition();
+    return new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+        .load(file.toString(), Overrides.none())
+        .definition();
   }
 
   private static int closedPort() throws Exception {

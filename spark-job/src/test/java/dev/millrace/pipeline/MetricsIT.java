@@ -108,7 +108,7 @@ class MetricsIT {
   private static PipelineDefinition load(TestPipeline pipeline, int port) {
     String file =
         Path.of(System.getProperty("millrace.home"), "pipelines", "ride-bookings.yaml").toString();
-    return new PipelineLoader(pipeline.environment())
+    return new PipelineLoader(pipeline.environment(), SinkConnectors.STANDARD.kinds())
         .load(
             file,
             new Overrides(

@@ -6,7 +6,6 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
-import dev.millrace.sink.Sinks;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.math.BigDecimal;
@@ -162,12 +161,13 @@ class PartitionValuesTest {
             new FileSink("parquet", folder.resolve("parts").toString(), List.of("p")));
     Sinks sinks =
         new Sinks(
-            session.sparkContext().hadoopConfiguration(), new PrintWriter(Writer.nullWriter()), 80);
-    try (Sink sink =
-        sinks.open(
+            SinkConnectors.STANDARD,
             "partitions",
-            output,
-            new org.apache.hadoop.fs.Path(folder.resolve("checkpoint").toUri()))) {
+            session.sparkContext().hadoopConfiguration(),
+            new PrintWriter(Writer.nullWriter()),
+            80);
+    try (Sink sink =
+        sinks.open(output, new org.apache.hadoop.fs.Path(folder.resolve("checkpoint").toUri()))) {
       sink.begin("checkpoint", 0);
       StorableRows storable = new StorableRows(session, output, sink.limits(rows.schema()));
       sink.deliver(new Batch(0, "checkpoint", false, storable.of(rows), rdd -> Optional.empty()));

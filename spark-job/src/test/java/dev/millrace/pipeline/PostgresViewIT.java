@@ -234,7 +234,9 @@ class PostgresViewIT {
         """
             .formatted(table, encoding, nullTokens, columns));
     return PostgresView.of(
-            new PipelineLoader(Map.of()).load(file.toString(), Overrides.none()).definition())
+            new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+                .load(file.toString(), Overrides.none())
+                .definition())
         .create();
   }
 }

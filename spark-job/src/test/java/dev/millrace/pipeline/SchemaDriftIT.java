@@ -112,7 +112,9 @@ class SchemaDriftIT {
         checkpoints: %s/checkpoints
         """
             .formatted(stack.bootstrapServers(), topic(), folder, folder, folder));
-    return new PipelineLoader(Map.of()).load(file.toString(), Overrides.none()).definition();
+    return new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+        .load(file.toString(), Overrides.none())
+        .definition();
   }
 
   /** A run on a thread of its own. */

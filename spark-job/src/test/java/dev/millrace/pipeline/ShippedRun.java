@@ -50,7 +50,9 @@ record ShippedRun(
             Optional.of(folder.resolve("checkpoints").toString()));
     String path =
         Path.of(System.getProperty("millrace.home"), "pipelines").resolve(file).toString();
-    return new PipelineLoader(variables()).load(path, overrides).definition();
+    return new PipelineLoader(variables(), SinkConnectors.STANDARD.kinds())
+        .load(path, overrides)
+        .definition();
   }
 
   /** What the pipeline file takes from the environment. */

@@ -90,7 +90,7 @@ class SongsIT {
             "OUTPUT_DIR", folder.resolve("output").toString(),
             "CHECKPOINT_DIR", folder.resolve("checkpoints").toString());
     Overrides overrides = Overrides.none();
-    return new PipelineLoader(variables)
+    return new PipelineLoader(variables, SinkConnectors.STANDARD.kinds())
         .load(HOME + "/pipelines/songs.yaml", overrides)
         .definition();
   }

@@ -103,7 +103,9 @@ class StartChecksIT {
         """
             .formatted(identity, sink));
     PipelineDefinition pipeline =
-        new PipelineLoader(Map.of()).load(file.toString(), Overrides.none()).definition();
+        new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+            .load(file.toString(), Overrides.none())
+            .definition();
     OutputQuery query =
         new OutputQuery(
             pipeline.outputs().get(0),

@@ -55,7 +55,9 @@ public record TestPipeline(
             Optional.of(folder.resolve("checkpoints").toString()));
     String file =
         Path.of(System.getProperty("millrace.home"), "pipelines", "ride-bookings.yaml").toString();
-    return new PipelineLoader(environment()).load(file, overrides).definition();
+    return new PipelineLoader(environment(), SinkConnectors.STANDARD.kinds())
+        .load(file, overrides)
+        .definition();
   }
 
   Map<String, String> environment() {

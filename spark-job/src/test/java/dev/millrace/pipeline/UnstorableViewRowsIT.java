@@ -98,7 +98,7 @@ class UnstorableViewRowsIT {
     names.delete(longName);
     names.delete("gone");
 
-    assertThat(names.run()).contains(", 1 rows of the result unstorable,");
+    assertThat(names.run()).contains(", 1 row of the result unstorable,");
     assertThat(stored(tables))
         .isEqualTo(Map.of("a\u0000b", UUID, "second", UUID, "nothing", "null"));
     assertThat(names.deadLetters()).hasSize(4);
@@ -131,7 +131,7 @@ class UnstorableViewRowsIT {
     names.put("second", null);
     names.put("third", null);
 
-    assertThat(names.run()).contains(", 1 rows of the result unstorable,");
+    assertThat(names.run()).contains(", 1 row of the result unstorable,");
 
     assertThat(tables.query("SELECT note, n FROM unstorable_groups.changed_rows"))
         .containsExactly(Map.of("note", "x", "n", 1L));
@@ -162,12 +162,12 @@ class UnstorableViewRowsIT {
     names.put("first", "short");
     names.put("second", "y".repeat(20_000));
 
-    assertThat(names.run()).contains(", 1 rows of the result unstorable,");
+    assertThat(names.run()).contains(", 1 row of the result unstorable,");
     assertThat(held(stack, "unstorable-view")).isEqualTo(Map.of("first", "short"));
 
     names.put("first", "y".repeat(20_000));
     names.put("second", "short, now");
-    assertThat(names.run()).contains(", 1 rows of the result unstorable,");
+    assertThat(names.run()).contains(", 1 row of the result unstorable,");
     assertThat(held(stack, "unstorable-view")).isEqualTo(Map.of("second", "short, now"));
 
     names.delete("first");
@@ -209,7 +209,7 @@ class UnstorableViewRowsIT {
     names.put("second", random);
     names.put("third", "y".repeat(20_000));
 
-    assertThat(names.run()).contains(", 1 rows of the result unstorable,");
+    assertThat(names.run()).contains(", 1 row of the result unstorable,");
 
     assertThat(held(stack, "small-records"))
         .isEqualTo(Map.of("first", "short", "third", "y".repeat(20_000)));
@@ -373,7 +373,9 @@ class UnstorableViewRowsIT {
               """
                   .formatted(stack.bootstrapServers(), topic, sink, sql, settings, folder));
       Overrides overrides = Overrides.allAvailableNow();
-      return new PipelineLoader(Map.of()).load(file.toString(), overrides).definition();
+      return new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+          .load(file.toString(), overrides)
+          .definition();
     }
   }
 }

@@ -232,7 +232,9 @@ class ViewInputsIT {
     Overrides overrides = Overrides.allAvailableNow();
     StringWriter seen = new StringWriter();
     new PipelineRun(
-            new PipelineLoader(Map.of()).load(file.toString(), overrides).definition(),
+            new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+                .load(file.toString(), overrides)
+                .definition(),
             new PrintWriter(seen, true),
             200)
         .run();

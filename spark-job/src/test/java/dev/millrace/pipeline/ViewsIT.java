@@ -145,7 +145,8 @@ class ViewsIT {
                 "OUTPUT_DIR",
                 folder.resolve("output").toString(),
                 "OUTPUT_TOPIC",
-                topic))
+                topic),
+            SinkConnectors.STANDARD.kinds())
         .load(file, overrides)
         .definition();
   }

@@ -12,6 +12,7 @@ import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.config.parse.TableLoader;
 import dev.millrace.error.UserException;
 import dev.millrace.pipeline.ChangeTopic;
+import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.stack.LocalStack;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -75,7 +76,9 @@ class TableResolverIT {
         """
             .formatted(stack.bootstrapServers(), topic, folder));
     PipelineDefinition pipeline =
-        new PipelineLoader(Map.of()).load(file.toString(), Overrides.none()).definition();
+        new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+            .load(file.toString(), Overrides.none())
+            .definition();
     InferredTableFile frozen =
         new InferredTableFile(
             FileContext.getLocalFSFileContext(),

@@ -8,6 +8,7 @@ import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.config.parse.TableLoader;
 import dev.millrace.error.UserException;
+import dev.millrace.pipeline.SinkConnectors;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -49,7 +50,9 @@ class TableResolverTest {
         """
             .formatted(declared));
     PipelineDefinition definition =
-        new PipelineLoader(Map.of()).load(pipeline.toString(), Overrides.none()).definition();
+        new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+            .load(pipeline.toString(), Overrides.none())
+            .definition();
     return new TableResolver(definition, frozen(), new PrintWriter(seen, true));
   }
 

@@ -12,7 +12,8 @@ import dev.millrace.config.SinkDefinition.CassandraSink.OnTruncate;
 import dev.millrace.config.SinkDefinition.CassandraSink.Replication;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
-import dev.millrace.sink.Sinks;
+import dev.millrace.sink.SinkContext;
+import dev.millrace.sink.cassandra.CassandraConnector;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -92,8 +93,15 @@ public final class CassandraSinkRuns {
     Map<Setting, List<Double>> measured = new LinkedHashMap<>();
     for (Setting setting : SETTINGS) {
       Sink sink =
-          new Sinks(session.sparkContext().hadoopConfiguration(), progress, 100)
-              .open("benchmark", output(setting), new Path(checkpoint.toUri()));
+          new CassandraConnector()
+              .open(
+                  output(setting),
+                  new SinkContext(
+                      "benchmark",
+                      new Path(checkpoint.toUri()),
+                      session.sparkContext().hadoopConfiguration(),
+                      progress,
+                      100));
       sink.begin("benchmark", 0);
       sinks.put(setting, sink);
       measured.put(setting, new ArrayList<>());

@@ -6,6 +6,7 @@ import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.Overrides.TriggerOverride;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.SinkConnectors;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -158,7 +159,9 @@ public final class FileSourceRuns {
             Optional.of(TriggerOverride.AVAILABLE_NOW),
             Optional.empty());
     PipelineDefinition pipeline =
-        new PipelineLoader(Map.of()).load(file.toString(), overrides).definition();
+        new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+            .load(file.toString(), overrides)
+            .definition();
     new PipelineRun(pipeline, new PrintWriter(System.err, true, StandardCharsets.UTF_8), 140)
         .runIn(session);
   }

@@ -9,6 +9,7 @@ import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.Overrides.TriggerOverride;
 import dev.millrace.config.parse.PipelineLoader;
+import dev.millrace.pipeline.SinkConnectors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +85,8 @@ public final class RidePipeline {
             settings,
             Optional.of(TriggerOverride.AVAILABLE_NOW),
             Optional.empty());
-    return new PipelineLoader(environment).load(file.toString(), overrides).definition();
+    return new PipelineLoader(environment, SinkConnectors.STANDARD.kinds())
+        .load(file.toString(), overrides)
+        .definition();
   }
 }

@@ -4,6 +4,7 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.SinkConnectors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -190,7 +191,9 @@ public final class ViewRuns {
                 folder.resolve("checkpoints")));
     Overrides overrides = Overrides.allAvailableNow();
     PipelineDefinition pipeline =
-        new PipelineLoader(Map.of()).load(file.toString(), overrides).definition();
+        new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+            .load(file.toString(), overrides)
+            .definition();
     new PipelineRun(pipeline, new PrintWriter(System.err, true, StandardCharsets.UTF_8), 140)
         .runIn(session);
   }

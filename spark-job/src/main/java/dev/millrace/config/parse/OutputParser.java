@@ -4,11 +4,12 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.OutputDefinition.Mode;
 import dev.millrace.config.OutputDefinition.Scope;
 import dev.millrace.config.OutputDefinition.Watermark;
+import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.Values;
 import dev.millrace.config.parse.SinkKind.SinkTemplate;
-import dev.millrace.error.CassandraErrors;
+import dev.millrace.error.SinkErrors;
 import dev.millrace.error.TableErrors;
 import dev.millrace.error.UserErrors;
 import java.time.Duration;
@@ -27,12 +28,18 @@ final class OutputParser {
   private final SourceDefinition source;
   private final TableDefinition table;
   private final StructType columns;
+  private final SinkKinds kinds;
   private final Map<SinkKind, SinkTemplate> sinks;
 
-  OutputParser(SourceDefinition source, TableDefinition table, Map<SinkKind, SinkTemplate> sinks) {
+  OutputParser(
+      SourceDefinition source,
+      TableDefinition table,
+      SinkKinds kinds,
+      Map<SinkKind, SinkTemplate> sinks) {
     this.source = source;
     this.table = table;
     this.columns = source.relation(table).columns();
+    this.kinds = kinds;
     this.sinks = sinks;
   }
 
@@ -47,7 +54,8 @@ final class OutputParser {
     Optional<Watermark> watermark = watermark(output);
     List<String> key =
         output.list("key", Values::text, output.has("sql") ? List.of() : table.key());
-    SinkKind sink = output.optional("sink", SinkKind.parser(), SinkKind.CONSOLE.spelling());
+    SinkKind kind = output.optional("sink", kinds.parser(), SinkKinds.DEFAULT);
+    SinkDefinition sink = sinks.get(kind).forOutput(name);
     output.finish();
 
     Optional<String> stateless = source.objectionToState();
@@ -70,8 +78,8 @@ final class OutputParser {
     boolean keyComesLater = !output.has("sql") && !source.knowsColumns();
     // The key of a view follows from its SQL; of other SQL it is required once that is analysed.
     boolean mayBeView = output.has("sql") && table.name().isPresent();
-    if (sink == SinkKind.CASSANDRA && key.isEmpty() && !keyComesLater && !mayBeView) {
-      output.problem("key", CassandraErrors.tableNeedsKey());
+    if (sink.isByKey() && key.isEmpty() && !keyComesLater && !mayBeView) {
+      output.problem("key", SinkErrors.needsKey(sink.kind()));
     }
     return new OutputDefinition(
         name,
@@ -81,7 +89,7 @@ final class OutputParser {
         scope,
         watermark,
         key,
-        sinks.get(sink).forOutput(name));
+        sink);
   }
 
   private Optional<Watermark> watermark(Section output) {

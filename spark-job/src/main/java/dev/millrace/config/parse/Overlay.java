@@ -25,8 +25,10 @@ final class Overlay {
 
   private final Problems problems;
   private final YamlParser yaml;
+  private final SinkKinds kinds;
 
-  Overlay(Problems problems, YamlParser yaml) {
+  Overlay(Problems problems, YamlParser yaml, SinkKinds kinds) {
+    this.kinds = kinds;
     this.problems = problems;
     this.yaml = yaml;
   }
@@ -100,7 +102,7 @@ final class Overlay {
     }
     String sink = overrides.sink().get();
     try {
-      SinkKind.parser().parse(sink);
+      kinds.parser().parse(sink);
     } catch (IllegalArgumentException e) {
       problems.add(SINK, "", UserErrors.invalidValue("'" + sink + "'", e.getMessage()));
       return root;

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -20,14 +21,17 @@ import java.util.Map;
 public final class PipelineLoader {
 
   private final Map<String, String> environment;
+  private final SinkKinds sinks;
 
   /**
    * Creates a loader.
    *
    * @param environment what <code>${NAME}</code> refers to
+   * @param sinks the kinds that the file can choose from
    */
-  public PipelineLoader(Map<String, String> environment) {
+  public PipelineLoader(Map<String, String> environment, List<SinkKind> sinks) {
     this.environment = Map.copyOf(environment);
+    this.sinks = new SinkKinds(sinks);
   }
 
   /**
@@ -43,9 +47,9 @@ public final class PipelineLoader {
     YamlParser yaml = new YamlParser(new Substitution(environment), problems);
     Reading reading = new Reading(problems, yaml);
     Mapping root = yaml.parseFile(text, file).orElseThrow(problems::toException);
-    Mapping effective = new Overlay(problems, yaml).apply(root, overrides);
+    Mapping effective = new Overlay(problems, yaml, sinks).apply(root, overrides);
     PipelineDefinition definition =
-        new PipelineParser(reading).parse(effective, overrides.outputs());
+        new PipelineParser(reading, sinks).parse(effective, overrides.outputs());
     if (!problems.isEmpty()) {
       throw problems.toException();
     }

@@ -21,8 +21,7 @@ import dev.millrace.error.CassandraErrors;
 import dev.millrace.error.UserErrors;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +36,11 @@ final class PipelineParser {
   private static final String DEFAULT_SERVERS = "localhost:9092";
 
   private final Reading reading;
+  private final SinkKinds kinds;
 
-  PipelineParser(Reading reading) {
+  PipelineParser(Reading reading, SinkKinds kinds) {
     this.reading = reading;
+    this.kinds = kinds;
   }
 
   /** The pipeline; good only if the reading has no problems. */
@@ -56,11 +57,11 @@ final class PipelineParser {
 
     Section outputsSection = pipeline.section("outputs");
     Map<SinkKind, SinkTemplate> sinks = sinks(pipeline.section("sinks"), outputDefaults);
+    OutputParser parser = new OutputParser(source, table, kinds, sinks);
     if (outputsSection.isEmpty()) {
       pipeline.problem("outputs", UserErrors.noEntries("output"));
     }
-    List<OutputDefinition> outputs =
-        outputs(outputsSection, new OutputParser(source, table, sinks), choice);
+    List<OutputDefinition> outputs = outputs(outputsSection, parser, choice);
     List<LookupDefinition> lookups =
         LookupKind.parse(pipeline.section("lookups"), source.relationName());
     TriggerDefinition trigger = trigger(pipeline.section("trigger"), source);
@@ -113,9 +114,9 @@ final class PipelineParser {
     return read;
   }
 
-  private static Map<SinkKind, SinkTemplate> sinks(Section section, SinkDefaults defaults) {
-    Map<SinkKind, SinkTemplate> sinks = new EnumMap<>(SinkKind.class);
-    for (SinkKind kind : SinkKind.values()) {
+  private Map<SinkKind, SinkTemplate> sinks(Section section, SinkDefaults defaults) {
+    Map<SinkKind, SinkTemplate> sinks = new HashMap<>();
+    for (SinkKind kind : kinds.all()) {
       Section settings = section.section(kind.spelling());
       sinks.put(kind, kind.read(settings, defaults));
       settings.finish();
@@ -164,15 +165,17 @@ final class PipelineParser {
     return new AvailableNow();
   }
 
-  private static SinkDefinition deadLetters(Section deadLetters, SinkDefaults defaults) {
+  private SinkDefinition deadLetters(Section deadLetters, SinkDefaults defaults) {
+    List<SinkKind> possible = kinds.forDeadLetters();
     SinkKind chosen =
-        deadLetters.optional("sink", SinkKind.parserForDeadLetters(), SinkKind.PARQUET.spelling());
+        deadLetters.optional(
+            "sink", Values.oneOf(possible, SinkKind::spelling), SinkKinds.DEFAULT_FOR_DEAD_LETTERS);
     SinkTemplate sink = chosen.read(deadLetters, defaults);
-    // Keys of the other kinds are allowed, so that a flag can switch the sink. The options of
-    // CSV, which holds no dead letters, are not those of a producer.
-    for (SinkKind other :
-        EnumSet.complementOf(EnumSet.of(chosen, SinkKind.CASSANDRA, SinkKind.CSV))) {
-      other.read(deadLetters.withoutEffect(), defaults);
+    // Keys of the other kinds are allowed, so that a flag can switch the sink.
+    for (SinkKind other : possible) {
+      if (!other.equals(chosen)) {
+        other.read(deadLetters.withoutEffect(), defaults);
+      }
     }
     deadLetters.finish();
     return sink.forOutput(DEAD_LETTERS);

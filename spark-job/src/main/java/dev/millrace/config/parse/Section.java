@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * Reads one mapping. The keys that were asked for are those that are allowed: {@link #finish()}
  * reports every other.
  */
-final class Section {
+public final class Section {
 
   private final Reading reading;
   private final String name;
@@ -63,31 +63,31 @@ final class Section {
   }
 
   /** The key under which the section stands. */
-  String name() {
+  public String name() {
     return name;
   }
 
   /** Its dotted path. */
-  String path() {
+  public String path() {
     return path;
   }
 
   /** The dotted path of a key. */
-  String path(String key) {
+  public String path(String key) {
     return path.isEmpty() ? key : path + "." + key;
   }
 
   /** Lets a key stand that has no effect next to others. */
-  void allow(String key) {
+  public void allow(String key) {
     known.add(key);
   }
 
   /** Makes the former spelling of a key an error that names the present one. */
-  void renamed(String former, String key) {
+  public void renamed(String former, String key) {
     renamed.put(former, key);
   }
 
-  boolean has(String key) {
+  public boolean has(String key) {
     return mapping.entries().containsKey(key);
   }
 
@@ -97,12 +97,12 @@ final class Section {
     return node == null ? mapping.origin().byDefault() : node.origin();
   }
 
-  void problem(String key, String text) {
+  public void problem(String key, String text) {
     reading.problems().add(origin(key), path(key), text);
   }
 
   /** A value without which there is no pipeline. */
-  <T> T required(String key, ValueParser<T> parser, T placeholder, String expectation) {
+  public <T> T required(String key, ValueParser<T> parser, T placeholder, String expectation) {
     return value(key, parser, expectation)
         .orElseGet(
             () -> {
@@ -118,7 +118,7 @@ final class Section {
    *
    * @param fallback as a user would write it
    */
-  <T> T optional(String key, ValueParser<T> parser, String fallback) {
+  public <T> T optional(String key, ValueParser<T> parser, String fallback) {
     Optional<T> value = value(key, parser, UserErrors.removeKey());
     if (value.isEmpty() && !has(key)) {
       reading.effective(path(key), Secrets.withoutPasswords(fallback), origin(key));
@@ -127,7 +127,7 @@ final class Section {
   }
 
   /** A value that may be missing. */
-  <T> Optional<T> optional(String key, ValueParser<T> parser) {
+  public <T> Optional<T> optional(String key, ValueParser<T> parser) {
     return value(key, parser, UserErrors.removeKey());
   }
 
@@ -150,7 +150,7 @@ final class Section {
   }
 
   /** A list of values, each parsed by itself. */
-  <T> List<T> list(String key, ValueParser<T> parser, List<T> fallback) {
+  public <T> List<T> list(String key, ValueParser<T> parser, List<T> fallback) {
     known.add(key);
     ConfigNode node = structured(key);
     if (node == null) {
@@ -180,7 +180,7 @@ final class Section {
    *
    * @param objection why a name is not allowed; empty if it is
    */
-  Map<String, String> options(String key, Function<String, Optional<String>> objection) {
+  public Map<String, String> options(String key, Function<String, Optional<String>> objection) {
     return options(key, objection, option -> text -> text);
   }
 
@@ -189,7 +189,7 @@ final class Section {
    *
    * @param parser checks the value of an option that is allowed
    */
-  Map<String, String> options(
+  public Map<String, String> options(
       String key,
       Function<String, Optional<String>> objection,
       Function<String, ValueParser<String>> parser) {
@@ -209,7 +209,7 @@ final class Section {
   }
 
   /** The mapping below a key; an empty one where there is none. */
-  Section section(String key) {
+  public Section section(String key) {
     known.add(key);
     ConfigNode node = structured(key);
     if (node instanceof Mapping below) {
@@ -224,7 +224,7 @@ final class Section {
   }
 
   /** The names in it, in the file's order. */
-  List<String> keys() {
+  public List<String> keys() {
     return List.copyOf(mapping.entries().keySet());
   }
 
@@ -242,7 +242,7 @@ final class Section {
   }
 
   /** Reports keys that nobody asked for. To be called when everything was read. */
-  void finish() {
+  public void finish() {
     for (String key : mapping.entries().keySet()) {
       if (renamed.containsKey(key)) {
         problem(key, UserErrors.renamedKey(key, renamed.get(key)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.error.UserException;
+import dev.millrace.pipeline.SinkConnectors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,9 @@ class InvalidPipelinesTest {
     UserException problem =
         catchThrowableOfType(
             UserException.class,
-            () -> new PipelineLoader(environment(file)).load(file.toString(), Overrides.none()));
+            () ->
+                new PipelineLoader(environment(file), SinkConnectors.STANDARD.kinds())
+                    .load(file.toString(), Overrides.none()));
 
     assertThat(problem).isNotNull();
     assertThat(problem.exitCode()).isEqualTo(2);

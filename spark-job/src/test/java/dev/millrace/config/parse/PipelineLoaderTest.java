@@ -28,6 +28,7 @@ import dev.millrace.config.TriggerDefinition.Interval;
 import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.Overrides.TriggerOverride;
 import dev.millrace.error.UserException;
+import dev.millrace.pipeline.SinkConnectors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -67,13 +68,15 @@ class PipelineLoaderTest {
   @TempDir Path folder;
 
   private static LoadedPipeline load(String file, Overrides overrides) {
-    return new PipelineLoader(Map.of()).load(VALID.resolve(file).toString(), overrides);
+    return new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+        .load(VALID.resolve(file).toString(), overrides);
   }
 
   private LoadedPipeline load(String yaml, Map<String, String> environment, Overrides overrides)
       throws IOException {
     Path file = Files.writeString(folder.resolve("orders.yaml"), yaml);
-    return new PipelineLoader(environment).load(file.toString(), overrides);
+    return new PipelineLoader(environment, SinkConnectors.STANDARD.kinds())
+        .load(file.toString(), overrides);
   }
 
   private static Overrides set(String... settings) {
@@ -766,14 +769,20 @@ class PipelineLoaderTest {
   void saysThatAFileIsMissing() {
     String file = folder.resolve("missing.yaml").toString();
 
-    assertThatThrownBy(() -> new PipelineLoader(Map.of()).load(file, Overrides.none()))
+    assertThatThrownBy(
+            () ->
+                new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+                    .load(file, Overrides.none()))
         .isInstanceOf(UserException.class)
         .hasMessage(file + ": can't be read: there is no such file. Name a pipeline file.");
   }
 
   @Test
   void saysThatAFileIsAFolder() {
-    assertThatThrownBy(() -> new PipelineLoader(Map.of()).load(folder.toString(), Overrides.none()))
+    assertThatThrownBy(
+            () ->
+                new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+                    .load(folder.toString(), Overrides.none()))
         .isInstanceOf(UserException.class)
         .hasMessage(folder + ": can't be read: it is a folder. Name a pipeline file.");
   }
@@ -784,7 +793,10 @@ class PipelineLoaderTest {
         Files.write(
             folder.resolve("latin.yaml"), "name: caf\u00e9".getBytes(StandardCharsets.ISO_8859_1));
 
-    assertThatThrownBy(() -> new PipelineLoader(Map.of()).load(file.toString(), Overrides.none()))
+    assertThatThrownBy(
+            () ->
+                new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+                    .load(file.toString(), Overrides.none()))
         .isInstanceOf(UserException.class)
         .hasMessage(file + ": is not UTF-8 text. Save it as UTF-8.");
   }

@@ -19,6 +19,7 @@ import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.config.TriggerDefinition.Interval;
 import dev.millrace.config.parse.Overrides.OutputChoice;
+import dev.millrace.pipeline.SinkConnectors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,9 @@ class ShippedPipelineTest {
           new OutputChoice.All(), Optional.empty(), List.of(), Optional.empty(), Optional.empty());
 
   private static PipelineDefinition load(Map<String, String> environment, Overrides overrides) {
-    return new PipelineLoader(environment).load(FILE, overrides).definition();
+    return new PipelineLoader(environment, SinkConnectors.STANDARD.kinds())
+        .load(FILE, overrides)
+        .definition();
   }
 
   /** Every pipeline file that is shipped. */
@@ -56,7 +59,10 @@ class ShippedPipelineTest {
   @ParameterizedTest
   @MethodSource("files")
   void isValidWithoutAnyEnvironment(Path file) {
-    assertThat(new PipelineLoader(Map.of()).load(file.toString(), ALL_OUTPUTS).definition())
+    assertThat(
+            new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
+                .load(file.toString(), ALL_OUTPUTS)
+                .definition())
         .isNotNull();
   }
 

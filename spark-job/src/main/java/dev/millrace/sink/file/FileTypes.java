@@ -1,13 +1,8 @@
-package dev.millrace.sink;
+package dev.millrace.sink.file;
 
 import dev.millrace.config.CsvDialect;
-import dev.millrace.config.SinkDefinition;
-import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.SinkDefinition.FileSink;
-import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.error.SinkErrors;
-import dev.millrace.sink.cassandra.CassandraTable;
-import dev.millrace.sink.kafka.TransactionalWrite;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -27,29 +22,17 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.YearMonthIntervalType;
 
-/** Which results a sink can hold. Pure. */
-final class ResultTypes {
+/** Which results files of a format can hold. Pure. */
+final class FileTypes {
 
-  private static final String CSV = "csv";
+  static final String CSV = "csv";
   private static final String JSON = "json";
   private static final String TEXT = "text";
 
-  private ResultTypes() {}
+  private FileTypes() {}
 
   /** Why a result of these columns can't be stored, each with its fix; empty for nothing. */
-  static List<String> objections(SinkDefinition sink, StructType result) {
-    if (sink instanceof FileSink files) {
-      return objections(files, result);
-    }
-    if (sink instanceof CassandraSink cassandra) {
-      return CassandraTable.objections(cassandra, result);
-    }
-    return sink instanceof KafkaSink kafka && kafka.format() == KafkaSink.Format.RAW
-        ? objectionsToRecord(result)
-        : List.of();
-  }
-
-  private static List<String> objections(FileSink sink, StructType result) {
+  static List<String> objections(FileSink sink, StructType result) {
     List<String> names = List.of(result.fieldNames());
     List<String> objections = new ArrayList<>();
     Set<String> seen = new HashSet<>();
@@ -143,20 +126,5 @@ final class ResultTypes {
 
   private static boolean holds(DataType type, Class<? extends DataType> sought) {
     return type.existsRecursively(part -> sought.isInstance(part));
-  }
-
-  private static List<String> objectionsToRecord(StructType result) {
-    List<String> objections = new ArrayList<>();
-    for (String column : List.of(TransactionalWrite.KEY, TransactionalWrite.VALUE)) {
-      boolean isThere =
-          Arrays.stream(result.fields())
-              .filter(field -> field.name().equals(column))
-              .map(StructField::dataType)
-              .anyMatch(type -> type instanceof StringType || type instanceof BinaryType);
-      if (!isThere) {
-        objections.add(SinkErrors.notARecord(column, List.of(result.fieldNames())));
-      }
-    }
-    return objections;
   }
 }

@@ -1,4 +1,4 @@
-package dev.millrace.sink;
+package dev.millrace.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ResultTypesTest {
+class SinkConnectorsTest {
 
   private static final String EVERYTHING =
       "id BIGINT, price DECIMAL(10,2), at TIMESTAMP, day DATE, ok BOOLEAN, note STRING";
@@ -157,6 +157,6 @@ class ResultTypesTest {
   }
 
   private static List<String> objections(SinkDefinition sink, String columns) {
-    return ResultTypes.objections(sink, StructType.fromDDL(columns));
+    return SinkConnectors.STANDARD.of(sink).objections(sink, StructType.fromDDL(columns));
   }
 }

@@ -1,0 +1,50 @@
+package dev.millrace.pipeline;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.sink.Sink;
+import dev.millrace.sink.SinkContext;
+import java.io.PrintWriter;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Opens sinks of a run. Driver only.
+ *
+ * @param pipeline the pipeline's name
+ * @param hadoop how files are reached
+ * @param console where the console sink prints
+ * @param consoleWidth characters a line of {@code console} has
+ */
+record Sinks(
+    SinkConnectors connectors,
+    String pipeline,
+    Configuration hadoop,
+    PrintWriter console,
+    int consoleWidth) {
+
+  /**
+   * The sink of an output.
+   *
+   * @param checkpoint the folder of the output's position
+   */
+  Sink open(OutputDefinition output, Path checkpoint) {
+    return connectors.of(output.sink()).open(output, context(checkpoint));
+  }
+
+  /** The same for a view. */
+  Sink openView(OutputDefinition output, Path checkpoint) {
+    return connectors.of(output.sink()).openView(output, context(checkpoint));
+  }
+
+  /** Prints a line of progress. */
+  void say(String line) {
+    synchronized (console) {
+      console.println(line);
+      console.flush();
+    }
+  }
+
+  private SinkContext context(Path checkpoint) {
+    return new SinkContext(pipeline, checkpoint, hadoop, console, consoleWidth);
+  }
+}

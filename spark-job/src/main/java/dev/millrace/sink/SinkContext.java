@@ -1,0 +1,21 @@
+package dev.millrace.sink;
+
+import java.io.PrintWriter;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What a sink is opened with.
+ *
+ * @param pipeline the pipeline's name, part of what a sink keeps for itself
+ * @param checkpoint the folder of the output's position, which what a sink keeps belongs to
+ * @param hadoop how files are reached
+ * @param console where lines for a person are printed, under its lock
+ * @param consoleWidth characters a line of {@code console} has
+ */
+public record SinkContext(
+    String pipeline,
+    Path checkpoint,
+    Configuration hadoop,
+    PrintWriter console,
+    int consoleWidth) {}
