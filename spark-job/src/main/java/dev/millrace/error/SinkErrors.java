@@ -1,5 +1,6 @@
 package dev.millrace.error;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import org.apache.commons.lang3.StringUtils;
@@ -8,6 +9,27 @@ import org.apache.commons.lang3.StringUtils;
 public final class SinkErrors {
 
   private SinkErrors() {}
+
+  /** A sink has a batch that its run has not committed,. */
+  public static UserException aheadOfCheckpoint(String view, String sink, long batch) {
+    return RunErrors.runTime(
+        null,
+        "%s: %s has a batch that is not committed; the checkpoint is at batch %d. A run ended in between"
+                .formatted(view, sink, batch)
+            + ": start the pipeline again, which completes the batch, and verify then. If it runs, try"
+            + " again with --wait 60s.");
+  }
+
+  /** Views whose sinks hold something else than the state has. */
+  public static UserException differentFromView(Collection<String> views) {
+    return RunErrors.runTime(
+        null,
+        String.join(", ", views)
+            + ": the sink does not hold what the view has. Of a table in Cassandra that is so while a"
+            + " batch is written: wait for it with --wait 60s. Rows that a sink can't store are dead"
+            + " letters, and missing there. If neither is the reason, another writer has changed the"
+            + " sink: ./millrace reset PIPELINE --delete-output deletes and rebuilds what it holds.");
+  }
 
   /** An output without a key whose sink keeps one row of each key. */
   public static String needsKey(String kind) {

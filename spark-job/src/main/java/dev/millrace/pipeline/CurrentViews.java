@@ -1,5 +1,6 @@
 package dev.millrace.pipeline;
 
+import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.error.StateErrors;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
@@ -83,6 +84,13 @@ final class CurrentViews {
 
   ViewOutputs views() {
     return views;
+  }
+
+  /** Whether the batches so far went to the sink that a view has in the pipeline. */
+  boolean wasDelivered(OutputDefinition view) {
+    return entries.stream()
+        .anyMatch(
+            entry -> entry.name().equals(view.name()) && entry.sink().equals(view.sink().place()));
   }
 
   /** The table, then the views. */

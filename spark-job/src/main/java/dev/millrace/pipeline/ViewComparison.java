@@ -24,21 +24,22 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Two results of one view, compared by key and value. Immutable.
  *
- * <p>Numbers are equal if they are the same number; doubles within a billionth of their size, since
- * Postgres rounds a sum of doubles with each row, in the order in which it finds them.
+ * <p>Numbers are equal if they are the same number; doubles within an error that is allowed.
  *
  * @param batchId the batch after which the view has its result
- * @param differences in the order of the view's rows, then those that only Postgres has
+ * @param other the result that the view's is compared with
+ * @param differences in the order of the view's rows, then those that only the other result has
  */
 record ViewComparison(
     String view,
     long batchId,
     List<String> columns,
     Result kept,
-    Result postgres,
+    Result other,
     List<Difference> differences) {
 
-  private static final double MAX_RELATIVE_ERROR = 1e-9;
+  /** Postgres rounds a sum of doubles with each row, in the order in which it finds them. */
+  static final double ERROR_OF_SUMS = 1e-9;
 
   /** The rows of a result, their values as they are compared. */
   record Result(List<List<Object>> rows) {
@@ -76,11 +77,17 @@ record ViewComparison(
    * The rows of a key that differ.
    *
    * @param kept those that the view has
-   * @param postgres those that Postgres has
+   * @param other those that the other result has
    */
-  record Difference(List<List<Object>> kept, List<List<Object>> postgres) {}
+  record Difference(List<List<Object>> kept, List<List<Object>> other) {}
 
-  static ViewComparison of(ViewPlan plan, long batchId, Result kept, Result postgres) {
+  /**
+   * Compares two results.
+   *
+   * @param maxRelativeError of doubles
+   */
+  static ViewComparison of(
+      ViewPlan plan, long batchId, Result kept, Result other, double maxRelativeError) {
     List<String> columns = List.of(plan.result().fieldNames());
     List<String> key = plan.isKeyed() ? plan.key() : columns;
     int[] ordinals = key.stream().mapToInt(columns::indexOf).toArray();
@@ -89,8 +96,8 @@ record ViewComparison(
         batchId,
         columns,
         sorted(kept, ordinals),
-        sorted(postgres, ordinals),
-        differences(kept, postgres, ordinals));
+        sorted(other, ordinals),
+        differences(kept, other, ordinals, maxRelativeError));
   }
 
   /** In the order of the key: numbers as numbers, everything else as text, nulls first. */
@@ -114,9 +121,10 @@ record ViewComparison(
     return differences.isEmpty();
   }
 
-  private static List<Difference> differences(Result kept, Result postgres, int[] key) {
+  private static List<Difference> differences(
+      Result kept, Result other, int[] key, double maxRelativeError) {
     Map<List<Object>, List<List<Object>>> ours = byKey(kept, key);
-    Map<List<Object>, List<List<Object>>> theirs = byKey(postgres, key);
+    Map<List<Object>, List<List<Object>>> theirs = byKey(other, key);
     Set<List<Object>> keys = new LinkedHashSet<>(ours.keySet());
     keys.addAll(theirs.keySet());
     List<Difference> differences = new ArrayList<>();
@@ -125,7 +133,8 @@ record ViewComparison(
       List<List<Object>> right = theirs.getOrDefault(each, List.of());
       boolean areEqual =
           left.size() == right.size()
-              && IntStream.range(0, left.size()).allMatch(i -> equal(left.get(i), right.get(i)));
+              && IntStream.range(0, left.size())
+                  .allMatch(i -> equal(left.get(i), right.get(i), maxRelativeError));
       if (!areEqual) {
         differences.add(new Difference(left, right));
       }
@@ -143,14 +152,15 @@ record ViewComparison(
     return byKey;
   }
 
-  private static boolean equal(Object left, Object right) {
+  private static boolean equal(Object left, Object right, double maxRelativeError) {
     if (left instanceof List<?> a && right instanceof List<?> b) {
       return a.size() == b.size()
-          && IntStream.range(0, a.size()).allMatch(i -> equal(a.get(i), b.get(i)));
+          && IntStream.range(0, a.size())
+              .allMatch(i -> equal(a.get(i), b.get(i), maxRelativeError));
     }
     if (left instanceof Double a && right instanceof Double b) {
       return a.equals(b)
-          || Math.abs(a - b) <= MAX_RELATIVE_ERROR * Math.max(Math.abs(a), Math.abs(b));
+          || Math.abs(a - b) <= maxRelativeError * Math.max(Math.abs(a), Math.abs(b));
     }
     return left == null ? right == null : left.equals(right);
   }

@@ -54,7 +54,8 @@ final class ViewShadow {
                   batchId,
                   ViewComparison.Result.of(
                       stored.result(own, view.plan(), viewIds.get(i)).collectAsList()),
-                  ViewComparison.Result.of(expected))
+                  ViewComparison.Result.of(expected),
+                  ViewComparison.ERROR_OF_SUMS)
               .differences();
       if (!differences.isEmpty()) {
         Difference first = differences.get(0);
@@ -64,7 +65,7 @@ final class ViewShadow {
             differences.size(),
             List.of(view.plan().result().fieldNames()),
             first.kept(),
-            first.postgres());
+            first.other());
       }
     }
   }

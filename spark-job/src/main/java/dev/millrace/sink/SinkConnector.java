@@ -40,6 +40,17 @@ public interface SinkConnector extends SinkKind {
   }
 
   /**
+   * Reads back a view; empty where the sink keeps none, or not all that tells the rows of a view
+   * apart.
+   *
+   * @param pipeline the pipeline's name
+   */
+  default Optional<SinkReader> reader(
+      String pipeline, OutputDefinition view, Configuration hadoop) {
+    return Optional.empty();
+  }
+
+  /**
    * What the sink of an output holds, to be shown and deleted; empty for one that keeps nothing
    * that could be deleted here.
    *

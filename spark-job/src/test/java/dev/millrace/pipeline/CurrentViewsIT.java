@@ -99,6 +99,28 @@ class CurrentViewsIT {
                     new Totals(
                         Long.parseLong(row.get("rides")), Double.parseDouble(row.get("revenue")))));
     assertThat(found).isEqualTo(totals);
+
+    copyRides(stack, firstId);
+    PipelineDefinition pipeline = compared(stack, topic, sink, List.of());
+    assertThat(verify(pipeline, Duration.ZERO))
+        .containsPattern(
+            "(?m)^mirror, as of batch \\d+: %1$d rows; Postgres: %1$d rows; equal$"
+                .formatted(rides.size()))
+        .containsPattern(
+            "(?m)^table ride_views.mirror at .*: %d rows; equal$".formatted(rides.size()));
+    CassandraTables.of(stack)
+        .execute(
+            "UPDATE ride_views.mirror SET booking_status = 'Lost' WHERE id = " + firstOf(rides));
+    assertThatThrownBy(() -> verify(pipeline, Duration.ZERO))
+        .hasMessageStartingWith("mirror: the sink does not hold what the view has.");
+    assertThat(seen.toString())
+        .containsPattern(
+            "(?m)^table ride_views.mirror at .*: %d rows; 1 differ$".formatted(rides.size()))
+        .containsPattern("(?ms)^The sink has:.*Lost");
+  }
+
+  private static String firstOf(Map<String, Ride> rides) {
+    return rides.keySet().iterator().next();
   }
 
   @Test
@@ -107,7 +129,7 @@ class CurrentViewsIT {
     stack.createTopic(topic, 3);
     long firstId = firstId(stack);
     play(stack, topic, firstId, SEED + 4);
-    PipelineDefinition pipeline = compared(stack, topic, List.of());
+    PipelineDefinition pipeline = compared(stack, topic, "parquet", List.of());
     Path checkpoint = folder.resolve("checkpoints/ride-views/table.bookings");
     assertThatThrownBy(() -> query(pipeline, "SELECT * FROM open-rides"))
         .hasMessage(
@@ -132,7 +154,9 @@ class CurrentViewsIT {
           .containsPattern("(?m)^completed-by-vehicle, as of batch \\d+: .*; equal$")
           .containsPattern(
               "(?m)^open-rides, as of batch \\d+: %1$d rows; Postgres: %1$d rows; equal$"
-                  .formatted(open));
+                  .formatted(open))
+          .containsPattern(
+              "(?m)^parquet files in .*/mirror: %d rows; equal$".formatted(rides.size()));
       assertThat(
               query(
                   pipeline,
@@ -147,7 +171,11 @@ class CurrentViewsIT {
       assertThatThrownBy(
               () ->
                   query(
-                      compared(stack, topic, List.of("outputs.mirror.sql=SELECT id FROM bookings")),
+                      compared(
+                          stack,
+                          topic,
+                          "parquet",
+                          List.of("outputs.mirror.sql=SELECT id FROM bookings")),
                       "SELECT * FROM mirror"))
           .hasMessageContaining("does not have the view 'mirror' with this SQL");
 
@@ -240,8 +268,17 @@ class CurrentViewsIT {
   void doNotGoToATopicWhosePartitionsBecameMore(LocalStack stack) throws Exception {
     String topic = "views-grown";
     stack.createTopic(topic, 1);
-    play(stack, topic, firstId(stack), SEED + 9);
+    long firstId = firstId(stack);
+    play(stack, topic, firstId, SEED + 9);
     run(stack, topic, "kafka");
+    copyRides(stack, firstId);
+    assertThat(verify(compared(stack, topic, "kafka", List.of()), Duration.ZERO))
+        .containsPattern("(?m)^topic %s.mirror at .* rows; equal$".formatted(topic))
+        .containsPattern("(?m)^topic %s.completed-by-vehicle at .* rows; equal$".formatted(topic));
+    ChangeTopic.write(
+        stack, topic + ".mirror", List.of(tombstone(heldIn(stack, topic + ".mirror"))));
+    assertThatThrownBy(() -> verify(compared(stack, topic, "kafka", List.of()), Duration.ZERO))
+        .hasMessageStartingWith("mirror: the sink does not hold what the view has.");
     try (Admin admin =
         Admin.create(Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()))) {
       int before =
@@ -285,6 +322,9 @@ class CurrentViewsIT {
                   .filter(name -> name.startsWith("batch=")))
           .containsExactly("batch=1");
     }
+    copyRides(stack, firstId);
+    assertThat(verify(compared(stack, topic, "parquet", complete), Duration.ZERO))
+        .containsPattern("(?m)^parquet files in .*/open-rides: \\d+ rows; equal$");
     assertThat(DeliveredRows.fromParquet(folder.resolve("output/open-rides")))
         .extracting(row -> row.get("id"))
         .containsExactlyInAnyOrderElementsOf(
@@ -292,6 +332,22 @@ class CurrentViewsIT {
                 .filter(each -> OPEN.contains(each.getValue().status()))
                 .map(Map.Entry::getKey)
                 .toList());
+  }
+
+  /** A record that is the newest of its key, and no tombstone. */
+  private static ConsumerRecord<String, String> heldIn(LocalStack stack, String topic) {
+    Map<String, ConsumerRecord<String, String>> newest = new HashMap<>();
+    stack.committedRecords(topic).forEach(record -> newest.put(record.key(), record));
+    return newest.values().stream()
+        .filter(record -> record.value() != null)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** A record of another writer that deletes the row of this one. */
+  private static ConsumerRecord<String, String> tombstone(ConsumerRecord<String, String> record) {
+    return new ConsumerRecord<>(
+        record.topic(), record.partition(), record.offset(), record.key(), null);
   }
 
   /** What the last query or comparison printed. */
@@ -317,6 +373,7 @@ class CurrentViewsIT {
 
   /** The rides of the test, as Postgres has them, in a table of their own. */
   private static void copyRides(LocalStack stack, long firstId) throws SQLException {
+    execute(stack, "DROP TABLE IF EXISTS compared_rides");
     execute(
         stack,
         "CREATE TABLE compared_rides AS SELECT * FROM %s WHERE id >= %d"
@@ -363,13 +420,14 @@ class CurrentViewsIT {
   }
 
   /** The pipeline, to be compared with the table of {@link #copyRides}. */
-  private PipelineDefinition compared(LocalStack stack, String topic, List<String> settings) {
+  private PipelineDefinition compared(
+      LocalStack stack, String topic, String sink, List<String> settings) {
     List<String> all = new ArrayList<>(settings);
     all.add("source.postgres.url=" + stack.jdbcUrl());
     all.add("source.postgres.user=" + stack.connections().postgresUser());
     all.add("source.postgres.password=" + stack.connections().postgresPassword());
     all.add("source.postgres.table=public.compared_rides");
-    return pipeline(stack, topic, "parquet", all);
+    return pipeline(stack, topic, sink, all);
   }
 
   private record Ride(String status, String vehicle, Double value) {}

@@ -15,6 +15,7 @@ import dev.millrace.error.CassandraErrors;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.SinkConnector;
 import dev.millrace.sink.SinkContext;
+import dev.millrace.sink.SinkReader;
 import dev.millrace.sink.ViewForm;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.types.StructType;
 
 /** {@code cassandra}: a table with the newest row of each key. */
@@ -132,6 +134,11 @@ public final class CassandraConnector implements SinkConnector {
   @Override
   public ViewForm viewForm() {
     return ViewForm.UPSERTS;
+  }
+
+  @Override
+  public Optional<SinkReader> reader(String pipeline, OutputDefinition view, Configuration hadoop) {
+    return Optional.of(new CassandraSinkReader((CassandraSink) view.sink()));
   }
 
   @Override

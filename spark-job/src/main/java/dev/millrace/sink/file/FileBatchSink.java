@@ -194,7 +194,7 @@ public final class FileBatchSink implements Sink {
     }
   }
 
-  private static long number(Path batch) {
+  static long number(Path batch) {
     return Long.parseLong(batch.getName().substring(BATCH.length()));
   }
 

@@ -10,6 +10,7 @@ import dev.millrace.sink.Sink;
 import dev.millrace.sink.SinkConnector;
 import dev.millrace.sink.SinkContents;
 import dev.millrace.sink.SinkContext;
+import dev.millrace.sink.SinkReader;
 import dev.millrace.sink.ViewForm;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +22,9 @@ import org.apache.spark.sql.types.StructType;
  * Files of one format.
  *
  * @param spelling the format, as Spark names it
- * @param holdsDeadLetters whether it can hold bytes, and a type for each column
+ * @param keepsTypes whether it can hold bytes, and values come back with their types
  */
-public record FileConnector(String spelling, boolean holdsDeadLetters) implements SinkConnector {
+public record FileConnector(String spelling, boolean keepsTypes) implements SinkConnector {
 
   @Override
   public SinkTemplate read(Section settings, SinkDefaults defaults) {
@@ -44,6 +45,11 @@ public record FileConnector(String spelling, boolean holdsDeadLetters) implement
   }
 
   @Override
+  public boolean holdsDeadLetters() {
+    return keepsTypes;
+  }
+
+  @Override
   public List<String> objections(SinkDefinition sink, StructType result) {
     return FileTypes.objections((FileSink) sink, result);
   }
@@ -56,6 +62,11 @@ public record FileConnector(String spelling, boolean holdsDeadLetters) implement
   @Override
   public Sink open(OutputDefinition output, SinkContext context) {
     return new FileBatchSink((FileSink) output.sink(), output.mode(), context.hadoop());
+  }
+
+  @Override
+  public Optional<SinkReader> reader(String pipeline, OutputDefinition view, Configuration hadoop) {
+    return keepsTypes ? Optional.of(new FileSinkReader(view, hadoop)) : Optional.empty();
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.millrace.sink.Sink;
 import dev.millrace.sink.SinkConnector;
 import dev.millrace.sink.SinkContents;
 import dev.millrace.sink.SinkContext;
+import dev.millrace.sink.SinkReader;
 import dev.millrace.sink.ViewForm;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -117,11 +118,18 @@ public final class KafkaConnector implements SinkConnector {
   }
 
   @Override
+  public Optional<SinkReader> reader(String pipeline, OutputDefinition view, Configuration hadoop) {
+    return Optional.of(new KafkaSinkReader((KafkaSink) view.sink(), marks(pipeline, view)));
+  }
+
+  @Override
   public Optional<SinkContents> contents(
       String pipeline, OutputDefinition output, Configuration hadoop) {
-    KafkaSink sink = (KafkaSink) output.sink();
-    return Optional.of(
-        new KafkaContents(
-            sink, KafkaTransactionalSink.marksTopic(pipeline, output.name(), sink.topic())));
+    return Optional.of(new KafkaContents((KafkaSink) output.sink(), marks(pipeline, output)));
+  }
+
+  private static String marks(String pipeline, OutputDefinition output) {
+    return KafkaTransactionalSink.marksTopic(
+        pipeline, output.name(), ((KafkaSink) output.sink()).topic());
   }
 }

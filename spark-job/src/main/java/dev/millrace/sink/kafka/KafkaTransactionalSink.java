@@ -82,7 +82,7 @@ public final class KafkaTransactionalSink implements Sink {
   /** Of a number or a time, twice, and of the field's name. */
   private static final long MAX_BYTES_OF_A_FIELD = 512;
 
-  private static final String BATCH_UNIT = "batch";
+  static final String BATCH_UNIT = "batch";
   private static final int MAX_TOPIC_NAME = 249;
 
   /** A reader that stopped for less than that still learns what was deleted. */

@@ -1,0 +1,127 @@
+package dev.millrace.sink.file;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.max_by;
+import static org.apache.spark.sql.functions.struct;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.OutputDefinition.Mode;
+import dev.millrace.config.SinkDefinition.FileSink;
+import dev.millrace.error.RunErrors;
+import dev.millrace.event.ChangeColumns;
+import dev.millrace.sink.SinkReader;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The newest row of each key in the batches of a view, or the batch that is the whole result.
+ *
+ * <pre>
+ *   batch=3  op r  id 1 a      a whole result, which batches before it do not count for
+ *   batch=3  op r  id 2 b
+ *   batch=4  op u  id 1 c
+ *   batch=5  op d  id 2 b
+ *   held           id 1 c
+ * </pre>
+ */
+record FileSinkReader(OutputDefinition output, Configuration hadoop) implements SinkReader {
+
+  private static final String BATCH = "millrace.batch";
+
+  @Override
+  public Optional<Held> read(SparkSession session, StructType result) {
+    TreeMap<Long, Path> batches = batches();
+    if (batches.isEmpty()) {
+      return Optional.of(
+          new Held(session.createDataFrame(java.util.List.of(), result), OptionalLong.empty()));
+    }
+    OptionalLong newest = OptionalLong.of(batches.lastKey());
+    Column[] columns =
+        Arrays.stream(result.fieldNames()).map(FileSinkReader::column).toArray(Column[]::new);
+    if (output.mode() == Mode.COMPLETE) {
+      return Optional.of(
+          new Held(read(session, batches.lastEntry().getValue(), result).select(columns), newest));
+    }
+    StructType stored = result.add(ChangeColumns.OP, DataTypes.StringType);
+    Dataset<Row> all =
+        batches.entrySet().stream()
+            .map(
+                batch ->
+                    read(session, batch.getValue(), stored).withColumn(BATCH, lit(batch.getKey())))
+            .reduce(Dataset::unionByName)
+            .orElseThrow();
+    Row whole =
+        all.where(col(ChangeColumns.OP).equalTo("r"))
+            .agg(max(column(BATCH)))
+            .collectAsList()
+            .get(0);
+    Dataset<Row> rows =
+        all.where(column(BATCH).geq(whole.isNullAt(0) ? 0 : whole.getLong(0)))
+            .groupBy(output.key().stream().map(FileSinkReader::column).toArray(Column[]::new))
+            .agg(
+                max_by(
+                        struct(
+                            Stream.concat(Stream.of(col(ChangeColumns.OP)), Stream.of(columns))
+                                .toArray(Column[]::new)),
+                        column(BATCH))
+                    .as("newest"))
+            .where(col("newest.op").notEqual("d"))
+            .select(
+                Arrays.stream(result.fieldNames())
+                    .map(name -> col("newest").getField(name).as(name))
+                    .toArray(Column[]::new));
+    return Optional.of(new Held(rows, newest));
+  }
+
+  private static Column column(String name) {
+    return col("`" + name.replace("`", "``") + "`");
+  }
+
+  private Dataset<Row> read(SparkSession session, Path batch, StructType columns) {
+    return session
+        .read()
+        .schema(columns.asNullable())
+        .format(output.sink().kind())
+        .option("basePath", batch.toString())
+        .option("mode", "FAILFAST")
+        .option("timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX")
+        .option("timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSS")
+        .load(batch.toString());
+  }
+
+  private TreeMap<Long, Path> batches() {
+    String path = ((FileSink) output.sink()).path();
+    TreeMap<Long, Path> batches = new TreeMap<>();
+    try {
+      Path folder = new Path(path);
+      FileContext files = FileContext.getFileContext(folder.toUri(), hadoop);
+      if (files.util().exists(folder)) {
+        var statuses = files.listStatus(folder);
+        while (statuses.hasNext()) {
+          Path found = statuses.next().getPath();
+          if (found.getName().startsWith(FileBatchSink.BATCH)) {
+            batches.put(FileBatchSink.number(found), found);
+          }
+        }
+      }
+      return batches;
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("output folder", path, e);
+    }
+  }
+}
