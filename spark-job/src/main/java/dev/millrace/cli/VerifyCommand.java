@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description = {
-      "Compares the current result of each view with what Postgres makes of the same SQL, by key and"
-          + " value, and prints both. The views are read from the checkpoint as of the newest whole"
+      "Compares the current result of each view with what Postgres makes of the same SQL, and with"
+          + " what the view's sink holds, by key and value, and prints them. The views are read from the checkpoint as of the newest whole"
           + " batch, also while the pipeline runs; source.postgres names the database.",
       "Doubles are equal within a billionth: Postgres rounds a sum of them with each row."
     },
