@@ -22,6 +22,8 @@ import org.apache.spark.sql.types.StructField;
  * @param maxOffsetsPerTrigger most messages a micro-batch takes
  * @param retryTimeout how long brokers that don't answer at the start are retried
  * @param postgres the database behind the topic, checked when a run starts; empty for no checks
+ * @param messageKey how the messages' keys tell the key of the table, of which SQL reads the rows;
+ *     empty where they do not count
  * @param options passed to Spark's Kafka source as they are ({@code kafka.security.protocol}, ...)
  */
 public record KafkaSourceDefinition(
@@ -33,7 +35,8 @@ public record KafkaSourceDefinition(
     Map<String, String> options,
     Format format,
     Duration retryTimeout,
-    Optional<PostgresDefinition> postgres)
+    Optional<PostgresDefinition> postgres,
+    Optional<KeyForm> messageKey)
     implements SourceDefinition {
 
   /** Longer than servers that are started next to the job take to come up. */
@@ -47,6 +50,14 @@ public record KafkaSourceDefinition(
     JSON,
     /** Anything: key and value as text, the relation {@code messages}. */
     RAW
+  }
+
+  /** How the key of a JSON message tells which row it is. */
+  public enum KeyForm {
+    /** A JSON object with the fields of the key's columns; for one column also its value alone. */
+    JSON,
+    /** Text, the value of the one column that is the key. */
+    TEXT
   }
 
   public KafkaSourceDefinition {
@@ -72,6 +83,7 @@ public record KafkaSourceDefinition(
         options,
         format,
         retryTimeout,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -171,6 +183,16 @@ public record KafkaSourceDefinition(
       case JSON -> List.of();
       case RAW -> MessageColumns.RAW;
     };
+  }
+
+  @Override
+  public boolean hasRowKeys() {
+    return format == Format.DEBEZIUM_JSON || messageKey.isPresent();
+  }
+
+  @Override
+  public List<StructField> stateColumns() {
+    return messageKey.isPresent() ? ChangeColumns.DECODED : List.of();
   }
 
   @Override

@@ -70,6 +70,22 @@ public interface SourceDefinition {
   /** The columns of each row in addition to those of the table; the names are reserved. */
   List<StructField> rowColumns();
 
+  /**
+   * Whether each message tells the key of a row, that it is new or gone, so that SQL can read the
+   * rows that a table has now.
+   */
+  default boolean hasRowKeys() {
+    return false;
+  }
+
+  /**
+   * The columns that the state of a table reads and SQL does not, in addition to {@link
+   * #rowColumns}; the names are reserved.
+   */
+  default List<StructField> stateColumns() {
+    return List.of();
+  }
+
   /** The columns that say where a row is; the names are reserved. */
   List<StructField> positionColumns();
 

@@ -69,6 +69,7 @@ public final class MessageDecoder implements Serializable {
   private final FieldNames sourceNames;
   private final ReadableColumn[] tableColumns;
   private final ReadableColumn[] keyColumns;
+  private final ReadableColumn[] otherColumns;
   private final ReadableColumn[][] envelopeColumns;
   private final ReadableColumn[][] unwrappedColumns;
   private final int operationTarget;
@@ -104,12 +105,14 @@ public final class MessageDecoder implements Serializable {
 
   /**
    * The same for messages of another form; a {@link MessageForm#ROW} has the table's columns only.
+   * One that is {@link MessageForm#isKeyed known by its key} is an update, a tombstone a delete,
+   * which is skipped unless {@link ChangeColumns#OP} is needed.
    */
   public MessageDecoder(MessageForm form, TableDefinition table, Set<String> neededColumns) {
     this.form = form;
     StructType own = table.rowType();
     List<StructField> columns = new ArrayList<>(List.of(own.fields()));
-    if (form == MessageForm.DEBEZIUM) {
+    if (form != MessageForm.ROW) {
       columns.addAll(ChangeColumns.DECODED);
       if (table.hasBefore()) {
         columns.add(DataTypes.createStructField(ChangeColumns.BEFORE, own, true));
@@ -153,6 +156,10 @@ public final class MessageDecoder implements Serializable {
             : new ReadableColumn[0];
     this.keyColumns =
         Arrays.stream(tableColumns).filter(ReadableColumn::isKey).toArray(ReadableColumn[]::new);
+    this.otherColumns =
+        Arrays.stream(tableColumns)
+            .filter(column -> !column.isKey())
+            .toArray(ReadableColumn[]::new);
     this.envelopeColumns = columns(envelope, sourceNames);
     this.unwrappedColumns = columns(unwrapped, names);
     this.operationTarget = target(ChangeColumns.OP);
@@ -225,6 +232,11 @@ public final class MessageDecoder implements Serializable {
 
   ReadableColumn[] keyColumns() {
     return keyColumns;
+  }
+
+  /** The table's columns that are not part of its key. */
+  ReadableColumn[] otherColumns() {
+    return otherColumns;
   }
 
   ReadableColumn[][] envelopeColumns() {

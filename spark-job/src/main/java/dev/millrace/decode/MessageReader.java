@@ -17,6 +17,7 @@ import dev.millrace.decode.json.JsonScanner;
 import dev.millrace.decode.json.MalformedJson;
 import dev.millrace.decode.json.ObjectSpans;
 import dev.millrace.decode.json.UnknownNames;
+import dev.millrace.decode.json.Utf8;
 import dev.millrace.error.DataError;
 import dev.millrace.error.DataErrors;
 import dev.millrace.error.ValueFault;
@@ -28,6 +29,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -52,7 +54,15 @@ import org.apache.spark.unsafe.types.UTF8String;
  *
  * <p>So a table may have columns that are named {@code op}, {@code after} or {@code payload}.
  *
- * <p>With {@link MessageForm#ROW} a message is none of these but the row itself.
+ * <p>With {@link MessageForm#ROW} a message is none of these but the row itself. Where messages are
+ * known by their keys, the key's columns come from the message's key, and the value may repeat
+ * them:
+ *
+ * <pre>
+ *   {"id":1}   {"id":1,"fare":20}   u, id 1, fare 20
+ *   1          {"fare":20}          the same
+ *   1          null                 d, id 1
+ * </pre>
  */
 public final class MessageReader {
 
@@ -116,6 +126,9 @@ public final class MessageReader {
    * @return (outcome, error, row, unknown), as {@link Decode#column} describes it; never null
    */
   public InternalRow read(byte[] key, byte[] value) {
+    if (decoder.form().isKeyed()) {
+      return readByKey(key, value);
+    }
     if (value == null) {
       return Outcome.skipped();
     }
@@ -166,6 +179,150 @@ public final class MessageReader {
       return Outcome.rejected(DataErrors.notAnObject(e.fault(), value, e.position()));
     } catch (Rejected e) {
       return Outcome.rejected(e.error());
+    }
+  }
+
+  /** A row that its message's key tells; a tombstone is its end. */
+  private InternalRow readByKey(byte[] messageKey, byte[] value) {
+    try {
+      Object[] row = new Object[decoder.rowType().size()];
+      Object[] keyValues = keyValues(messageKey);
+      for (int i = 0; i < keyValues.length; i++) {
+        ReadableColumn column = decoder.keyColumns()[i];
+        if (column.target() >= 0) {
+          row[column.target()] = keyValues[i];
+        }
+      }
+      boolean hasOperation = decoder.operationTarget() >= 0;
+      if (hasOperation) {
+        row[decoder.operationTarget()] =
+            CODES.get(value == null ? Operation.DELETE : Operation.UPDATE);
+      }
+      if (value == null) {
+        return hasOperation ? Outcome.change(new GenericInternalRow(row), null) : Outcome.skipped();
+      }
+      if (value.length == 0) {
+        return Outcome.rejected(DataErrors.emptyValue());
+      }
+      clear();
+      json.reset(value, 0, value.length);
+      scanFields(top, false);
+      json.close();
+      requireSameKey(messageKey, keyValues, value);
+      readColumns(decoder.otherColumns(), top, value, row);
+      return Outcome.change(new GenericInternalRow(row), topUnknown.take());
+    } catch (MalformedJson e) {
+      return Outcome.rejected(DataErrors.notAnObject(e.fault(), value, e.position()));
+    } catch (Rejected e) {
+      return Outcome.rejected(e.error());
+    }
+  }
+
+  /** What the message's key tells of each column of the table's key, none of it null. */
+  private Object[] keyValues(byte[] message) throws Rejected {
+    ReadableColumn[] columns = decoder.keyColumns();
+    boolean isText = decoder.form() == MessageForm.ROW_BY_TEXT_KEY;
+    if (message == null) {
+      throw new Rejected(DataErrors.messageWithoutKey(keyFields(columns), isText));
+    }
+    Object[] values = new Object[columns.length];
+    if (isText) {
+      if (!Utf8.isValid(message, 0, message.length)) {
+        throw new Rejected(DataErrors.keyNotText(columns[0].reader().name(), message));
+      }
+      values[0] = keyValue(columns[0].reader(), JsonScanner.STRING, 0, message.length, message);
+      return values;
+    }
+    try {
+      json.reset(message, 0, message.length);
+      boolean isObject = json.peek() == '{';
+      if (isObject) {
+        key.clear();
+        scanFields(key, false);
+        json.close();
+        boolean isWrapped =
+            key.fieldCount() == 2
+                && key.kind(schemaSlot) == JsonScanner.OBJECT
+                && key.kind(payloadSlot) != JsonScanner.ABSENT;
+        if (isWrapped) {
+          int start = key.start(payloadSlot);
+          int end = key.end(payloadSlot);
+          isObject = key.kind(payloadSlot) == JsonScanner.OBJECT;
+          if (isObject) {
+            key.clear();
+            json.reset(message, start, end);
+            scanFields(key, false);
+          } else if (columns.length == 1) {
+            values[0] = keyValue(columns[0].reader(), key.kind(payloadSlot), start, end, message);
+            return values;
+          }
+        }
+      } else if (columns.length == 1) {
+        byte kind = json.value();
+        json.close();
+        values[0] =
+            keyValue(columns[0].reader(), kind, json.valueStart(), json.valueEnd(), message);
+        return values;
+      }
+      if (!isObject) {
+        throw new Rejected(DataErrors.keyNotAnObject(keyFields(columns), message));
+      }
+    } catch (MalformedJson e) {
+      throw new Rejected(
+          DataErrors.unreadableMessageKey(keyFields(columns), e.fault(), message, e.position()));
+    }
+    for (int i = 0; i < columns.length; i++) {
+      ReadableColumn column = columns[i];
+      int slot = column.slot();
+      if (!key.hasValue(slot)) {
+        throw new Rejected(
+            DataErrors.messageKeyWithoutColumn(
+                column.reader().name(), column.reader().field(), message));
+      }
+      values[i] =
+          keyValue(column.reader(), key.kind(slot), key.start(slot), key.end(slot), message);
+    }
+    return values;
+  }
+
+  private static List<String> keyFields(ReadableColumn[] columns) {
+    return Arrays.stream(columns).map(column -> column.reader().field()).toList();
+  }
+
+  private Object keyValue(ColumnReader reader, byte kind, int start, int end, byte[] message)
+      throws Rejected {
+    Object value;
+    try {
+      value = reader.read(kind, message, start, end, scratch);
+    } catch (InvalidValue e) {
+      throw new Rejected(reader.messageKeyError(e, message));
+    }
+    if (value == null) {
+      throw new Rejected(DataErrors.nullMessageKey(reader.name(), message));
+    }
+    return value;
+  }
+
+  /** Refuses a value that tells another key than its message's key does. */
+  private void requireSameKey(byte[] messageKey, Object[] keyValues, byte[] value) throws Rejected {
+    for (int i = 0; i < keyValues.length; i++) {
+      ReadableColumn column = decoder.keyColumns()[i];
+      int slot = column.slot();
+      if (top.kind(slot) == JsonScanner.ABSENT) {
+        continue;
+      }
+      Object repeated =
+          top.hasValue(slot) ? readValue(column.reader(), true, top, slot, value) : null;
+      if (!Objects.deepEquals(keyValues[i], repeated)) {
+        throw new Rejected(
+            DataErrors.contradictoryKey(
+                column.reader().name(),
+                column.reader().field(),
+                messageKey,
+                value,
+                top.start(slot),
+                top.end(slot)));
+      }
     }
   }
 

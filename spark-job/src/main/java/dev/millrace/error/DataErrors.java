@@ -2,6 +2,7 @@ package dev.millrace.error;
 
 import dev.millrace.error.DataError.Code;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * The catalogue of what can be wrong with a message: every text of a dead letter is made here.
@@ -122,6 +123,123 @@ public final class DataErrors {
             + field
             + "\". Declare in table.key the columns that Debezium puts into the key, or run ALTER"
             + " TABLE ... REPLICA IDENTITY FULL.");
+  }
+
+  /** A JSON message without a key, where its key tells which row it is. */
+  public static DataError messageWithoutKey(List<String> fields, boolean isText) {
+    return new DataError(
+        Code.INVALID_KEY,
+        null,
+        "Cannot tell which row the message is: it has no key. Expected "
+            + (isText ? "the text of " + fields.get(0) : expectedKey(fields))
+            + " (source.kafka.key). Have its producer set the key.");
+  }
+
+  /** A message's key that is to be JSON, and is not. */
+  public static DataError unreadableMessageKey(
+      List<String> fields, JsonFault fault, byte[] key, int position) {
+    return new DataError(
+        Code.INVALID_KEY,
+        null,
+        "Cannot read the message's key as JSON: "
+            + fault(fault, key, position)
+            + ". Expected "
+            + expectedKey(fields)
+            + ". Correct the producer's key serializer; for a key that is plain text set"
+            + " source.kafka.key: text.");
+  }
+
+  /** A message's key that is to be an object, as the table's key has several columns. */
+  public static DataError keyNotAnObject(List<String> fields, byte[] key) {
+    return new DataError(
+        Code.INVALID_KEY,
+        null,
+        "Cannot tell which row the message is: its key is "
+            + shown(key, 0, key.length)
+            + ". Expected "
+            + expectedKey(fields)
+            + ". Correct the producer's key, or table.key.");
+  }
+
+  /** A message's key that is to be text, and is not. */
+  public static DataError keyNotText(String column, byte[] key) {
+    return new DataError(
+        Code.INVALID_KEY,
+        column,
+        "Cannot read column "
+            + column
+            + " from the message's key: its "
+            + key.length
+            + " bytes are not UTF-8. Correct the producer's key serializer (StringSerializer writes"
+            + " text).");
+  }
+
+  /** A message's key that lacks a column of the table's key, or has null in it. */
+  public static DataError messageKeyWithoutColumn(String column, String field, byte[] key) {
+    return new DataError(
+        Code.INVALID_KEY,
+        column,
+        "Cannot tell which row the message is: its key "
+            + shown(key, 0, key.length)
+            + " has no value for \""
+            + field
+            + "\". Name in table.key the columns that the messages' keys have, or correct the"
+            + " producer's key.");
+  }
+
+  /** A message's key whose value of a column can't be read. */
+  public static DataError invalidMessageKey(
+      ValueFault fault, String column, String type, String unit, byte[] key) {
+    return new DataError(
+        Code.INVALID_KEY,
+        column,
+        "Cannot read column "
+            + column
+            + " from the message's key: found "
+            + shown(key, 0, key.length)
+            + ", expected "
+            + expected(type, unit)
+            + "; "
+            + fault.description()
+            + ". "
+            + fault.keyFix());
+  }
+
+  /** A message's key that is null, or a null token. */
+  public static DataError nullMessageKey(String column, byte[] key) {
+    return new DataError(
+        Code.INVALID_KEY,
+        column,
+        "Cannot tell which row the message is: column "
+            + column
+            + " of its key "
+            + shown(key, 0, key.length)
+            + " is null. Set null-tokens: [] on the column if the text is a value, or correct the"
+            + " producer's key.");
+  }
+
+  /**
+   * A row that repeats a column of its message's key with another value.
+   *
+   * @param start where the row's value begins in {@code message}, a string's without its quotes
+   */
+  public static DataError contradictoryKey(
+      String column, String field, byte[] key, byte[] message, int start, int end) {
+    return new DataError(
+        Code.INVALID_KEY,
+        column,
+        "Cannot tell which row the message is: its key is "
+            + shown(key, 0, key.length)
+            + ", and the field \""
+            + field
+            + "\" of its value is "
+            + shown(message, start, end)
+            + ". Correct the producer, or leave the field out of the value.");
+  }
+
+  private static String expectedKey(List<String> fields) {
+    String object = "a JSON object with the fields " + String.join(", ", fields);
+    return fields.size() == 1 ? "the JSON value of " + fields.get(0) + " or " + object : object;
   }
 
   public static DataError missingOperation(byte[] message) {

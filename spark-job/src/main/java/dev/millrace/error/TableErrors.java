@@ -32,8 +32,27 @@ public final class TableErrors {
   }
 
   public static String viewsNeedChanges() {
-    return "only Debezium's changes make a table that SQL can read. Remove the name, and use the"
-        + " relation of the source.";
+    return "only Debezium's changes, and JSON messages with a key, make a table that SQL can read."
+        + " Remove the name, and use the relation of the source.";
+  }
+
+  public static String viewsNeedMessageKeys() {
+    return "the rows of JSON messages are known by the messages' keys. Set source.kafka.key: json"
+        + " (an object with the fields of table.key, or the value of its one column) or text (the"
+        + " value of its one column as text); or remove the name, and use the relation messages.";
+  }
+
+  public static String keysNeedName() {
+    return "source.kafka.key is for SQL over the rows that the table has now, which needs its name."
+        + " Add table.name, or remove source.kafka.key.";
+  }
+
+  public static String textIsOneColumn(Collection<String> key) {
+    return "source.kafka.key: text is the value of one column, and the key has "
+        + key.size()
+        + ": "
+        + String.join(", ", key)
+        + ". Use source.kafka.key: json, with an object of these fields as the message's key.";
   }
 
   public static String viewsNeedKey() {

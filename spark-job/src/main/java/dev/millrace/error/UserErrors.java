@@ -235,6 +235,11 @@ public final class UserErrors {
     return "is '" + topic + "', which is source.kafka.topic. Use a topic of its own.";
   }
 
+  public static String keysNeedJson() {
+    return "only JSON messages have keys of a form of their own. Remove it, or set source.format:"
+        + " json.";
+  }
+
   public static String replaysNeedChanges() {
     return "works with the format debezium-json only. Remove the key.";
   }

@@ -57,6 +57,15 @@ public final class ViewErrors {
         + " is null, so the change was not applied. Correct table.key, or the row.";
   }
 
+  /** What {@code validate} prints of a topic whose messages have no position in a log. */
+  public static String orderNote(String table) {
+    return String.format(
+        "%s: the row of a key is its message with the highest offset in a partition. If the messages"
+            + " of a key move to another partition (a topic that got more partitions), the later batch"
+            + " wins.",
+        table);
+  }
+
   /** A mode that a view can't have. */
   public static UserException modeNotAllowed(String place, String sink) {
     return RunErrors.wrongInput(

@@ -5,6 +5,7 @@ import dev.millrace.config.TableDefinition;
 import dev.millrace.decode.Decode;
 import dev.millrace.decode.DecodeTally;
 import dev.millrace.decode.MessageForm;
+import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.DecodeMetrics;
 import dev.millrace.event.MessageColumns;
 import dev.millrace.observe.ProgressReporter;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.storage.StorageLevel;
 
@@ -35,7 +37,13 @@ record MessageBatchDecoder(MessageForm form, TableDefinition table, SourceDefini
   }
 
   private Dataset<Row> rows(Dataset<Row> decoded) {
-    return Decode.changes(decoded, position(), source.identity(), table.onError());
+    Dataset<Row> changes = Decode.changes(decoded, position(), source.identity(), table.onError());
+    boolean hasTime = List.of(changes.columns()).contains(ChangeColumns.SOURCE_TS);
+    // Of a message that is not a change, Kafka alone knows when it was written.
+    return form.isKeyed() && hasTime
+        ? changes.withColumn(
+            ChangeColumns.SOURCE_TS, functions.col(MessageColumns.MESSAGE_TIMESTAMP))
+        : changes;
   }
 
   private List<String> position() {

@@ -104,7 +104,8 @@ public final class PipelineRun {
               .note(query.output(), query.result(), query.shape() == Shape.STATELESS)
               .ifPresent(out::println);
         }
-        ViewOutputs.plan(session, known.get(), connectors).ifPresent(views -> views.describe(out));
+        ViewOutputs.plan(session, known.get(), connectors)
+            .ifPresent(views -> views.describe(out, known.get().source()));
       } else {
         out.printf(
             "table: inferred at the first start from %s, then kept in %s; until then only the syntax"

@@ -120,12 +120,14 @@ public final class Preview {
     List<Row> skipped = List.of();
     // Rows that are taken as they are can be neither.
     if (source.contents() != Contents.ROWS) {
+      MessageForm form = MessageForm.of(pipeline.source());
       Dataset<Row> decoded =
           Decode.messages(
               MessageRows.of(session, source, messages),
-              MessageForm.of(pipeline.source()),
+              form,
               pipeline.table(),
-              Set.of());
+              // A tombstone of a keyed topic is a change if it is asked what it does.
+              form.isKeyed() ? Set.of(ChangeColumns.OP) : Set.of());
       rejected = positions(Decode.deadLetters(decoded), "code", "message");
       skipped =
           positions(

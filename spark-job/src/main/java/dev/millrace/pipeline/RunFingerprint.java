@@ -2,8 +2,10 @@ package dev.millrace.pipeline;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.TableDefinition;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,16 +67,24 @@ record RunFingerprint(
         columns,
         // What is to be done about an error may change: an error's own fix requires it.
         "%s %s %s %s"
-            .formatted(
-                table.textEncoding(),
-                new TreeSet<>(table.nullTokens()),
-                table.missingField(),
-                table.hasBefore()),
+                .formatted(
+                    table.textEncoding(),
+                    new TreeSet<>(table.nullTokens()),
+                    table.missingField(),
+                    table.hasBefore())
+            + keyForm(pipeline.source()),
         output.sql().map(RunFingerprint::withoutBlanks).orElse(""),
         output.key(),
         output.mode().name(),
         output.scope().name(),
         output.watermark().map(Objects::toString).orElse(""));
+  }
+
+  /** Nothing for a source without keys, so that positions of older versions stay valid. */
+  private static String keyForm(SourceDefinition source) {
+    return source instanceof KafkaSourceDefinition kafka
+        ? kafka.messageKey().map(form -> " key " + form).orElse("")
+        : "";
   }
 
   private static String withoutBlanks(String sql) {

@@ -3,6 +3,7 @@ package dev.millrace.pipeline;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SinkDefinition;
+import dev.millrace.config.SourceDefinition;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.error.ViewErrors;
@@ -98,8 +99,8 @@ record ViewOutputs(
         replan);
   }
 
-  /** Prints each view's key, plan and cost class. */
-  void describe(PrintWriter out) {
+  /** Prints each view's key, plan and cost class, and what decides which message is the newest. */
+  void describe(PrintWriter out, SourceDefinition source) {
     for (ViewOutput view : all) {
       ViewPlan plan = view.plan();
       out.printf(
@@ -109,6 +110,9 @@ record ViewOutputs(
           plan.isKeyed() ? String.join(", ", plan.key()) : "none",
           plan.description(),
           plan.costClass());
+    }
+    if (!source.stateColumns().isEmpty()) {
+      out.println(ViewErrors.orderNote(layout.name()));
     }
   }
 

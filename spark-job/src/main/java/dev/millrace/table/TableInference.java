@@ -83,7 +83,10 @@ public final class TableInference {
   private void ofPipeline(
       KafkaSourceDefinition source, MessageForm form, int most, Optional<TableDefinition> declared)
       throws InterruptedException {
-    propose(source, TopicSample.of(form, read(source, most)), declared);
+    propose(
+        source,
+        TopicSample.of(form.isKeyed() ? MessageForm.ROW : form, read(source, most)),
+        declared);
   }
 
   private List<SampledMessage> read(KafkaSourceDefinition source, int most)

@@ -43,6 +43,18 @@ public final class Decoding {
     return new Decoding(new MessageDecoder(MessageForm.ROW, table, columns));
   }
 
+  /** Of messages that their keys tell: the table's columns, and the operation. */
+  static Decoding byKey(MessageForm form, TableDefinition table) {
+    Set<String> columns =
+        table.columns().stream().map(ColumnDefinition::name).collect(Collectors.toSet());
+    columns.add(ChangeColumns.OP);
+    return ofForm(form, table, columns);
+  }
+
+  static Decoding ofForm(MessageForm form, TableDefinition table, Set<String> columns) {
+    return new Decoding(new MessageDecoder(form, table, columns));
+  }
+
   /** The message's outcome: (outcome, error, row) as Spark shows them. */
   public Row decode(byte[] key, byte[] value) {
     InternalRow decoded = reader.read(key, value);

@@ -341,6 +341,48 @@ class ViewEngineTest {
   }
 
   @Test
+  void withoutPositionsInALogTheNewestMessageOfAKeyIsTheRow() {
+    ChangeLog topic = new ChangeLog(COLUMNS, 2, false);
+    try (LiveViews views = views()) {
+      topic.delete(7L);
+      topic.put(1L, "a", 5, 1.5, "n");
+      topic.put(1L, "b", 6, 1.5, "n");
+      topic.put(2L, "b", 7, 2.5, "n");
+      List<Row> sent = topic.take();
+      sent.forEach(topic::replay);
+      assertThat(views.apply(topic)).isEmpty();
+      views.check(topic);
+
+      topic.delete(1L);
+      topic.put(2L, "c", 8, 2.5, "n");
+      topic.delete(2L);
+      topic.put(2L, "d", 9, 2.5, "again");
+      assertThat(views.apply(topic)).isEmpty();
+      views.check(topic);
+      sent.forEach(topic::replay);
+      assertThat(views.apply(topic)).isEmpty();
+      views.check(topic);
+    }
+  }
+
+  @Test
+  void ofAKeyThatMovesToAnotherPartitionTheLaterBatchWins() {
+    ChangeLog topic = new ChangeLog(COLUMNS, 2, false);
+    try (LiveViews views = views()) {
+      for (long offset = 1; offset <= 9; offset++) {
+        topic.send(1, "u", null, null, new Object[] {1L, "a", (int) offset, 1.5, "n"}, null);
+      }
+      topic.send(1, "u", null, null, new Object[] {3L, "a", 1, 1.5, "n"}, null);
+      views.apply(topic);
+      topic.send(0, "u", null, null, new Object[] {1L, "b", 10, 1.5, "n"}, null);
+      topic.send(0, "d", null, null, new Object[] {3L, null, null, null, null}, null);
+      views.apply(topic);
+
+      assertThat(views.held("v0")).containsOnlyKeys(List.of(List.of(1L, "b", 10, 1.5, "n")));
+    }
+  }
+
+  @Test
   void aReplayThatIsOlderThanTheTombstonesIsADeadLetter() {
     try (LiveViews views = views()) {
       table.put(2L, "a", 1, 1.0, "n");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.KafkaSourceDefinition.Format;
+import dev.millrace.config.KafkaSourceDefinition.KeyForm;
 import dev.millrace.config.PostgresDefinition;
 import dev.millrace.config.Values;
 import dev.millrace.error.PostgresErrors;
@@ -75,6 +76,10 @@ final class KafkaSourceParser {
     if (replayTopic.isPresent() && format != Format.DEBEZIUM_JSON) {
       kafka.problem("replay-topic", UserErrors.replaysNeedChanges());
     }
+    Optional<KeyForm> key = kafka.optional("key", Values.oneOf(KeyForm.class));
+    if (key.isPresent() && format != Format.JSON) {
+      kafka.problem("key", UserErrors.keysNeedJson());
+    }
     kafka.renamed("patience", "retry-timeout");
     return new KafkaSourceDefinition(
         kafka.required(
@@ -89,7 +94,8 @@ final class KafkaSourceParser {
         kafka.options("options", KafkaSourceParser::objection),
         format,
         kafka.optional("retry-timeout", Values::duration, DEFAULT_RETRY_TIMEOUT),
-        postgres(source, format));
+        postgres(source, format),
+        key.filter(form -> format == Format.JSON));
   }
 
   /** The database behind the topic; none where the section is missing or its URL empty. */

@@ -4,6 +4,8 @@ import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.DecimalEncoding;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.ColumnType;
+import dev.millrace.config.KafkaSourceDefinition;
+import dev.millrace.config.KafkaSourceDefinition.KeyForm;
 import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
@@ -87,9 +89,11 @@ final class TableParser {
       table.problem("columns", UserErrors.noEntries("column"));
     }
     List<String> reserved =
-        Stream.concat(
+        Stream.of(
                 source.ownColumns().map(StructField::name),
-                hasBefore ? Stream.of(ChangeColumns.BEFORE) : Stream.empty())
+                source.stateColumns().stream().map(StructField::name),
+                hasBefore ? Stream.of(ChangeColumns.BEFORE) : Stream.<String>empty())
+            .flatMap(names -> names)
             .toList();
     List<ColumnDefinition> columns = columns(section, reserved);
     if (!columns.isEmpty()) {
@@ -97,10 +101,22 @@ final class TableParser {
     }
     name.filter(chosen -> chosen.equalsIgnoreCase(source.relationName()))
         .ifPresent(chosen -> table.problem("name", TableErrors.reservedRelation(chosen)));
-    if (name.isPresent() && source.contents() != Contents.CHANGES) {
-      table.problem("name", TableErrors.viewsNeedChanges());
+    if (name.isPresent() && !source.hasRowKeys()) {
+      table.problem(
+          "name",
+          source.contents() == Contents.JSON
+              ? TableErrors.viewsNeedMessageKeys()
+              : TableErrors.viewsNeedChanges());
     } else if (name.isPresent() && key.isEmpty() && table.has("columns")) {
       table.problem("key", TableErrors.viewsNeedKey());
+    }
+    if (source instanceof KafkaSourceDefinition kafka && kafka.messageKey().isPresent()) {
+      if (name.isEmpty()) {
+        table.problem("name", TableErrors.keysNeedName());
+      }
+      if (kafka.messageKey().get() == KeyForm.TEXT && key.size() > 1) {
+        table.problem("key", TableErrors.textIsOneColumn(key));
+      }
     }
     table.finish();
     return new TableDefinition(

@@ -158,6 +158,12 @@ public abstract class ColumnReader implements Serializable {
         end + quotes);
   }
 
+  /** What a reject reports about a message's key with a value that {@link #read} has refused. */
+  public final DataError messageKeyError(InvalidValue refused, byte[] key) {
+    return DataErrors.invalidMessageKey(
+        refused.fault(), name, type, unit.name().toLowerCase(Locale.ROOT), key);
+  }
+
   /** The text of a string that is not null, encoding undone; valid UTF-8. */
   abstract Object ofText(Scratch scratch) throws InvalidValue;
 
