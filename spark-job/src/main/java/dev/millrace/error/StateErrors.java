@@ -129,4 +129,17 @@ public final class StateErrors {
                 location, version, Causes.message(cause))),
         cause);
   }
+
+  /** Rows of a lookup that the state was made with. */
+  public static UserException lookupLost(String file, Throwable cause) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            String.format(
+                "%s: the rows of a lookup that the views were made with are lost or damaged: %s. The"
+                    + " views can't continue without them. Remove the state with './millrace reset"
+                    + " PIPELINE --delete-output': the next run builds it from the topic.",
+                file, Causes.message(cause))),
+        cause);
+  }
 }

@@ -18,6 +18,15 @@ public final class ViewErrors {
         + " expression in the SQL (try_divide, try_cast, CASE).";
   }
 
+  /** Why a row is left out of a view: rows of a lookup that a key does not tell apart. */
+  public static String sameKey(int rows, List<String> key) {
+    return String.format(
+        "it makes %d rows of the result, and two of them have the same key (%s): several rows of a"
+            + " lookup match. Name the columns that tell them apart in the output's 'key', or"
+            + " correct the lookup",
+        rows, String.join(", ", key));
+  }
+
   /** A dead letter: a replayed change of a key that may have been deleted and forgotten. */
   public static String tooOld(String table) {
     return "The replayed change is older than the deleted keys of "
@@ -153,6 +162,28 @@ public final class ViewErrors {
             "%s: the sink %s stores rows by their key, and the result lacks a column of the table's"
                 + " key. Add %s to the SELECT list.",
             place, sink, String.join(", ", key)));
+  }
+
+  /** A lookup with the table's name. */
+  public static UserException lookupNamedAsTable(String name) {
+    return RunErrors.wrongInput(
+        String.format(
+            "lookups.%s: the table has the same name (table.name), so SQL can't tell them apart. Name"
+                + " the lookup differently.",
+            name));
+  }
+
+  /** The key of a join's rows. */
+  public static UserException keyOfJoin(
+      String place, List<String> key, List<String> tableKey, List<String> columns) {
+    return RunErrors.wrongInput(
+        String.format(
+            "%s: the key (%s) does not fit a join. Expected the columns of the table's key (%s), and"
+                + " those that tell the lookup's rows apart, all of them in the result, which has %s.",
+            place,
+            String.join(", ", key),
+            String.join(", ", tableKey),
+            String.join(", ", columns)));
   }
 
   /** A topic that a view shares with another output. */

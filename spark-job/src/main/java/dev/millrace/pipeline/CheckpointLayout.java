@@ -49,6 +49,11 @@ final class CheckpointLayout {
     return new ViewLog(files, new Path(of(views), "views"));
   }
 
+  /** Which rows of lookups the views were made with, from which batch on. */
+  LookupLog lookupLog(OutputDefinition views) {
+    return new LookupLog(files, new Path(of(views), "lookups"));
+  }
+
   /** How the state of the table is laid out. */
   TableLayoutFile tableLayout(OutputDefinition views) {
     return new TableLayoutFile(files, new Path(of(views), "state"));

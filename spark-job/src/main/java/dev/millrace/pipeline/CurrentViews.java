@@ -1,13 +1,19 @@
 package dev.millrace.pipeline;
 
+import dev.millrace.config.LookupDefinition;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.error.StateErrors;
+import dev.millrace.event.Relation;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.state.StateStores;
+import dev.millrace.view.LookupRows;
 import dev.millrace.view.StoredViews;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -24,6 +30,7 @@ final class CurrentViews {
   private final ViewOutputs views;
   private final List<ViewLog.Entry> entries;
   private final StoredViews stored;
+  private final Map<String, LookupRows> lookups;
   private final String checkpoint;
   private final long batchId;
 
@@ -32,12 +39,14 @@ final class CurrentViews {
       ViewOutputs views,
       List<ViewLog.Entry> entries,
       StoredViews stored,
+      Map<String, LookupRows> lookups,
       String checkpoint,
       long batchId) {
     this.session = session;
     this.views = views;
     this.entries = entries;
     this.stored = stored;
+    this.lookups = lookups;
     this.checkpoint = checkpoint;
     this.batchId = batchId;
   }
@@ -49,13 +58,20 @@ final class CurrentViews {
    *     another table
    */
   static CurrentViews open(SparkSession session, PipelineDefinition pipeline) {
-    ViewOutputs planned =
-        ViewOutputs.plan(session, pipeline, SinkConnectors.STANDARD)
-            .orElseThrow(() -> StateErrors.noViews(pipeline.name()));
+    OutputDefinition query =
+        ViewOutputs.query(pipeline).orElseThrow(() -> StateErrors.noViews(pipeline.name()));
     CheckpointLayout checkpoints =
         new CheckpointLayout(pipeline, session.sparkContext().hadoopConfiguration());
-    String checkpoint = checkpoints.of(planned.query()).toUri().getPath();
-    OptionalLong committed = checkpoints.log(planned.query()).committed();
+    String checkpoint = checkpoints.of(query).toUri().getPath();
+    OptionalLong committed = checkpoints.log(query).committed();
+    Map<String, LookupRows> lookups =
+        committed.isPresent()
+            ? checkpoints.lookupLog(query).after(committed.getAsLong())
+            : Map.of();
+    ViewOutputs planned =
+        ViewOutputs.plan(
+                session, pipeline, relations(session, pipeline, lookups), SinkConnectors.STANDARD)
+            .orElseThrow(() -> StateErrors.noViews(pipeline.name()));
     if (committed.isEmpty()) {
       throw StateErrors.noBatchYet(pipeline.name(), checkpoint);
     }
@@ -72,9 +88,39 @@ final class CurrentViews {
         session,
         views,
         checkpoints.viewLog(planned.query()).after(committed.getAsLong()),
-        new StoredViews(views.layout(), stores, committed.getAsLong() + 1),
+        new StoredViews(views.layout(), stores, committed.getAsLong() + 1, lookups),
+        lookups,
         checkpoint,
         committed.getAsLong());
+  }
+
+  /**
+   * The lookups that the state was made with, even if they have changed since; others by their
+   * definition.
+   */
+  private static List<Relation> relations(
+      SparkSession session, PipelineDefinition pipeline, Map<String, LookupRows> kept) {
+    List<Relation> relations = new ArrayList<>();
+    List<LookupDefinition> others = new ArrayList<>();
+    for (LookupDefinition lookup : pipeline.lookups()) {
+      if (kept.containsKey(lookup.name())) {
+        relations.add(new Relation(lookup.name(), kept.get(lookup.name()).columns()));
+      } else {
+        others.add(lookup);
+      }
+    }
+    relations.addAll(
+        Lookups.open(
+                others,
+                session.sparkContext().hadoopConfiguration(),
+                new PrintWriter(Writer.nullWriter()))
+            .relations());
+    return relations;
+  }
+
+  /** The lookups that the views are joined with, as the state was made with them. */
+  Map<String, LookupRows> lookups() {
+    return lookups;
   }
 
   /** The batch that all of this is the state after. */
@@ -115,10 +161,10 @@ final class CurrentViews {
             .filter(each -> each.output().name().equals(name))
             .findFirst()
             .orElseThrow(() -> StateErrors.unknownRelation(name, names()));
-    String sql = ViewLog.oneLine(view.output().sql().orElseThrow());
+    String definition = view.definition();
     int id =
         entries.stream()
-            .filter(entry -> entry.name().equals(name) && entry.sql().equals(sql))
+            .filter(entry -> entry.name().equals(name) && entry.sql().equals(definition))
             .mapToInt(ViewLog.Entry::id)
             .findFirst()
             .orElseThrow(

@@ -11,10 +11,8 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
 
 /**
  * A lookup in a table of Cassandra, kept in the driver's memory until it is older than it may be. A
@@ -46,12 +44,12 @@ final class LookupCassandra implements Lookup {
   }
 
   @Override
-  public synchronized Dataset<Row> rows(SparkSession session) {
+  public synchronized List<Row> current(SparkSession session) {
     requireRead();
     if (definition.reload().filter(this::isOlderThan).isPresent()) {
       reload();
     }
-    return functions.broadcast(session.createDataFrame(rows, found.schema()));
+    return rows;
   }
 
   private void requireRead() {

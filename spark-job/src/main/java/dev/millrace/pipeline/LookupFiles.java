@@ -16,10 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -64,7 +62,7 @@ final class LookupFiles implements Lookup {
   }
 
   @Override
-  public synchronized Dataset<Row> rows(SparkSession session) {
+  public synchronized List<Row> current(SparkSession session) {
     if (rows == null) {
       List<SourceFile> found = found();
       rows = read(session, found);
@@ -72,7 +70,7 @@ final class LookupFiles implements Lookup {
     } else if (definition.reload() == Reload.WHEN_CHANGED) {
       reload(session);
     }
-    return functions.broadcast(session.createDataFrame(rows, relation.columns()));
+    return rows;
   }
 
   private void reload(SparkSession session) {

@@ -4,6 +4,7 @@ import dev.millrace.config.LookupDefinition;
 import dev.millrace.config.LookupDefinition.CassandraLookup;
 import dev.millrace.config.LookupDefinition.FileLookup;
 import dev.millrace.event.Relation;
+import dev.millrace.view.LookupRows;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,5 +46,15 @@ record Lookups(List<Lookup> all) {
     Map<String, Dataset<Row>> rows = new LinkedHashMap<>();
     all.forEach(lookup -> rows.put(lookup.relation().name(), lookup.rows(session)));
     return rows;
+  }
+
+  /** The rows of one as views take them. */
+  LookupRows version(String name, SparkSession session) {
+    Lookup lookup =
+        all.stream()
+            .filter(each -> each.relation().name().equals(name))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no lookup is named " + name));
+    return LookupRows.of(lookup.relation().columns(), lookup.current(session));
   }
 }

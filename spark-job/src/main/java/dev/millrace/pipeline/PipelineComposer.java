@@ -254,6 +254,8 @@ final class PipelineComposer {
             pipeline.name(),
             views,
             checkpoints.viewLog(query),
+            checkpoints.lookupLog(query),
+            lookups,
             checkpoints.lease(query),
             stores,
             views.all().stream().map(view -> openView(query, view.output())).toList(),

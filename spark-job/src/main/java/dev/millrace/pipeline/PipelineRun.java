@@ -104,7 +104,7 @@ public final class PipelineRun {
               .note(query.output(), query.result(), query.shape() == Shape.STATELESS)
               .ifPresent(out::println);
         }
-        ViewOutputs.plan(session, known.get(), connectors)
+        ViewOutputs.plan(session, known.get(), lookups.relations(), connectors)
             .ifPresent(views -> views.describe(out, known.get().source()));
       } else {
         out.printf(
@@ -237,7 +237,8 @@ public final class PipelineRun {
     StartChecks checks = new StartChecks(pipeline, line -> say(out, line));
     checks.checkPostgres();
     checks.checkUnchangedValues(queries);
-    Optional<ViewOutputs> views = ViewOutputs.plan(session, pipeline, connectors);
+    Optional<ViewOutputs> views =
+        ViewOutputs.plan(session, pipeline, lookups.relations(), connectors);
     views.ifPresent(planned -> checkpoints.prepare(planned.query()));
     queries.forEach(query -> checkpoints.prepare(query.output()));
     PrintWriter to = out;

@@ -11,7 +11,9 @@ import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.PostgresErrors;
+import dev.millrace.view.LookupRows;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -98,10 +100,20 @@ public record PostgresView(String name, String select) {
     return "CREATE VIEW " + quoted(name) + " AS\n" + select + ";";
   }
 
-  /** A query over the view as a statement that needs no view. */
-  String over(String sql) {
-    return "WITH %s AS (%n%s%n)%nSELECT * FROM (%n%s%n) AS result"
-        .formatted(quoted(name), select, sql);
+  /**
+   * A query over the view as a statement that needs no view.
+   *
+   * @param lookups that the query is joined with, which Postgres does not have: their rows are part
+   *     of the statement
+   */
+  String over(String sql, Map<String, LookupRows> lookups) {
+    StringBuilder relations =
+        new StringBuilder("WITH %s AS (%n%s%n)".formatted(quoted(name), select));
+    lookups.forEach(
+        (lookup, rows) ->
+            relations.append(
+                ",%n%s AS (%n%s%n)".formatted(quoted(lookup), PostgresLookup.select(rows))));
+    return "%s%nSELECT * FROM (%n%s%n) AS result".formatted(relations, sql);
   }
 
   private static String table(PipelineDefinition pipeline) {
@@ -270,11 +282,11 @@ public record PostgresView(String name, String select) {
     };
   }
 
-  private static String text(String value) {
+  static String text(String value) {
     return "'" + value.replace("'", "''") + "'";
   }
 
-  private static String quoted(String name) {
+  static String quoted(String name) {
     return '"' + name.replace("\"", "\"\"") + '"';
   }
 

@@ -14,13 +14,17 @@ import dev.millrace.query.OutputQuery;
 import dev.millrace.sink.console.TextTable;
 import dev.millrace.source.MessageRows;
 import dev.millrace.state.StateStores;
+import dev.millrace.view.BatchLookups;
+import dev.millrace.view.LookupRows;
 import dev.millrace.view.ViewBatch;
 import dev.millrace.view.ViewEngine;
 import dev.millrace.view.ViewPlan;
 import java.io.File;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -114,8 +118,8 @@ public final class Preview {
       }
       out.println();
     }
-    ViewOutputs.plan(session, pipeline, SinkConnectors.STANDARD)
-        .ifPresent(views -> showViews(session, views, messages));
+    ViewOutputs.plan(session, pipeline, lookups.relations(), SinkConnectors.STANDARD)
+        .ifPresent(views -> showViews(session, views, lookups, messages));
     List<Row> rejected = List.of();
     List<Row> skipped = List.of();
     // Rows that are taken as they are can be neither.
@@ -149,7 +153,12 @@ public final class Preview {
 
   /** The results that the views have if the table has had these changes only. */
   private void showViews(
-      SparkSession session, ViewOutputs views, List<ConsumerRecord<byte[], byte[]>> messages) {
+      SparkSession session,
+      ViewOutputs views,
+      Lookups lookups,
+      List<ConsumerRecord<byte[], byte[]>> messages) {
+    Map<String, LookupRows> joined = new HashMap<>();
+    views.lookups().forEach(name -> joined.put(name, lookups.version(name, session)));
     Dataset<Row> raw = MessageRows.of(session.newSession(), source, messages);
     File folder = Utils.createTempDir(System.getProperty("java.io.tmpdir"), "millrace-preview");
     StateStores stores =
@@ -159,7 +168,8 @@ public final class Preview {
     Set<String> names = plans.stream().map(ViewPlan::name).collect(Collectors.toSet());
     ViewEngine engine = new ViewEngine(views.layout(), plans, ids, stores);
     try (DecodedBatch decoded = BatchDecoder.of(pipeline).decode(raw, views.neededColumns(), true);
-        ViewBatch result = engine.run(0, decoded.rows(), names, Set.of())) {
+        ViewBatch result =
+            engine.run(0, decoded.rows(), names, Set.of(), new BatchLookups(Map.of(), joined))) {
       for (ViewPlan plan : plans) {
         List<String[]> rows = asText(result.changes(plan.name()).select(ViewBatch.AFTER + ".*"));
         say(

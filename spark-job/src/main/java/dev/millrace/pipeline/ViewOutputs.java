@@ -8,6 +8,7 @@ import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.error.ViewErrors;
 import dev.millrace.event.ChangeColumns;
+import dev.millrace.event.Relation;
 import dev.millrace.sink.SinkConnector;
 import dev.millrace.sink.ViewForm;
 import dev.millrace.view.TableLayout;
@@ -20,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
@@ -39,7 +41,16 @@ record ViewOutputs(
   private static final String QUERY = "table.";
 
   /** An output and how its view is kept. */
-  record ViewOutput(OutputDefinition output, ViewPlan plan, ViewForm form) {}
+  record ViewOutput(OutputDefinition output, ViewPlan plan, ViewForm form) {
+
+    /** What the state knows the view by: another one is another view. */
+    String definition() {
+      String sql = ViewLog.oneLine(output.sql().orElseThrow());
+      return plan.lookups().isEmpty()
+          ? sql
+          : sql + " " + ViewLog.oneLine(plan.lookups().toString());
+    }
+  }
 
   ViewOutputs {
     all = List.copyOf(all);
@@ -73,6 +84,13 @@ record ViewOutputs(
 
   static boolean isQuery(OutputDefinition output) {
     return output.name().startsWith(QUERY);
+  }
+
+  /** The names of the lookups that views are joined with. */
+  Set<String> lookups() {
+    Set<String> names = new TreeSet<>();
+    all.forEach(view -> names.addAll(view.plan().lookups().keySet()));
+    return names;
   }
 
   /** The columns of {@code changes} that the views need. */
@@ -127,19 +145,26 @@ record ViewOutputs(
   /**
    * Plans the views among a pipeline's outputs; empty where there is none.
    *
+   * @param lookups that they can be joined with
    * @throws UserException with all problems found
    */
   static Optional<ViewOutputs> plan(
-      SparkSession session, PipelineDefinition pipeline, SinkConnectors connectors) {
+      SparkSession session,
+      PipelineDefinition pipeline,
+      List<Relation> lookups,
+      SinkConnectors connectors) {
     List<OutputDefinition> outputs =
         pipeline.outputs().stream().filter(output -> isView(session, pipeline, output)).toList();
     if (outputs.isEmpty()) {
       return Optional.empty();
     }
     String name = pipeline.table().name().orElseThrow();
+    if (lookups.stream().anyMatch(lookup -> lookup.name().equalsIgnoreCase(name))) {
+      throw ViewErrors.lookupNamedAsTable(name);
+    }
     List<String> key = pipeline.table().key();
     StructType columns = pipeline.table().rowType();
-    ViewPlanner planner = new ViewPlanner(session, name, key, columns);
+    ViewPlanner planner = new ViewPlanner(session, name, key, columns, lookups);
     List<String> problems = new ArrayList<>();
     Set<String> needed = new LinkedHashSet<>(key);
     for (OutputDefinition output : outputs) {
@@ -196,6 +221,9 @@ record ViewOutputs(
     if (output.mode() == OutputDefinition.Mode.UPDATE || (isComplete && !form.allowsComplete())) {
       throw ViewErrors.modeNotAllowed(output.sqlPlace(), output.sink().kind());
     }
+    if (form.isByKey() && plan.isJoined() && plan.grouping().isEmpty()) {
+      plan = withCheckedKey(plan, output, layout);
+    }
     if (form.isByKey() && !plan.isKeyed()) {
       throw ViewErrors.keyNotSelected(output.sqlPlace(), output.sink().kind(), layout.key());
     }
@@ -218,6 +246,22 @@ record ViewOutputs(
             output.sink()),
         plan,
         form);
+  }
+
+  /**
+   * A lookup may have several rows for one of the table: the key is the table's, or a given one.
+   */
+  private static ViewPlan withCheckedKey(
+      ViewPlan plan, OutputDefinition output, TableLayout layout) {
+    if (plan.key().size() < layout.key().size()) {
+      return plan;
+    }
+    List<String> key = output.key().isEmpty() ? plan.key() : output.key();
+    List<String> columns = List.of(plan.result().fieldNames());
+    if (!columns.containsAll(key) || !key.containsAll(plan.key())) {
+      throw ViewErrors.keyOfJoin(output.sqlPlace(), key, plan.key(), columns);
+    }
+    return plan.withCheckedKey(key);
   }
 
   private static void collect(List<String> problems, Runnable check) {

@@ -4,8 +4,10 @@ import dev.millrace.error.ViewErrors;
 import dev.millrace.pipeline.ViewComparison.Difference;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.state.StateStores;
+import dev.millrace.view.LookupRows;
 import dev.millrace.view.StoredViews;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -30,12 +32,15 @@ final class ViewShadow {
    * Compares every view as of a version.
    *
    * @param viewIds the number of each view in the state
+   * @param lookups of the version
    * @throws dev.millrace.error.UserException with the first row that differs
    */
-  void compare(SparkSession session, long batchId, List<Integer> viewIds) {
+  void compare(
+      SparkSession session, long batchId, List<Integer> viewIds, Map<String, LookupRows> lookups) {
     SparkSession own = session.newSession();
     own.conf().set("spark.sql.ansi.enabled", "true");
-    StoredViews stored = new StoredViews(views.layout(), stores, batchId + 1);
+    StoredViews stored = new StoredViews(views.layout(), stores, batchId + 1, lookups);
+    lookups.forEach((name, rows) -> rows.dataset(own).createOrReplaceTempView("`" + name + "`"));
     stored.table(own).createOrReplaceTempView("`" + views.layout().name() + "`");
     for (int i = 0; i < viewIds.size(); i++) {
       ViewOutput view = views.all().get(i);

@@ -5,6 +5,7 @@ import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import dev.millrace.state.StateStores;
+import dev.millrace.view.BatchLookups;
 import dev.millrace.view.StateSize;
 import dev.millrace.view.ViewBatch;
 import dev.millrace.view.ViewEngine;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -30,6 +32,8 @@ final class ViewSinks implements Sink {
   private final String pipeline;
   private final ViewOutputs views;
   private final ViewLog log;
+  private final LookupLog lookupLog;
+  private final Lookups lookups;
   private final StateLease lease;
   private final StateStores stores;
   private final Map<String, Sink> sinks = new LinkedHashMap<>();
@@ -56,6 +60,7 @@ final class ViewSinks implements Sink {
 
   /**
    * @param pipeline named in dead letters
+   * @param lookups that views are joined with
    * @param sinks in the order of the views
    * @param deadLetters of each view by its name, and of the table by its
    * @param shadowEvery every how many batches the views are compared; 0 for never
@@ -64,6 +69,8 @@ final class ViewSinks implements Sink {
       String pipeline,
       ViewOutputs views,
       ViewLog log,
+      LookupLog lookupLog,
+      Lookups lookups,
       StateLease lease,
       StateStores stores,
       List<Sink> sinks,
@@ -75,6 +82,8 @@ final class ViewSinks implements Sink {
     this.pipeline = pipeline;
     this.views = views;
     this.log = log;
+    this.lookupLog = lookupLog;
+    this.lookups = lookups;
     this.lease = lease;
     this.stores = stores;
     this.deadLetters = Map.copyOf(deadLetters);
@@ -100,7 +109,7 @@ final class ViewSinks implements Sink {
                         new ViewLog.Entry(
                             0,
                             view.output().name(),
-                            view.output().sql().orElseThrow(),
+                            view.definition(),
                             view.output().sink().place()))
                 .toList());
     engine =
@@ -131,9 +140,10 @@ final class ViewSinks implements Sink {
         .filter(output -> output.mode() == OutputDefinition.Mode.COMPLETE)
         .forEach(output -> whole.add(output.name()));
     Set<Integer> removed = isFirst ? entered.removed() : Set.of();
-    try (ViewBatch changed = engine.run(batch.id(), batch.rows(), added, whole, removed)) {
+    BatchLookups joined = joined(batch, added);
+    try (ViewBatch changed = engine.run(batch.id(), batch.rows(), added, whole, removed, joined)) {
       if (shadowEvery > 0 && (batch.id() + 1) % shadowEvery == 0) {
-        shadow.compare(batch.rows().sparkSession(), batch.id(), viewIds());
+        shadow.compare(batch.rows().sparkSession(), batch.id(), viewIds(), joined.now());
       }
       Map<String, Dataset<Row>> unstorable = new LinkedHashMap<>();
       long unstorableRows = 0;
@@ -151,6 +161,21 @@ final class ViewSinks implements Sink {
       listener.counted(batch, changed.size(), leftOut, unstorableRows);
     }
     return Delivery.DELIVERED;
+  }
+
+  /** The lookups of a batch, which the checkpoint has before the batch runs. */
+  private BatchLookups joined(Batch batch, Set<String> added) {
+    Set<String> known =
+        views.all().stream()
+            .filter(view -> !added.contains(view.output().name()))
+            .flatMap(view -> view.plan().lookups().keySet().stream())
+            .collect(Collectors.toSet());
+    return lookupLog.enter(
+        batch.id(),
+        batch.isReplay(),
+        views.lookups(),
+        known,
+        name -> lookups.version(name, batch.rows().sparkSession()));
   }
 
   /** What a batch changed in a view, and what its sink can store of it. */

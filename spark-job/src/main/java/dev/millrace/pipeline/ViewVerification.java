@@ -13,6 +13,7 @@ import dev.millrace.sink.SinkReader;
 import dev.millrace.sink.SinkReader.Held;
 import dev.millrace.sink.console.TextTable;
 import dev.millrace.source.PostgresQuery;
+import dev.millrace.view.LookupRows;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
@@ -199,12 +201,20 @@ public final class ViewVerification {
     try (PostgresQuery query = PostgresQuery.open(postgres)) {
       for (ViewOutput view : current.views().all()) {
         running = view.output().name();
-        results.put(running, query.rows(table.over(view.output().sql().orElseThrow())));
+        results.put(
+            running,
+            query.rows(table.over(view.output().sql().orElseThrow(), joined(view, current))));
       }
       return results;
     } catch (SQLException e) {
       throw PostgresErrors.queryFailed(running, postgres.url(), e);
     }
+  }
+
+  private static Map<String, LookupRows> joined(ViewOutput view, CurrentViews current) {
+    Map<String, LookupRows> joined = new TreeMap<>(current.lookups());
+    joined.keySet().retainAll(view.plan().lookups().keySet());
+    return joined;
   }
 
   private void report(Verified verified, int maxRows) {

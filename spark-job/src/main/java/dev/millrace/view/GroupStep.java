@@ -199,7 +199,8 @@ final class GroupStep {
     Results(ViewPlan.Grouping grouping) {
       this.keys = grouping.keys().size();
       this.stages =
-          RowStage.open(grouping.results(), row -> last = ((UnsafeRow) row).getBytes().clone());
+          RowStage.open(
+              grouping.results(), Map.of(), row -> last = ((UnsafeRow) row).getBytes().clone());
     }
 
     byte[] of(byte[] key, Object[] aggregates) {

@@ -2,24 +2,32 @@ package dev.millrace.view;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.BasePredicate;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.Predicate;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 
 /** A step of a view that takes one row at a time; bound to the rows of the step before. */
 sealed interface RowStage extends Serializable {
 
-  /** Compiles the stage for one task; the rows that it emits are reused. */
-  Consumer<InternalRow> open(Consumer<InternalRow> next);
+  /**
+   * Compiles the stage for one task; the rows that it emits are reused.
+   *
+   * @param lookups by their names, those of every join among the stages
+   */
+  Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next);
 
   /** WHERE, HAVING. */
   record Filter(Expression condition) implements RowStage {
 
     @Override
-    public Consumer<InternalRow> open(Consumer<InternalRow> next) {
+    public Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next) {
       BasePredicate predicate = Predicate.create(condition);
       predicate.initialize(0);
       return row -> {
@@ -34,18 +42,96 @@ sealed interface RowStage extends Serializable {
   record Project(List<Expression> expressions) implements RowStage {
 
     @Override
-    public Consumer<InternalRow> open(Consumer<InternalRow> next) {
+    public Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next) {
       UnsafeProjection projection = Expressions.projection(expressions.toArray(Expression[]::new));
       projection.initialize(0);
       return row -> next.accept(projection.apply(row));
     }
   }
 
+  /**
+   * A join with a lookup: the row of the table's side, then that of the lookup's side.
+   *
+   * @param name of the join, which no other of the pipeline has
+   * @param lookup its name
+   * @param kind which rows are emitted
+   * @param keys what has to be equal, of the row
+   * @param side of the lookup
+   * @param condition what else has to be true, of both rows; null for nothing
+   */
+  record Join(
+      String name, String lookup, Kind kind, List<Expression> keys, Side side, Expression condition)
+      implements RowStage {
+
+    /** Which rows a join emits. */
+    enum Kind {
+      INNER,
+      /** A row that nothing matches, too, with nulls. */
+      LEFT,
+      /** The rows of the table's side that something matches, alone. */
+      SEMI,
+      /** The rows of the table's side that nothing matches, alone. */
+      ANTI;
+
+      boolean hasLookupColumns() {
+        return this == INNER || this == LEFT;
+      }
+    }
+
+    /**
+     * The side of the lookup.
+     *
+     * @param stages what happens to each of its rows before the join
+     * @param keys what has to be equal, of a row after that
+     * @param fields how many it has
+     */
+    record Side(List<RowStage> stages, List<Expression> keys, int fields) implements Serializable {
+
+      Side {
+        stages = List.copyOf(stages);
+        keys = List.copyOf(keys);
+      }
+    }
+
+    @Override
+    public Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next) {
+      LookupRows rows = lookups.get(lookup);
+      UnsafeProjection key = Expressions.projection(keys.toArray(Expression[]::new));
+      key.initialize(0);
+      BasePredicate predicate = condition == null ? null : Predicate.create(condition);
+      if (predicate != null) {
+        predicate.initialize(0);
+      }
+      InternalRow nulls = new GenericInternalRow(side.fields());
+      JoinedRow joined = new JoinedRow();
+      return row -> {
+        boolean isMatched = false;
+        for (UnsafeRow other : rows.matches(this, key.apply(row))) {
+          joined.apply(row, other);
+          if (predicate != null && !predicate.eval(joined)) {
+            continue;
+          }
+          isMatched = true;
+          if (!kind.hasLookupColumns()) {
+            break;
+          }
+          next.accept(joined);
+        }
+        if (kind == Kind.LEFT && !isMatched) {
+          next.accept(joined.apply(row, nulls));
+        } else if (kind == (isMatched ? Kind.SEMI : Kind.ANTI)) {
+          next.accept(row);
+        }
+      };
+    }
+  }
+
   /** Compiles stages one after another. */
-  static Consumer<InternalRow> open(List<RowStage> stages, Consumer<InternalRow> last) {
+  static Consumer<InternalRow> open(
+      List<RowStage> stages, Map<String, LookupRows> lookups, Consumer<InternalRow> last) {
     Consumer<InternalRow> next = last;
     for (int i = stages.size() - 1; i >= 0; i--) {
-      next = stages.get(i).open(next);
+      next = stages.get(i).open(lookups, next);
     }
     return next;
   }

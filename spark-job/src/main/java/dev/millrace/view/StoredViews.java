@@ -4,13 +4,16 @@ import dev.millrace.state.StateStore;
 import dev.millrace.state.StateStores;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -30,11 +33,15 @@ public final class StoredViews {
   private final TableLayout layout;
   private final StateStores stores;
   private final long version;
+  private final Map<String, LookupRows> lookups;
 
   /**
    * @param version one that every partition has committed: batch N commits version N+1
+   * @param lookups by their names, as the version was made with them
    */
-  public StoredViews(TableLayout layout, StateStores stores, long version) {
+  public StoredViews(
+      TableLayout layout, StateStores stores, long version, Map<String, LookupRows> lookups) {
+    this.lookups = Map.copyOf(lookups);
     this.layout = layout;
     this.stores = stores;
     this.version = version;
@@ -56,7 +63,12 @@ public final class StoredViews {
    * @param viewId its number in the state, which has the view
    */
   public Dataset<Row> result(SparkSession session, ViewPlan plan, int viewId) {
-    BatchViews whole = new BatchViews(Set.of(), Set.of(plan.name()));
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
+    Map<String, Broadcast<LookupRows>> sent = new HashMap<>();
+    if (plan.grouping().isEmpty()) {
+      plan.lookups().keySet().forEach(name -> sent.put(name, context.broadcast(lookups.get(name))));
+    }
+    BatchViews whole = new BatchViews(Set.of(), Set.of(plan.name()), sent, sent);
     JavaRDD<InternalRow> rows =
         partitions(session)
             .mapPartitionsWithIndex(
@@ -115,8 +127,8 @@ public final class StoredViews {
         new GroupStep(store, List.of(plan), List.of(viewId), out::add)
             .run(Collections.emptyIterator(), whole);
       } else {
-        new TableStep(List.of(plan), out::add)
-            .run(store, layout, Collections.emptyIterator(), whole, Moves.NONE, false);
+        new TableStep(List.of(plan), whole, out::add)
+            .run(store, layout, Collections.emptyIterator(), Moves.NONE, false);
       }
       return out.iterator();
     }

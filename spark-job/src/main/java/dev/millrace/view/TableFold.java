@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
@@ -450,14 +451,14 @@ final class TableFold {
         });
   }
 
-  /** Tells of every row that the table has. */
-  void scan(Listener all) {
+  /** Tells of every row that the table has, with its key. */
+  void scan(BiConsumer<byte[], UnsafeRow> all) {
     for (Iterator<Map.Entry<byte[], byte[]>> rows = store.scan(key(ROW, new byte[0]));
         rows.hasNext(); ) {
       Map.Entry<byte[], byte[]> entry = rows.next();
       UnsafeRow stored = row(entry.getValue());
       if (stored.getBoolean(0)) {
-        all.changed(Arrays.copyOfRange(entry.getKey(), 2, entry.getKey().length), null, stored);
+        all.accept(Arrays.copyOfRange(entry.getKey(), 2, entry.getKey().length), stored);
       }
     }
   }

@@ -1,16 +1,20 @@
 package dev.millrace.view;
 
+import dev.millrace.error.ViewErrors;
 import dev.millrace.state.StateStore;
 import dev.millrace.view.TableFold.Rejection;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -23,19 +27,27 @@ final class TableStep implements TableFold.Listener {
 
   private final List<View> views = new ArrayList<>();
   private final ViewRow rows = new ViewRow();
+  private final BatchViews batch;
   private final Consumer<InternalRow> out;
+
+  /** The keys whose rows the batch changes; only those that somebody asks for. */
+  private final Set<ByteBuffer> changedKeys = new HashSet<>();
+
+  private boolean isAnyLookupChanged;
   private boolean lacksValue;
 
   /** Compiles the views for this task. */
-  TableStep(List<ViewPlan> plans, Consumer<InternalRow> out) {
+  TableStep(List<ViewPlan> plans, BatchViews batch, Consumer<InternalRow> out) {
+    this.batch = batch;
+    this.out = out;
     for (int i = 0; i < plans.size(); i++) {
       views.add(new View(i, plans.get(i)));
     }
-    this.out = out;
   }
 
   /**
-   * Which views take part, and how: those that are new get every row, the others each change.
+   * Which views take part, and how: those that are new get every row, the others each change, and
+   * those of which a lookup changed also every other row, for what the lookup changes of it.
    *
    * @return whether what was written may be committed: no create lacks a value that another round
    *     may know
@@ -44,16 +56,24 @@ final class TableStep implements TableFold.Listener {
       StateStore store,
       TableLayout layout,
       Iterator<InternalRow> changes,
-      BatchViews batch,
       Moves moves,
       boolean isFirstPartition) {
     long beganMillis = System.currentTimeMillis();
     TableFold fold = new TableFold(store, layout, 0, moves, this);
-    views.forEach(view -> view.mode = isScanned(view, batch) ? Mode.NONE : Mode.CHANGES);
+    views.forEach(view -> view.mode = isScanned(view) ? Mode.NONE : Mode.CHANGES);
+    List<View> rederived =
+        views.stream().filter(view -> view.mode == Mode.CHANGES && view.isLookupChanged).toList();
+    isAnyLookupChanged = !rederived.isEmpty();
     fold.fold(changes);
-    views.forEach(view -> view.mode = isScanned(view, batch) ? Mode.SCAN : Mode.NONE);
-    if (views.stream().anyMatch(view -> view.mode == Mode.SCAN)) {
-      fold.scan(this);
+    views.forEach(view -> view.mode = isScanned(view) ? Mode.SCAN : Mode.NONE);
+    if (isAnyLookupChanged || views.stream().anyMatch(view -> view.mode == Mode.SCAN)) {
+      fold.scan(
+          (key, row) -> {
+            views.forEach(view -> view.changed(key, null, row));
+            if (isAnyLookupChanged && !changedKeys.contains(ByteBuffer.wrap(key))) {
+              rederived.forEach(view -> view.rederive(key, row));
+            }
+          });
     }
     views.forEach(view -> view.flush(isFirstPartition));
     out.accept(rows.size(ViewRow.NO_VIEW, fold.size(), beganMillis));
@@ -65,7 +85,7 @@ final class TableStep implements TableFold.Listener {
   }
 
   /** Whether a view is made from all rows: groups that the state has are delivered from there. */
-  private static boolean isScanned(View view, BatchViews batch) {
+  private boolean isScanned(View view) {
     return batch.isNew(view.plan.name())
         || (batch.isWhole(view.plan.name()) && view.plan.grouping().isEmpty());
   }
@@ -74,6 +94,9 @@ final class TableStep implements TableFold.Listener {
   public void changed(byte[] key, UnsafeRow before, UnsafeRow after) {
     for (View view : views) {
       view.changed(key, before, after);
+    }
+    if (isAnyLookupChanged) {
+      changedKeys.add(ByteBuffer.wrap(key));
     }
   }
 
@@ -111,21 +134,36 @@ final class TableStep implements TableFold.Listener {
 
     private final int number;
     private final ViewPlan plan;
+    private final boolean isLookupChanged;
+
+    /** With the lookups as they are now. */
     private final Consumer<InternalRow> stages;
+
+    /** With the lookups as they were; the same where none has changed. */
+    private final Consumer<InternalRow> stagesBefore;
+
     private final List<byte[]> found = new ArrayList<>();
     private final List<UnsafeRow> foundInputs = new ArrayList<>();
     private final Map<ByteBuffer, Group> groups = new HashMap<>();
+    private final ResultKey resultKey;
     private Mode mode = Mode.CHANGES;
 
     View(int number, ViewPlan plan) {
       this.number = number;
       this.plan = plan;
-      this.stages =
-          RowStage.open(
-              plan.rows(),
-              plan.grouping().isEmpty()
-                  ? row -> found.add(((UnsafeRow) row).getBytes().clone())
-                  : grouped(plan.grouping().get()));
+      this.isLookupChanged = batch.isLookupChanged(plan);
+      this.stages = compiled(batch.now());
+      this.stagesBefore = isLookupChanged ? compiled(batch.before()) : stages;
+      this.resultKey = plan.checksKey() ? new ResultKey(plan) : null;
+    }
+
+    private Consumer<InternalRow> compiled(Map<String, LookupRows> lookups) {
+      return RowStage.open(
+          plan.rows(),
+          lookups,
+          plan.grouping().isEmpty()
+              ? row -> found.add(((UnsafeRow) row).getBytes().clone())
+              : grouped(plan.grouping().get()));
     }
 
     private Consumer<InternalRow> grouped(ViewPlan.Grouping grouping) {
@@ -144,52 +182,112 @@ final class TableStep implements TableFold.Listener {
         return;
       }
       if (plan.grouping().isPresent()) {
-        accumulate(key, before, -1);
-        accumulate(key, after, 1);
+        evaluate(key, before, stagesBefore, false);
+        accumulate(-1);
+        evaluate(key, after, stages, true);
+        accumulate(1);
         return;
       }
-      List<byte[]> olds = results(key, before, false);
-      List<byte[]> news = results(key, after, true);
-      for (int i = 0; i < Math.max(olds.size(), news.size()); i++) {
-        byte[] old = i < olds.size() ? olds.get(i) : null;
-        byte[] now = i < news.size() ? news.get(i) : null;
-        if (!Arrays.equals(old, now)) {
-          int kind = mode == Mode.SCAN ? ViewRow.WHOLE : ViewRow.CHANGE;
-          TableRow changed = TableRow.of(after == null ? before : after);
-          out.accept(rows.change(kind, number, key, old, now, changed));
-        }
+      List<byte[]> olds = results(key, before, stagesBefore, false);
+      List<byte[]> news = results(key, after, stages, true);
+      tell(key, olds, news, TableRow.of(after == null ? before : after));
+    }
+
+    /** What a changed lookup makes of a row that stayed as it was. */
+    void rederive(byte[] key, UnsafeRow row) {
+      boolean wasComputed = evaluate(key, row, stagesBefore, false);
+      List<byte[]> olds = List.copyOf(found);
+      List<UnsafeRow> oldInputs = List.copyOf(foundInputs);
+      // A row that was left out before has its dead letter.
+      evaluate(key, row, stages, wasComputed);
+      if (plan.grouping().isEmpty()) {
+        tell(key, olds, List.copyOf(found), TableRow.of(row));
+      } else if (!oldInputs.equals(foundInputs) || !areEqual(olds, found)) {
+        accumulate(1);
+        found.clear();
+        found.addAll(olds);
+        foundInputs.clear();
+        foundInputs.addAll(oldInputs);
+        accumulate(-1);
       }
     }
 
-    private List<byte[]> results(byte[] key, UnsafeRow image, boolean isNew) {
-      return evaluate(key, image, isNew) ? List.copyOf(found) : List.of();
+    private static boolean areEqual(List<byte[]> some, List<byte[]> others) {
+      return Arrays.deepEquals(some.toArray(), others.toArray());
     }
 
-    private void accumulate(byte[] key, UnsafeRow image, int sign) {
-      if (evaluate(key, image, sign > 0)) {
-        List<Aggregate> aggregates = plan.grouping().orElseThrow().aggregates();
-        for (int i = 0; i < found.size(); i++) {
-          groups
-              .computeIfAbsent(ByteBuffer.wrap(found.get(i)), first -> new Group(aggregates))
-              .add(foundInputs.get(i), sign);
+    private List<byte[]> results(
+        byte[] key, UnsafeRow image, Consumer<InternalRow> compiled, boolean isNew) {
+      evaluate(key, image, compiled, isNew);
+      return List.copyOf(found);
+    }
+
+    /** Tells how the rows of the result that stem from one row of the table change. */
+    private void tell(byte[] key, List<byte[]> olds, List<byte[]> news, TableRow changed) {
+      if (olds.size() <= 1 && news.size() <= 1 && resultKey == null) {
+        tell(
+            key, olds.isEmpty() ? null : olds.get(0), news.isEmpty() ? null : news.get(0), changed);
+        return;
+      }
+      List<byte[]> left = new ArrayList<>(news);
+      for (byte[] old : olds) {
+        byte[] now = taken(left, old);
+        tell(key, old, now, changed);
+      }
+      left.forEach(now -> tell(key, null, now, changed));
+    }
+
+    private void tell(byte[] key, byte[] old, byte[] now, TableRow changed) {
+      if (!Arrays.equals(old, now)) {
+        int kind = mode == Mode.SCAN ? ViewRow.WHOLE : ViewRow.CHANGE;
+        out.accept(rows.change(kind, number, key, old, now, changed));
+      }
+    }
+
+    /** The row with the key of an older one, or the same row where there is no key; else null. */
+    private byte[] taken(List<byte[]> from, byte[] old) {
+      for (Iterator<byte[]> each = from.iterator(); each.hasNext(); ) {
+        byte[] now = each.next();
+        if (resultKey == null
+            ? Arrays.equals(old, now)
+            : resultKey.of(old).equals(resultKey.of(now))) {
+          each.remove();
+          return now;
         }
+      }
+      return null;
+    }
+
+    /** Adds what was found to the groups, or takes it away where {@code sign} is -1. */
+    private void accumulate(int sign) {
+      List<Aggregate> aggregates = plan.grouping().orElseThrow().aggregates();
+      for (int i = 0; i < found.size(); i++) {
+        groups
+            .computeIfAbsent(ByteBuffer.wrap(found.get(i)), first -> new Group(aggregates))
+            .add(foundInputs.get(i), sign);
       }
     }
 
     /**
-     * Leaves what the view makes of a row in {@link #found}; whether there is any. A row for which
-     * an expression fails counts as none, before and after alike.
+     * Leaves what the view makes of a row in {@link #found}; whether it can be computed. A row for
+     * which an expression fails makes nothing, before and after alike.
      */
-    private boolean evaluate(byte[] key, UnsafeRow image, boolean isNew) {
+    private boolean evaluate(
+        byte[] key, UnsafeRow image, Consumer<InternalRow> compiled, boolean isNew) {
       found.clear();
       foundInputs.clear();
       if (image == null) {
-        return false;
+        return true;
       }
       try {
-        stages.accept(image);
+        compiled.accept(image);
+        if (resultKey != null) {
+          resultKey.requireDistinct(found);
+        }
         return true;
       } catch (RuntimeException e) {
+        found.clear();
+        foundInputs.clear();
         if (isNew) {
           TableRow row = TableRow.of(image);
           out.accept(
@@ -224,6 +322,39 @@ final class TableStep implements TableFold.Listener {
             }
           });
       groups.clear();
+    }
+  }
+
+  /** The key of a result's rows where several of them can stem from one row of the table. */
+  private static final class ResultKey {
+
+    private final ViewPlan plan;
+    private final UnsafeProjection projection;
+
+    ResultKey(ViewPlan plan) {
+      this.plan = plan;
+      this.projection =
+          Expressions.projection(
+              plan.key().stream()
+                  .map(
+                      name -> {
+                        int ordinal = plan.result().fieldIndex(name);
+                        return Expressions.normalized(
+                            new BoundReference(
+                                ordinal, plan.result().fields()[ordinal].dataType(), true));
+                      })
+                  .toArray(Expression[]::new));
+    }
+
+    ByteBuffer of(byte[] row) {
+      return ByteBuffer.wrap(
+          projection.apply(Expressions.row(row, plan.result().length())).getBytes().clone());
+    }
+
+    void requireDistinct(List<byte[]> found) {
+      if (found.size() > 1 && found.stream().map(this::of).distinct().count() < found.size()) {
+        throw new IllegalStateException(ViewErrors.sameKey(found.size(), plan.key()));
+      }
     }
   }
 }

@@ -3,18 +3,23 @@ package dev.millrace.view;
 import dev.millrace.state.StateStore;
 import dev.millrace.state.StateStores;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.Partitioner;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.ShuffledRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.execution.UnsafeRowSerializer;
@@ -42,6 +47,9 @@ public final class ViewEngine {
   private final List<Integer> viewIds;
   private final StateStores stores;
 
+  /** What executors have of the lookups of the last batch. */
+  private Map<String, Broadcast<LookupRows>> sent = Map.of();
+
   /**
    * An engine for views.
    *
@@ -63,9 +71,15 @@ public final class ViewEngine {
    * @param changes rows of {@code changes} with the columns of the layout
    * @param added the names of views that the state does not have yet
    * @param whole the names of views whose whole result is to be delivered
+   * @param lookups those of all views
    */
-  public ViewBatch run(long batchId, Dataset<Row> changes, Set<String> added, Set<String> whole) {
-    return run(batchId, changes, added, whole, Set.of());
+  public ViewBatch run(
+      long batchId,
+      Dataset<Row> changes,
+      Set<String> added,
+      Set<String> whole,
+      BatchLookups lookups) {
+    return run(batchId, changes, added, whole, Set.of(), lookups);
   }
 
   /**
@@ -78,8 +92,9 @@ public final class ViewEngine {
       Dataset<Row> changes,
       Set<String> added,
       Set<String> whole,
-      Set<Integer> removed) {
-    BatchViews batch = new BatchViews(added, whole);
+      Set<Integer> removed,
+      BatchLookups lookups) {
+    BatchViews batch = batch(changes.sparkSession(), added, whole, lookups);
     Column[] columns =
         layout.changeColumns().stream()
             .map(name -> functions.col("`" + name.replace("`", "``") + "`"))
@@ -104,6 +119,30 @@ public final class ViewEngine {
       results.unpersist(false);
       moves = next.get();
     }
+  }
+
+  /** Each version of a lookup is sent once; those that the batch does not use are let go. */
+  private BatchViews batch(
+      SparkSession session, Set<String> added, Set<String> whole, BatchLookups lookups) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
+    Map<String, Broadcast<LookupRows>> last = sent;
+    Map<String, Broadcast<LookupRows>> used = new HashMap<>();
+    Map<String, Broadcast<LookupRows>> now = new HashMap<>();
+    Map<String, Broadcast<LookupRows>> before = new HashMap<>();
+    lookups.now().forEach((name, rows) -> now.put(name, sent(context, rows, last, used)));
+    lookups.before().forEach((name, rows) -> before.put(name, sent(context, rows, last, used)));
+    sent = used;
+    return new BatchViews(added, whole, before, now);
+  }
+
+  private static Broadcast<LookupRows> sent(
+      JavaSparkContext context,
+      LookupRows rows,
+      Map<String, Broadcast<LookupRows>> last,
+      Map<String, Broadcast<LookupRows>> used) {
+    return used.computeIfAbsent(
+        rows.version(),
+        version -> last.containsKey(version) ? last.get(version) : context.broadcast(rows));
   }
 
   /** The rows that both steps of a batch find, of {@link ViewRow#TYPE}. */
@@ -236,7 +275,7 @@ public final class ViewEngine {
     public Iterator<InternalRow> call(Integer partition, Iterator<InternalRow> rows) {
       StateStore store = opened(stores.open(TABLE_STORE, partition, version));
       List<InternalRow> out = new ArrayList<>();
-      if (new TableStep(plans, out::add).run(store, layout, rows, batch, moves, partition == 0)) {
+      if (new TableStep(plans, batch, out::add).run(store, layout, rows, moves, partition == 0)) {
         store.commit();
       } else {
         store.abort();

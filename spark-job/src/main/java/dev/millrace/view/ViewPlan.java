@@ -1,9 +1,12 @@
 package dev.millrace.view;
 
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.types.StructType;
 
@@ -16,7 +19,10 @@ import org.apache.spark.sql.types.StructType;
  * @param key the names of the result's columns that are its key; a projection that does not select
  *     the whole key of the table has none, an aggregate without groups needs none
  * @param isKeyed whether two rows of the result can't have the same {@link #key}
+ * @param checksKey whether two rows of the result that stem from one row of the table may have the
+ *     same key: such a row of the table is left out of the view
  * @param neededColumns the table's columns that it reads
+ * @param lookups the lookups that it is joined with, and their columns as DDL
  * @param rows what happens to each row of the table
  * @param group what happens to the rows then; null where each row of the result stems from one row
  *     of the table
@@ -27,7 +33,9 @@ public record ViewPlan(
     StructType result,
     List<String> key,
     boolean isKeyed,
+    boolean checksKey,
     Set<String> neededColumns,
+    Map<String, String> lookups,
     List<RowStage> rows,
     Grouping group,
     boolean isOrdered)
@@ -36,6 +44,7 @@ public record ViewPlan(
   public ViewPlan {
     key = List.copyOf(key);
     neededColumns = Set.copyOf(neededColumns);
+    lookups = Collections.unmodifiableMap(new TreeMap<>(lookups));
     rows = List.copyOf(rows);
   }
 
@@ -54,23 +63,43 @@ public record ViewPlan(
       implements Serializable {}
 
   /** {@link #group}, if there is one. */
-  Optional<Grouping> grouping() {
+  public Optional<Grouping> grouping() {
     return Optional.ofNullable(group);
+  }
+
+  /**
+   * The same view with a key that is checked for each row of the table.
+   *
+   * @param chosen columns of the result
+   */
+  public ViewPlan withCheckedKey(List<String> chosen) {
+    return new ViewPlan(
+        name, result, chosen, true, true, neededColumns, lookups, rows, group, isOrdered);
+  }
+
+  /** Whether a row of the table can make several rows of the result. */
+  public boolean isJoined() {
+    return rows.stream()
+        .anyMatch(stage -> stage instanceof RowStage.Join join && join.kind().hasLookupColumns());
   }
 
   /** What a change costs, as {@code validate} prints it. */
   public String costClass() {
-    return "O(changes)";
+    return lookups.isEmpty()
+        ? "O(changes)"
+        : "O(changes), O(table) in a batch that finds a lookup changed";
   }
 
   /** How the view is kept, in a line. */
   public String description() {
+    String joined =
+        lookups.isEmpty() ? "" : ", joined with " + String.join(" and ", lookups.keySet());
     if (group == null) {
-      return "row by row";
+      return "row by row" + joined;
     }
     int aggregates = group.aggregates().size();
-    return group.keys().isEmpty()
-        ? aggregates + " aggregates over all rows"
-        : aggregates + " aggregates for each group";
+    return aggregates
+        + (group.keys().isEmpty() ? " aggregates over all rows" : " aggregates for each group")
+        + joined;
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.view;
 
 import dev.millrace.error.QueryErrors;
 import dev.millrace.error.ViewErrors;
+import dev.millrace.event.Relation;
 import dev.millrace.sql.SqlText;
 import dev.millrace.view.Aggregate.Function;
 import java.util.ArrayList;
@@ -44,7 +45,9 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.Max;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Min;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Skewness;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Sum;
+import org.apache.spark.sql.catalyst.planning.ExtractEquiJoinKeys$;
 import org.apache.spark.sql.catalyst.planning.PhysicalAggregation$;
+import org.apache.spark.sql.catalyst.plans.JoinType;
 import org.apache.spark.sql.catalyst.plans.logical.Except;
 import org.apache.spark.sql.catalyst.plans.logical.Expand;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
@@ -52,6 +55,7 @@ import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
 import org.apache.spark.sql.catalyst.plans.logical.Intersect;
 import org.apache.spark.sql.catalyst.plans.logical.Join;
+import org.apache.spark.sql.catalyst.plans.logical.JoinHint;
 import org.apache.spark.sql.catalyst.plans.logical.LocalLimit;
 import org.apache.spark.sql.catalyst.plans.logical.LocalRelation;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -66,7 +70,9 @@ import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
+import scala.Option;
 import scala.Tuple4;
+import scala.Tuple8;
 
 /**
  * Plans views: has Spark parse, analyse and optimise their SQL, and makes of the plan what the
@@ -81,25 +87,39 @@ public final class ViewPlanner {
   private final SparkSession session;
   private final String table;
   private final List<String> tableKey;
-  private final Dataset<Row> relation;
   private final RDD<?> rows;
+  private final Map<RDD<?>, Relation> lookups = new HashMap<>();
 
   /**
    * A planner for the views over a table.
    *
    * @param columns all columns of the table
+   * @param lookups that the table can be joined with
    */
   public ViewPlanner(
-      SparkSession session, String table, List<String> tableKey, StructType columns) {
+      SparkSession session,
+      String table,
+      List<String> tableKey,
+      StructType columns,
+      List<Relation> lookups) {
     this.session = session.newSession();
     this.session.conf().set("spark.sql.ansi.enabled", "true");
+    // A join would be given subqueries that only an execution of Spark's own understands.
+    this.session.conf().set("spark.sql.optimizer.runtime.bloomFilter.enabled", "false");
     this.table = table;
     this.tableKey = List.copyOf(tableKey);
-    // An RDD hides that it is empty: the optimizer must not fold the query to nothing.
+    for (Relation lookup : lookups) {
+      this.lookups.put(register(lookup.name(), lookup.columns()), lookup);
+    }
+    this.rows = register(table, columns);
+  }
+
+  /** An RDD hides that it is empty: the optimizer must not fold the query to nothing. */
+  private RDD<?> register(String name, StructType columns) {
     JavaRDD<Row> none = JavaSparkContext.fromSparkContext(session.sparkContext()).emptyRDD();
-    this.relation = this.session.createDataFrame(none, columns);
-    this.rows = ((LogicalRDD) relation.queryExecution().analyzed()).rdd();
-    relation.createOrReplaceTempView(table);
+    Dataset<Row> relation = session.createDataFrame(none, columns);
+    relation.createOrReplaceTempView("`" + name + "`");
+    return ((LogicalRDD) relation.queryExecution().analyzed()).rdd();
   }
 
   /**
@@ -309,6 +329,13 @@ public final class ViewPlanner {
 
     private final Map<ExprId, String> tableColumns = new HashMap<>();
 
+    /** The lookups that are joined, and their columns as DDL. */
+    private final Map<String, String> joined = new HashMap<>();
+
+    private int joins;
+    private String lookupName;
+    private boolean canRepeatKey;
+
     Planning(String name, String place, TableLayout layout) {
       this.name = name;
       this.place = place;
@@ -322,7 +349,7 @@ public final class ViewPlanner {
       while (!(plan instanceof org.apache.spark.sql.catalyst.plans.logical.Aggregate)
           && !plan.children().isEmpty()) {
         above.add(0, plan);
-        plan = onlyChild(plan);
+        plan = tableSide(plan);
       }
       boolean isGrouped = !plan.children().isEmpty();
       List<RowStage> rowStages = new ArrayList<>();
@@ -371,6 +398,12 @@ public final class ViewPlanner {
         }
       }
       for (LogicalPlan node : above) {
+        if (isGrouped && node instanceof Join) {
+          throw ViewErrors.unsupported(
+              place,
+              "a join of the result of GROUP BY",
+              "Join the table with the lookup first, below GROUP BY.");
+        }
         output = stage(node, output, lastStages);
       }
       // The result is a row of its own even where no stage made one.
@@ -381,8 +414,10 @@ public final class ViewPlanner {
           name,
           optimized.schema(),
           key,
-          isGrouped || key.size() == tableKey.size(),
+          isGrouped || (key.size() == tableKey.size() && !canRepeatKey),
+          false,
           read(optimized),
+          joined,
           rowStages,
           grouping
               .map(
@@ -400,6 +435,19 @@ public final class ViewPlanner {
       return plan.children().apply(0);
     }
 
+    /** The child that reads the table. */
+    private LogicalPlan tableSide(LogicalPlan plan) {
+      if (!(plan instanceof Join join)) {
+        return onlyChild(plan);
+      }
+      boolean isLeft = nodes(join.left()).stream().anyMatch(ViewPlanner.this::isTable);
+      if (isLeft && nodes(join.right()).stream().anyMatch(ViewPlanner.this::isTable)) {
+        throw ViewErrors.unsupported(
+            place, "a join of the table with itself", "A view can be joined with lookups only.");
+      }
+      return isLeft ? join.left() : join.right();
+    }
+
     /** The stages of what is below an aggregate, and their rows. */
     private List<Attribute> rows(LogicalPlan plan, List<RowStage> stages) {
       if (plan.children().isEmpty()) {
@@ -409,7 +457,7 @@ public final class ViewPlanner {
         throw ViewErrors.unsupported(
             place, "an aggregate of an aggregate", "Use one GROUP BY in the query.");
       }
-      return stage(plan, rows(onlyChild(plan), stages), stages);
+      return stage(plan, rows(tableSide(plan), stages), stages);
     }
 
     private List<Attribute> leaf(LogicalPlan plan, List<RowStage> stages) {
@@ -456,7 +504,103 @@ public final class ViewPlanner {
       if (node instanceof Project project) {
         return project(Expressions.list(project.projectList()), input, stages);
       }
+      if (node instanceof Join join) {
+        return join(join, input, stages);
+      }
       throw unsupported(node);
+    }
+
+    private List<Attribute> join(Join join, List<Attribute> input, List<RowStage> stages) {
+      boolean isTableLeft = tableSide(join) == join.left();
+      RowStage.Join.Kind kind = kind(join.joinType().sql(), isTableLeft);
+      Option<
+              Tuple8<
+                  JoinType,
+                  scala.collection.Seq<Expression>,
+                  scala.collection.Seq<Expression>,
+                  Option<Expression>,
+                  Option<Expression>,
+                  LogicalPlan,
+                  LogicalPlan,
+                  JoinHint>>
+          equal = ExtractEquiJoinKeys$.MODULE$.unapply(join);
+      List<Expression> leftKeys = List.of();
+      List<Expression> rightKeys = List.of();
+      Option<Expression> condition = join.condition();
+      if (equal.isDefined()) {
+        leftKeys = Expressions.list(equal.get()._2());
+        rightKeys = Expressions.list(equal.get()._3());
+        condition = equal.get()._4();
+      }
+      List<RowStage> side = new ArrayList<>();
+      List<Attribute> others = lookupSide(isTableLeft ? join.right() : join.left(), side);
+      List<Attribute> both = new ArrayList<>(input);
+      others.forEach(
+          attribute ->
+              both.add(
+                  kind == RowStage.Join.Kind.LEFT ? attribute.withNullability(true) : attribute));
+      stages.add(
+          new RowStage.Join(
+              name + "/" + joins++,
+              lookupName,
+              kind,
+              normalized(isTableLeft ? leftKeys : rightKeys, input),
+              new RowStage.Join.Side(
+                  side, normalized(isTableLeft ? rightKeys : leftKeys, others), others.size()),
+              condition.isDefined() ? Expressions.bind(condition.get(), both) : null));
+      canRepeatKey |= kind.hasLookupColumns();
+      return kind.hasLookupColumns() ? both : input;
+    }
+
+    private static List<Expression> normalized(List<Expression> keys, List<Attribute> input) {
+      return keys.stream()
+          .map(key -> Expressions.normalized(Expressions.bind(key, input)))
+          .toList();
+    }
+
+    private RowStage.Join.Kind kind(String type, boolean isTableLeft) {
+      return switch (type) {
+        case "INNER", "CROSS" -> RowStage.Join.Kind.INNER;
+        case "LEFT OUTER", "RIGHT OUTER" -> {
+          if (type.startsWith("LEFT") != isTableLeft) {
+            throw joinUnsupported("an outer join that keeps the rows of a lookup");
+          }
+          yield RowStage.Join.Kind.LEFT;
+        }
+        case "LEFT SEMI", "LEFT ANTI" -> {
+          if (!isTableLeft) {
+            throw joinUnsupported("a " + type + " JOIN that keeps the rows of a lookup");
+          }
+          yield type.equals("LEFT SEMI") ? RowStage.Join.Kind.SEMI : RowStage.Join.Kind.ANTI;
+        }
+        default -> throw joinUnsupported("a " + type + " JOIN");
+      };
+    }
+
+    /** The stages of a lookup's rows below a join, and the rows after that. */
+    private List<Attribute> lookupSide(LogicalPlan plan, List<RowStage> stages) {
+      if (plan instanceof LogicalRDD leaf && lookups.containsKey(leaf.rdd())) {
+        Relation lookup = lookups.get(leaf.rdd());
+        lookupName = lookup.name();
+        joined.put(lookup.name(), lookup.columns().toDDL());
+        return Expressions.list(plan.output());
+      }
+      if (plan instanceof Filter || plan instanceof Project) {
+        return stage(plan, lookupSide(onlyChild(plan), stages), stages);
+      }
+      throw ViewErrors.unsupported(
+          place,
+          "a join with more than the rows of one lookup (" + plan.nodeName() + ")",
+          "Begin FROM with the table, and join each lookup with it; below the join a lookup can"
+              + " have WHERE and a list of columns.");
+    }
+
+    private RuntimeException joinUnsupported(String clause) {
+      return ViewErrors.unsupported(
+          place,
+          clause,
+          "A view keeps the table's rows: use INNER JOIN, or LEFT JOIN from the table to the"
+              + " lookup.");
     }
 
     private List<Attribute> project(
@@ -479,12 +623,6 @@ public final class ViewPlanner {
     }
 
     private RuntimeException unsupported(LogicalPlan node) {
-      if (node instanceof Join) {
-        return ViewErrors.unsupported(
-            place,
-            "this join",
-            "A view can be joined with a lookup, by INNER JOIN, or by LEFT JOIN from the table.");
-      }
       return ViewErrors.unsupported(
           place,
           node.nodeName()

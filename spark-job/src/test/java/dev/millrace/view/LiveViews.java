@@ -2,6 +2,7 @@ package dev.millrace.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.event.Relation;
 import dev.millrace.state.StateStores;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +39,9 @@ final class LiveViews implements AutoCloseable {
   private final List<RowReader> readers = new ArrayList<>();
   private final Set<String> added = new LinkedHashSet<>();
   private final Map<String, Map<List<Object>, Integer>> held = new LinkedHashMap<>();
+  private final Map<String, StructType> lookups;
+  private Map<String, LookupRows> before = Map.of();
+  private final Map<String, LookupRows> now = new LinkedHashMap<>();
   private long nextBatch;
   private int failed;
   private StateSize size;
@@ -52,12 +56,50 @@ final class LiveViews implements AutoCloseable {
       StructType columns,
       List<String> key,
       List<String> queries) {
+    this(session, state, columns, key, queries, Map.of());
+  }
+
+  /**
+   * @param lookups their columns by their names; they have no rows yet
+   */
+  LiveViews(
+      SparkSession session,
+      Path state,
+      StructType columns,
+      List<String> key,
+      List<String> queries,
+      Map<String, StructType> lookups) {
+    this.lookups = lookups;
+    lookups.keySet().forEach(name -> lookup(name, List.of()));
     this.session = session;
     this.stores = StateStores.in(state.toUri().toString(), session, 64);
     this.layout = new TableLayout("t", key, columns, 2, Duration.ofDays(7));
-    this.planner = new ViewPlanner(session, "t", key, columns);
-    this.results = new SparkResults(session, columns, state.resolve("rows"));
+    this.planner =
+        new ViewPlanner(
+            session,
+            "t",
+            key,
+            columns,
+            lookups.entrySet().stream()
+                .map(each -> new Relation(each.getKey(), each.getValue()))
+                .toList());
+    this.results = new SparkResults(session, columns, lookups, state.resolve("rows"));
     queries.forEach(this::add);
+  }
+
+  /** What a lookup has from the next batch on. */
+  void lookup(String name, List<Row> rows) {
+    now.put(name, LookupRows.of(lookups.get(name), rows));
+  }
+
+  private BatchLookups joined() {
+    return new BatchLookups(before, now);
+  }
+
+  /** Plans the last view with a key that is checked. */
+  void checkKey(List<String> key) {
+    int last = plans.size() - 1;
+    plans.set(last, plans.get(last).withCheckedKey(key));
   }
 
   /** Adds a view; the next batch makes it from all rows. */
@@ -110,7 +152,7 @@ final class LiveViews implements AutoCloseable {
 
   List<Row> apply(ChangeLog table, Set<String> whole) {
     ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
-    try (ViewBatch batch = engine.run(nextBatch, frame(table), added, whole)) {
+    try (ViewBatch batch = engine.run(nextBatch, frame(table), added, whole, joined())) {
       for (ViewPlan plan : plans) {
         if (batch.isWhole(plan.name())) {
           held.get(plan.name()).clear();
@@ -118,6 +160,7 @@ final class LiveViews implements AutoCloseable {
         take(plan.name(), batch.changes(plan.name()).collectAsList());
       }
       added.clear();
+      before = Map.copyOf(now);
       nextBatch++;
       size = batch.size();
       return batch.problems().collectAsList();
@@ -136,9 +179,9 @@ final class LiveViews implements AutoCloseable {
     Dataset<Row> frame = session.createDataFrame(changes, table.changeType());
     ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
     for (int run = 1; run < runs; run++) {
-      engine.run(nextBatch, frame, added, whole).close();
+      engine.run(nextBatch, frame, added, whole, joined()).close();
     }
-    try (ViewBatch batch = engine.run(nextBatch, frame, added, whole)) {
+    try (ViewBatch batch = engine.run(nextBatch, frame, added, whole, joined())) {
       plans.stream()
           .filter(plan -> batch.isWhole(plan.name()))
           .forEach(plan -> held.get(plan.name()).clear());
@@ -162,6 +205,7 @@ final class LiveViews implements AutoCloseable {
         take(plans.get(i).name(), pairs.get(i));
       }
       added.clear();
+      before = Map.copyOf(now);
       nextBatch++;
     }
   }
@@ -169,7 +213,7 @@ final class LiveViews implements AutoCloseable {
   /** The next batch again, as it would run after a crash; what a reader holds stays as it is. */
   List<List<Row>> tryOut(Dataset<Row> changes, long batchId) {
     ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
-    try (ViewBatch batch = engine.run(batchId, changes, Set.of(), Set.of())) {
+    try (ViewBatch batch = engine.run(batchId, changes, Set.of(), Set.of(), joined())) {
       return plans.stream()
           .map(plan -> batch.changes(plan.name()).collectAsList())
           .map(
@@ -205,7 +249,7 @@ final class LiveViews implements AutoCloseable {
   }
 
   Map<String, Map<List<Object>, Integer>> expected(ChangeLog table) {
-    return results.of(sql, table.rows());
+    return results.of(sql, table.rows(), now);
   }
 
   static Map<List<Object>, Integer> counted(List<Row> rows) {

@@ -3,8 +3,10 @@ package dev.millrace.view;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
@@ -29,11 +31,24 @@ final class RandomQuery {
 
   private final Random random;
   private final StructField[] fields;
+  private final boolean isJoined;
   private int names;
 
   RandomQuery(Random random, StructType columns) {
+    this(random, columns, Map.of());
+  }
+
+  /**
+   * @param lookups that every query is joined with, where there are some
+   */
+  RandomQuery(Random random, StructType columns, Map<String, StructType> lookups) {
     this.random = random;
-    this.fields = columns.fields();
+    this.isJoined = !lookups.isEmpty();
+    this.fields =
+        Stream.concat(
+                Arrays.stream(columns.fields()),
+                lookups.values().stream().flatMap(lookup -> Arrays.stream(lookup.fields())))
+            .toArray(StructField[]::new);
   }
 
   /**
@@ -129,17 +144,43 @@ final class RandomQuery {
     return all;
   }
 
+  /** The table; where there are lookups, all their columns are there, too. */
+  private String table() {
+    if (!isJoined) {
+      return "t";
+    }
+    String first =
+        switch (random.nextInt(6)) {
+          case 0 -> "t JOIN l ON t.num = l.ln";
+          case 1 -> "t LEFT JOIN l ON txt = lt AND (lv > num OR lv IS NULL)";
+          case 2 -> "l JOIN t ON num % 4 = ln";
+          case 3 -> "t LEFT JOIN (SELECT * FROM l WHERE lv > 0) AS l ON coalesce(num, 1) = ln";
+          case 4 -> "t JOIN l ON num IS NOT DISTINCT FROM ln AND txt = lt";
+          default -> "t LEFT JOIN l ON num = ln AND num > 2";
+        };
+    String second =
+        switch (random.nextInt(4)) {
+          case 0 -> "LEFT JOIN m ON lt = mt";
+          case 1 -> "LEFT JOIN m ON mt = txt AND mv = lv";
+          case 2 -> "JOIN m ON mv = num";
+          default -> "LEFT JOIN m ON upper(mt) = upper(txt)";
+        };
+    return "(SELECT * FROM " + first + " " + second + ") AS t";
+  }
+
   private String from() {
     return switch (random.nextInt(6)) {
-      case 0 -> "(SELECT * FROM t WHERE " + condition() + ") AS s";
-      case 1 -> "(SELECT *, num * 2 AS twice FROM t) AS s";
+      case 0 -> "(SELECT * FROM " + table() + " WHERE " + condition() + ") AS s";
+      case 1 -> "(SELECT *, num * 2 AS twice FROM " + table() + ") AS s";
       case 2 ->
-          "(SELECT * FROM (SELECT * FROM t WHERE "
+          "(SELECT * FROM (SELECT * FROM "
+              + table()
+              + " WHERE "
               + condition()
               + ") AS r WHERE "
               + condition()
               + ") AS s";
-      default -> "t";
+      default -> table();
     };
   }
 
@@ -156,7 +197,7 @@ final class RandomQuery {
   }
 
   private Query having() {
-    return grouped("t", where(), groupCondition());
+    return grouped(table(), where(), groupCondition());
   }
 
   private String groupCondition() {
@@ -172,8 +213,10 @@ final class RandomQuery {
     String key = scalar();
     String with =
         random.nextBoolean()
-            ? "s AS (SELECT " + key + " AS k, * FROM t)"
-            : "r AS (SELECT * FROM t WHERE "
+            ? "s AS (SELECT " + key + " AS k, * FROM " + table() + ")"
+            : "r AS (SELECT * FROM "
+                + table()
+                + " WHERE "
                 + condition()
                 + "), s AS (SELECT "
                 + key
@@ -184,13 +227,13 @@ final class RandomQuery {
 
   /** A GROUP BY in FROM. */
   private Query around() {
-    Query inner = grouped("t", where(), "");
+    Query inner = grouped(table(), where(), "");
     List<String> items = with("count(*) AS n", inner.items());
     String around =
         random.nextBoolean()
             ? "SELECT * FROM %s AS q WHERE n > " + random.nextInt(3)
             : "SELECT n + 1 AS more, q.* FROM %s AS q WHERE n <> 1";
-    return new Query("", false, items, "t", inner.where(), inner.groupBy(), "", around);
+    return new Query("", false, items, inner.from(), inner.where(), inner.groupBy(), "", around);
   }
 
   private List<String> groups(int count) {

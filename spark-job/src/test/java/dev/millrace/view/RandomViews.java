@@ -29,6 +29,9 @@ final class RandomViews {
 
   private static final int QUERIES = 25;
 
+  /** Spark plans each of them again after every batch. */
+  private static final int JOINED_QUERIES = 10;
+
   private static final int LATE_BATCH = 3;
   private static final double TOLERANCE = 1e-9;
   private static final double DECIMAL_PLACES = 1e-6;
@@ -39,6 +42,7 @@ final class RandomViews {
   private final int queries;
   private final List<ReferenceDatabase> databases;
   private final int databaseInterval;
+  private final boolean hasLookups;
   private final Map<ReferenceDatabase.Make, Integer> comparisons = new LinkedHashMap<>();
   private int cases;
   private int batches;
@@ -60,6 +64,22 @@ final class RandomViews {
       int queries,
       List<ReferenceDatabase> databases,
       int databaseInterval) {
+    this(session, folder, queries, databases, databaseInterval, false);
+  }
+
+  /** Views that are joined with lookups, which change between batches; compared with Spark. */
+  static RandomViews joined(SparkSession session, Path folder) {
+    return new RandomViews(session, folder, JOINED_QUERIES, List.of(), 1, true);
+  }
+
+  private RandomViews(
+      SparkSession session,
+      Path folder,
+      int queries,
+      List<ReferenceDatabase> databases,
+      int databaseInterval,
+      boolean hasLookups) {
+    this.hasLookups = hasLookups;
     this.queries = queries;
     this.session = session;
     this.folder = folder;
@@ -84,35 +104,38 @@ final class RandomViews {
       long seed,
       StructType columns,
       boolean hasLsn,
+      Map<String, StructType> lookups,
       List<Query> queries,
       List<List<Operation>> operations) {
 
-    static Scenario of(long seed, int queries, int batches) {
+    static Scenario of(long seed, int queries, int batches, boolean hasLookups) {
       Random random = new Random(seed);
       RandomTable table = new RandomTable(random);
-      RandomQuery query = new RandomQuery(random, table.columns());
+      Map<String, StructType> lookups = hasLookups ? RandomLookups.COLUMNS : Map.of();
+      RandomQuery query = new RandomQuery(random, table.columns(), lookups);
       return new Scenario(
           seed,
           table.columns(),
           table.hasLsn(),
+          lookups,
           Stream.generate(query::next).limit(queries).toList(),
           Stream.generate(table::operations).limit(batches).toList());
     }
 
     Scenario with(Query query, List<List<Operation>> fewer) {
-      return new Scenario(seed, columns, hasLsn, List.of(query), fewer);
+      return new Scenario(seed, columns, hasLsn, lookups, List.of(query), fewer);
     }
   }
 
   /** What differed, as small as it could be made; empty where all results were equal. */
   Optional<String> failure(long seed, int batchesOfTable) {
-    Scenario scenario = Scenario.of(seed, queries, batchesOfTable);
+    Scenario scenario = Scenario.of(seed, queries, batchesOfTable, hasLookups);
     return run(scenario, false).map(difference -> shrunk(scenario, difference));
   }
 
   /** What differed first; empty where all results were equal. */
   Optional<String> firstDifference(long seed, int batchesOfTable) {
-    return run(Scenario.of(seed, queries, batchesOfTable), false)
+    return run(Scenario.of(seed, queries, batchesOfTable, hasLookups), false)
         .map(
             found ->
                 "seed %d, %s, batch %d: %s"
@@ -204,7 +227,13 @@ final class RandomViews {
     // The last view is new in the middle.
     int first = Math.max(1, sql.size() - 1);
     try (LiveViews views =
-        new LiveViews(session, state, scenario.columns(), sql.subList(0, first))) {
+        new LiveViews(
+            session,
+            state,
+            scenario.columns(),
+            List.of(scenario.columns().fieldNames()[0]),
+            sql.subList(0, first),
+            scenario.lookups())) {
       for (int i = 0; i < scenario.operations().size(); i++) {
         // Its own for each batch: what a batch draws is the same when others are left out.
         Random random = new Random(scenario.seed() * 31 + i);
@@ -214,6 +243,11 @@ final class RandomViews {
         Set<String> whole = random.nextInt(4) == 0 ? Set.of("v0", "v1", "v2") : Set.of();
         int times = random.nextInt(5) == 0 ? 2 : 1;
         scenario.operations().get(i).forEach(operation -> operation.apply(table));
+        for (String lookup : scenario.lookups().keySet()) {
+          if (random.nextBoolean()) {
+            views.lookup(lookup, RandomLookups.rows(lookup, random));
+          }
+        }
         try {
           views.applyAll(table, whole, random, times);
         } catch (AssertionError e) {

@@ -39,6 +39,11 @@ class RandomViewsTest {
   }
 
   @Test
+  void everyViewThatIsJoinedWithLookupsEqualsSparksResult() throws SQLException {
+    run(RandomViews.joined(SPARK.session(), folder), SEED, CASES / 10);
+  }
+
+  @Test
   void everyViewEqualsDuckDbsResult() throws SQLException {
     try (ReferenceDatabase duckDb = ReferenceDatabase.duckDb()) {
       RandomViews views = new RandomViews(SPARK.session(), folder, List.of(duckDb), 4);

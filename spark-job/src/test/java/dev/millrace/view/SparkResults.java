@@ -32,24 +32,39 @@ final class SparkResults {
 
   private final SparkSession session;
   private final Path file;
+  private final Map<String, StructType> lookups;
   private final Map<String, Planned> planned = new HashMap<>();
 
   /** A query's result, computed from the rows that the file has then. */
   private record Planned(RowReader reader, JavaRDD<InternalRow> result) {}
 
   /**
+   * @param lookups their columns by their names
    * @param file where a query's task finds the rows
    */
-  SparkResults(SparkSession session, StructType columns, Path file) {
+  SparkResults(
+      SparkSession session, StructType columns, Map<String, StructType> lookups, Path file) {
     this.session = session.newSession();
     this.file = file;
+    this.lookups = lookups;
+    // The side of a join that is broadcast would keep the rows that it had first.
+    this.session.conf().set("spark.sql.autoBroadcastJoinThreshold", "-1");
     this.session.conf().set("spark.sql.ansi.enabled", "true");
     this.session.conf().set("spark.sql.shuffle.partitions", "1");
     this.session.conf().set("spark.sql.adaptive.enabled", "false");
     // Compiled, each query of a test would be a class that runs once.
     this.session.conf().set("spark.sql.codegen.wholeStage", "false");
     this.session.conf().set("spark.sql.codegen.factoryMode", "NO_CODEGEN");
-    String path = file.toString();
+    register("t", columns, file);
+    lookups.forEach((name, type) -> register(name, type, fileOf(name)));
+  }
+
+  private Path fileOf(String lookup) {
+    return file.resolveSibling(file.getFileName() + "-" + lookup);
+  }
+
+  private void register(String name, StructType columns, Path from) {
+    String path = from.toString();
     JavaRDD<InternalRow> rows =
         JavaSparkContext.fromSparkContext(session.sparkContext())
             .parallelize(List.of(path), 1)
@@ -58,7 +73,7 @@ final class SparkResults {
     this.session
         .internalCreateDataFrame(rows.rdd(), columns, false)
         .coalesce(1)
-        .createOrReplaceTempView("t");
+        .createOrReplaceTempView(name);
   }
 
   private static Iterator<InternalRow> read(String path, StructType columns) throws IOException {
@@ -72,11 +87,18 @@ final class SparkResults {
    *
    * @param sql queries by name
    * @param rows of the table
+   * @param lookupRows those of each lookup
    */
-  Map<String, Map<List<Object>, Integer>> of(Map<String, String> sql, List<Row> rows) {
+  Map<String, Map<List<Object>, Integer>> of(
+      Map<String, String> sql, List<Row> rows, Map<String, LookupRows> lookupRows) {
     try {
       Files.createDirectories(file.getParent());
       Files.write(file, SerializationUtils.serialize(new ArrayList<>(rows)));
+      for (String name : lookups.keySet()) {
+        Files.write(
+            fileOf(name),
+            SerializationUtils.serialize(new ArrayList<>(lookupRows.get(name).rows())));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -86,7 +108,11 @@ final class SparkResults {
     Map<String, Map<List<Object>, Integer>> counted = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
       int number = i;
-      queries.add(planned.computeIfAbsent(sql.get(names.get(i)), this::plan));
+      // A join may keep what it has exchanged, so it is planned again.
+      queries.add(
+          lookups.isEmpty()
+              ? planned.computeIfAbsent(sql.get(names.get(i)), this::plan)
+              : plan(sql.get(names.get(i))));
       counted.put(names.get(i), new LinkedHashMap<>());
       results.add(
           queries

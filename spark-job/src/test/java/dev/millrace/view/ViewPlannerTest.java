@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.SparkTest;
 import dev.millrace.error.UserException;
+import dev.millrace.event.Relation;
 import java.time.Duration;
 import java.util.List;
 import org.apache.spark.sql.types.StructType;
@@ -22,7 +23,15 @@ class ViewPlannerTest {
       LiveViews.columns("id BIGINT, grp STRING, x INT, at TIMESTAMP, tags ARRAY<STRING>");
 
   private static ViewPlan plan(String sql) {
-    ViewPlanner planner = new ViewPlanner(SPARK.session(), "t", List.of("id"), COLUMNS);
+    ViewPlanner planner =
+        new ViewPlanner(
+            SPARK.session(),
+            "t",
+            List.of("id"),
+            COLUMNS,
+            List.of(
+                new Relation("rates", LiveViews.columns("grp STRING, rate DECIMAL(6,2)")),
+                new Relation("places", LiveViews.columns("x INT, name STRING"))));
     TableLayout layout = new TableLayout("t", List.of("id"), COLUMNS, 2, Duration.ofDays(7));
     return planner.plan("v", sql, "a.yaml:7: outputs.v.sql", layout);
   }
@@ -41,7 +50,16 @@ class ViewPlannerTest {
           SELECT max(x) AS m FROM t                                   | max(t.x)
           SELECT collect_list(x) AS l FROM t                          | collect_list(t.x)
           SELECT skewness(x) AS s FROM t                              | skewness
-          SELECT a.id FROM t a JOIN t b ON a.id = b.x                 | this join
+          SELECT a.id FROM t a JOIN t b ON a.id = b.x                 | a join of the table with itself
+          SELECT t.id FROM t RIGHT JOIN rates r ON t.grp = r.grp      | an outer join that keeps the rows of a lookup
+          SELECT t.id FROM rates r LEFT JOIN t ON t.grp = r.grp       | an outer join that keeps the rows of a lookup
+          SELECT t.id FROM t FULL JOIN rates r ON t.grp = r.grp       | a FULL OUTER JOIN
+          SELECT t.id FROM t JOIN rates r ON t.grp = r.grp AND rand() > 0.5 | INVALID_NON_DETERMINISTIC_EXPRESSIONS
+          SELECT t.id FROM t JOIN (SELECT grp, count(*) AS m FROM rates GROUP BY grp) r ON t.grp = r.grp | more than the rows of one lookup
+          SELECT t.id FROM t LEFT JOIN (SELECT r.grp FROM rates r LEFT JOIN places p ON p.name = r.grp) j ON t.grp = j.grp | more than the rows of one lookup
+          SELECT n, r.rate FROM (SELECT grp, count(*) AS n FROM t GROUP BY grp) g JOIN rates r ON g.grp = r.grp | a join of the result of GROUP BY
+          SELECT t.id FROM t JOIN rates r ON t.grp = r.nothing        | nothing
+          SELECT id, grp FROM t JOIN rates r ON t.grp = r.grp         | grp
           SELECT id FROM t WHERE x IN (SELECT x FROM t)               | a subquery in an expression
           SELECT count(*) AS n FROM (SELECT x FROM t GROUP BY x)      | an aggregate of an aggregate
           SELECT id, rand() AS r FROM t                               | does not depend on the table alone
@@ -78,6 +96,33 @@ class ViewPlannerTest {
     assertThat(plan.isKeyed()).isTrue();
     assertThat(plan.key()).containsExactly(key.split(","));
     assertThat(plan.costClass()).isEqualTo("O(changes)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SELECT t.id, rate FROM t JOIN rates r ON t.grp = r.grp                | row by row, joined with rates
+          SELECT t.id, rate FROM rates r JOIN t ON t.grp = r.grp                | row by row, joined with rates
+          SELECT t.id, rate FROM rates r RIGHT JOIN t ON t.grp = r.grp          | row by row, joined with rates
+          SELECT t.id, rate, name FROM t JOIN rates r ON t.grp = r.grp LEFT JOIN places p ON t.x = p.x AND p.name > 'a' | row by row, joined with places and rates
+          SELECT rate, count(*) AS n FROM t JOIN rates r ON upper(t.grp) = upper(r.grp) WHERE x > 1 GROUP BY rate HAVING count(*) > 1 | 1 aggregates for each group, joined with rates
+          SELECT t.id FROM t LEFT ANTI JOIN rates r ON t.grp = r.grp            | row by row, joined with rates
+          """)
+  void joinsTheTableWithLookups(String sql, String description) {
+    ViewPlan plan = plan(sql);
+
+    assertThat(plan.description()).isEqualTo(description);
+    assertThat(plan.costClass())
+        .isEqualTo("O(changes), O(table) in a batch that finds a lookup changed");
+  }
+
+  @Test
+  void aLookupMayHaveSeveralRowsForOneOfTheTable() {
+    assertThat(plan("SELECT t.id, rate FROM t JOIN rates r ON t.grp = r.grp").isKeyed()).isFalse();
+    assertThat(plan("SELECT t.id FROM t LEFT SEMI JOIN rates r ON t.grp = r.grp").isKeyed())
+        .isTrue();
   }
 
   @Test
