@@ -6,7 +6,10 @@ package dev.millrace.view;
  */
 enum PlantedBug {
   SUBTRACTS_THE_NEW_IMAGE(
-      "TableStep", 1, "accumulate(key, before, -1);", "accumulate(key, after, -1);"),
+      "TableStep",
+      1,
+      "evaluate(key, before, stagesBefore, false);",
+      "evaluate(key, after, stagesBefore, false);"),
   KEEPS_A_GROUP_WITHOUT_ROWS(
       "GroupStep", 1, "if (change.hasRows() || isWholeTable) {", "if (true) {"),
   /** A transaction that was open while its row was read commits with a lower LSN. */
