@@ -43,6 +43,30 @@ final class PlayedRides implements AutoCloseable {
             });
   }
 
+  /** Plays so many rides as fast as they go; returns when their changes are in Kafka. */
+  static void play(LocalStack stack, long seed, int rides) throws SQLException {
+    long before = end(stack);
+    SimulationProgress played;
+    try (Connection connection = stack.connect()) {
+      played =
+          new RideSimulation(
+                  connection,
+                  new SimulationSettings(seed, rides, Pace.UNLIMITED),
+                  SimulationListener.SILENT)
+              .run();
+    }
+    long changes = played.inserted() + played.updated() + played.deleted();
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(3))
+        .until(() -> end(stack) >= before + changes);
+  }
+
+  private static long end(LocalStack stack) {
+    return stack.endOffsets(StackExtension.TOPIC).values().stream()
+        .mapToLong(Long::longValue)
+        .sum();
+  }
+
   /** Ends them; returns when all of their changes are in Kafka, and no others came meanwhile. */
   SimulationProgress end() {
     rides.stop();

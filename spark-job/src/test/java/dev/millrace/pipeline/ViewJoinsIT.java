@@ -7,11 +7,6 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.PipelineLoader;
-import dev.millrace.simulator.Pace;
-import dev.millrace.simulator.RideSimulation;
-import dev.millrace.simulator.SimulationListener;
-import dev.millrace.simulator.SimulationProgress;
-import dev.millrace.simulator.SimulationSettings;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -83,19 +78,19 @@ class ViewJoinsIT {
     List<String> flags = new ArrayList<>(List.of("--all-outputs"));
     settings.forEach(setting -> flags.addAll(List.of("--set", setting)));
     List<Rate> rates = replaceRates(random);
-    play(stack, seed, FIRST_RIDES);
+    PlayedRides.play(stack, seed, FIRST_RIDES);
     for (int kill = 1; kill <= KILLS; kill++) {
       try (JobProcess job = start(stack, flags)) {
         long before = newest();
         Awaitility.await().atMost(TIMEOUT).until(() -> newest() > before);
         rates = replaceRates(random);
-        play(stack, seed + kill, RIDES);
+        PlayedRides.play(stack, seed + kill, RIDES);
         LockSupport.parkNanos(Duration.ofMillis(random.nextInt(1500)).toNanos());
         job.kill();
       }
       if (kill % 2 == 0) rates = replaceRates(random);
     }
-    play(stack, seed + KILLS + 1, RIDES);
+    PlayedRides.play(stack, seed + KILLS + 1, RIDES);
     flags.add("--available-now");
     try (JobProcess job = start(stack, flags)) {
       assertThat(job.awaitExit()).as(job.seen()).isZero();
@@ -201,28 +196,6 @@ class ViewJoinsIT {
     StringWriter seen = new StringWriter();
     new ViewQuery(pipeline, new PrintWriter(seen, true), 200).show(sql, 10);
     return seen.toString();
-  }
-
-  /** Plays rides; returns when their changes are in Kafka. */
-  private static void play(LocalStack stack, long seed, int rides) throws SQLException {
-    long before = end(stack);
-    SimulationProgress played;
-    try (Connection connection = stack.connect()) {
-      played =
-          new RideSimulation(
-                  connection,
-                  new SimulationSettings(seed, rides, Pace.UNLIMITED),
-                  SimulationListener.SILENT)
-              .run();
-    }
-    long changes = played.inserted() + played.updated() + played.deleted();
-    Awaitility.await().atMost(TIMEOUT).until(() -> end(stack) >= before + changes);
-  }
-
-  private static long end(LocalStack stack) {
-    return stack.endOffsets(StackExtension.TOPIC).values().stream()
-        .mapToLong(Long::longValue)
-        .sum();
   }
 
   private long newest() throws IOException {

@@ -3,17 +3,10 @@ package dev.millrace.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.StackExtension;
-import dev.millrace.simulator.Pace;
-import dev.millrace.simulator.RideSimulation;
-import dev.millrace.simulator.SimulationListener;
-import dev.millrace.simulator.SimulationProgress;
-import dev.millrace.simulator.SimulationSettings;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -97,9 +90,9 @@ class ViewKillsIT {
         .settings()
         .forEach(setting -> flags.addAll(List.of("--set", setting)));
     Map<Phase, Integer> killed = new EnumMap<>(Phase.class);
-    play(stack, seed, FIRST_RIDES);
+    PlayedRides.play(stack, seed, FIRST_RIDES);
     for (int kill = 1; kill <= KILLS; kill++) {
-      if (kill % 3 == 0) play(stack, seed + kill, RIDES);
+      if (kill % 3 == 0) PlayedRides.play(stack, seed + kill, RIDES);
       try (JobProcess job =
           start(sink, environment, flags, "--set", "source.kafka.max-offsets-per-trigger=25")) {
         // The batch that the last kill left unfinished, then one that is new.
@@ -131,28 +124,6 @@ class ViewKillsIT {
     List<String> all = new ArrayList<>(flags);
     all.addAll(List.of(more));
     return JobProcess.start("ride-views", folder, sink, environment, all);
-  }
-
-  /** Plays rides; returns when their changes are in Kafka. */
-  private static void play(LocalStack stack, long seed, int rides) throws SQLException {
-    long before = end(stack);
-    SimulationProgress played;
-    try (Connection connection = stack.connect()) {
-      played =
-          new RideSimulation(
-                  connection,
-                  new SimulationSettings(seed, rides, Pace.UNLIMITED),
-                  SimulationListener.SILENT)
-              .run();
-    }
-    long changes = played.inserted() + played.updated() + played.deleted();
-    Awaitility.await().atMost(TIMEOUT).until(() -> end(stack) >= before + changes);
-  }
-
-  private static long end(LocalStack stack) {
-    return stack.endOffsets(StackExtension.TOPIC).values().stream()
-        .mapToLong(Long::longValue)
-        .sum();
   }
 
   private interface Condition {
