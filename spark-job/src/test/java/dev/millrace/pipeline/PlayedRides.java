@@ -56,9 +56,7 @@ final class PlayedRides implements AutoCloseable {
               .run();
     }
     long changes = played.inserted() + played.updated() + played.deleted();
-    Awaitility.await()
-        .atMost(Duration.ofMinutes(3))
-        .until(() -> end(stack) >= before + changes);
+    Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> end(stack) >= before + changes);
   }
 
   private static long end(LocalStack stack) {
