@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       StartUpCommand.class,
       CassandraCommand.class,
       FilesCommand.class,
-      ViewsCommand.class
+      ViewsCommand.class,
+      LatencyCommand.class
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
