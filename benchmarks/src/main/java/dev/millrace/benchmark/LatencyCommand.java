@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false)
 final class LatencyCommand implements Callable<Integer> {
 
-  private static final String CONNECTOR = "ride-bookings.json";
+  private static final String CONNECTOR = "ride-bookings";
   private static final String TOPIC = "business_postgres.public.business_ncr_ride_bookings";
   private static final String CLI = "dev.millrace.cli.Millrace";
   private static final long IDS_OF_A_CONTENDER = 100_000_000;
