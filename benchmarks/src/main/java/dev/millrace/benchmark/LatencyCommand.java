@@ -152,7 +152,8 @@ final class LatencyCommand implements Callable<Integer> {
             ? startMillrace(stack, programs, sink, place, folder)
             : startSpark(stack, programs, sink, place, folder);
     try {
-      return probe(stack, programs, sink, contender, place, number * IDS_OF_A_CONTENDER, out);
+      return probe(
+          stack, programs, sink, contender, place, folder, number * IDS_OF_A_CONTENDER, out);
     } finally {
       job.destroy();
       job.waitFor();
@@ -171,8 +172,6 @@ final class LatencyCommand implements Callable<Integer> {
                 "bookings",
                 "--sink",
                 sink,
-                "--set",
-                "source.kafka.replay-topic=",
                 "--set",
                 "source.kafka.starting-offsets=" + offsets(stack)));
     settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
@@ -228,6 +227,7 @@ final class LatencyCommand implements Callable<Integer> {
       String sink,
       String contender,
       String place,
+      Path folder,
       long firstId,
       PrintWriter out)
       throws IOException, InterruptedException {
@@ -266,7 +266,8 @@ final class LatencyCommand implements Callable<Integer> {
       }
     }
     if (process.waitFor() != 0) {
-      throw new IllegalStateException("The measurement has failed. Log: " + log);
+      throw new IllegalStateException(
+          "The measurement has failed. Logs: " + log + " and " + folder.resolve("log"));
     }
     return results;
   }
