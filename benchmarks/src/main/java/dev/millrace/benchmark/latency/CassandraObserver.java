@@ -12,14 +12,14 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Asks for rows by key until each is there. Only every {@value #STEP}th row of a series, so that
- * the questions are few beside the writes.
+ * the questions are few next to the writes.
  */
 final class CassandraObserver extends Observer {
 
   /** Of that many rows one is looked for. */
   static final int STEP = 25;
 
-  private static final int MOST_AT_ONCE = 32;
+  private static final int MAX_AT_ONCE = 32;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private final CqlSession session;
@@ -61,7 +61,7 @@ final class CassandraObserver extends Observer {
     while (next < series.count() && series.has(next)) {
       next += STEP;
     }
-    for (int i = next; i < series.count() && asked.size() < MOST_AT_ONCE; i += STEP) {
+    for (int i = next; i < series.count() && asked.size() < MAX_AT_ONCE; i += STEP) {
       if (!series.has(i)) {
         asked.add(i);
         answers.add(session.executeAsync(query.bind(series.firstId() + i)));

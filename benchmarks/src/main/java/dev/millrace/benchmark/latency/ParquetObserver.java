@@ -18,8 +18,8 @@ import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 
 /**
- * Looks into a folder again and again. A file counts from when a reader would take it: where Spark
- * keeps a log of its files ({@code _spark_metadata}), once it is in the log; else once it is there.
+ * Looks into a folder repeatedly. A file counts from when a reader would take it: where Spark keeps
+ * a log of its files ({@code _spark_metadata}), once it is in the log; else once it is there.
  */
 final class ParquetObserver extends Observer {
 
