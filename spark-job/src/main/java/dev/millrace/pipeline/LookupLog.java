@@ -88,7 +88,7 @@ final class LookupLog {
         if (entered.containsKey(name)) {
           now.put(name, entered.get(name));
         } else if (isReplay && before.containsKey(name)) {
-          // Where it was begun with other rows than these, nothing of it has been made.
+          // Other rows are entered before anything is made with them: there were none.
           now.put(name, before.get(name));
         } else {
           now.put(name, current.apply(name));
@@ -170,7 +170,7 @@ final class LookupLog {
     try (var in = files.open(file)) {
       LookupRows rows = LookupRows.read(in.readAllBytes());
       if (!rows.version().equals(version)) {
-        throw new IOException("its contents are others than were written");
+        throw new IOException("it does not contain the rows that were written");
       }
       return rows;
     } catch (IOException | RuntimeException e) {

@@ -10,7 +10,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * A kind of sink: its keys in a pipeline file, and all that the rest of Millrace asks of it. The
- * definitions that it is given are those that it has read. Stateless; driver only.
+ * definitions that it is given are those that it has read. Driver only.
  */
 public interface SinkConnector extends SinkKind {
 

@@ -244,7 +244,10 @@ final class TableStep implements TableFold.Listener {
       }
     }
 
-    /** The row with the key of an older one, or the same row where there is no key; else null. */
+    /**
+     * Removes the row that replaces an older one: the one with its key or, if the result has no
+     * key, an equal one. Returns it, or null if none does.
+     */
     private byte[] taken(List<byte[]> from, byte[] old) {
       for (Iterator<byte[]> each = from.iterator(); each.hasNext(); ) {
         byte[] now = each.next();

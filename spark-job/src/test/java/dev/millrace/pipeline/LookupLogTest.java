@@ -138,7 +138,7 @@ class LookupLogTest {
     assertThatThrownBy(() -> log().enter(1, false, RATES, RATES, name -> NEW))
         .isInstanceOf(UserException.class)
         .hasMessageContaining(file.getFileName().toString())
-        .hasMessageContaining("its contents are others than were written");
+        .hasMessageContaining("it does not contain the rows that were written");
     Files.delete(folder.resolve("lookups/0"));
     assertThatThrownBy(() -> log().enter(1, false, RATES, RATES, name -> NEW))
         .hasMessageContaining("no batch has [rates]");

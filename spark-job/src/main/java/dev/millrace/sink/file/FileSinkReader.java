@@ -14,6 +14,7 @@ import dev.millrace.event.ChangeColumns;
 import dev.millrace.sink.SinkReader;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -48,7 +49,7 @@ record FileSinkReader(OutputDefinition output, Configuration hadoop) implements 
     TreeMap<Long, Path> batches = batches();
     if (batches.isEmpty()) {
       return Optional.of(
-          new Held(session.createDataFrame(java.util.List.of(), result), OptionalLong.empty()));
+          new Held(session.createDataFrame(List.of(), result), OptionalLong.empty()));
     }
     OptionalLong newest = OptionalLong.of(batches.lastKey());
     Column[] columns =
