@@ -181,15 +181,26 @@ class StateStoreTest {
     assertThatThrownBy(() -> stores.open("s", 0, 1)).isInstanceOf(UserException.class);
   }
 
+  /** Some bits of LZ4's frame carry nothing; which, depends on the decompressor that it takes. */
   @Test
-  void aChangelogThatWasChangedIsAnError() throws IOException {
+  void aChangelogThatWasChangedIsNeverAWrongResult() throws IOException {
     commit(0, "a", "1", "b", "2");
     stores.close();
     byte[] bytes = Files.readAllBytes(changelog(1));
-    bytes[bytes.length / 2] ^= 0x10;
-    Files.write(changelog(1), bytes);
+    int errors = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      byte[] changed = bytes.clone();
+      changed[i] ^= 0x10;
+      Files.write(changelog(1), changed);
+      try {
+        assertThat(read(1, "")).as("byte %d changed", i).containsExactly("a=1", "b=2");
+      } catch (UserException e) {
+        errors++;
+      }
+      stores.close();
+    }
 
-    assertThatThrownBy(() -> stores.open("s", 0, 1)).isInstanceOf(UserException.class);
+    assertThat(errors).isGreaterThan(bytes.length / 2);
   }
 
   @ParameterizedTest
