@@ -1,10 +1,13 @@
 package dev.millrace.state;
 
 import java.util.AbstractMap.SimpleImmutableEntry;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.execution.streaming.state.ByteArrayPair;
 import org.apache.spark.sql.execution.streaming.state.RocksDB;
+import org.apache.spark.util.NextIterator;
 
 /** A loaded version of a native store. */
 final class RocksStore implements StateStore {
@@ -38,7 +41,25 @@ final class RocksStore implements StateStore {
 
   @Override
   public Iterator<Map.Entry<byte[], byte[]>> scan(byte[] prefix) {
+    return entries(database.prefixScan(prefix));
+  }
+
+  @Override
+  public List<Map.Entry<byte[], byte[]>> first(byte[] prefix, int max) {
     scala.collection.Iterator<ByteArrayPair> pairs = database.prefixScan(prefix);
+    List<Map.Entry<byte[], byte[]>> first = new ArrayList<>();
+    for (Iterator<Map.Entry<byte[], byte[]>> entries = entries(pairs);
+        first.size() < max && entries.hasNext(); ) {
+      first.add(entries.next());
+    }
+    if (pairs instanceof NextIterator<?> open) {
+      open.closeIfNeeded();
+    }
+    return first;
+  }
+
+  private static Iterator<Map.Entry<byte[], byte[]>> entries(
+      scala.collection.Iterator<ByteArrayPair> pairs) {
     return new Iterator<>() {
       @Override
       public boolean hasNext() {

@@ -1,6 +1,7 @@
 package dev.millrace.state;
 
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -26,6 +27,12 @@ public interface StateStore {
    * store while the scan is open may or may not be seen by it.
    */
   Iterator<Map.Entry<byte[], byte[]>> scan(byte[] prefix);
+
+  /**
+   * The first of these entries, at most {@code max}. Unlike a scan that is not read to its end, it
+   * holds no memory of the store until the task ends.
+   */
+  List<Map.Entry<byte[], byte[]>> first(byte[] prefix, int max);
 
   /** Makes what was written the next version. To be called once, as the last call. */
   void commit();

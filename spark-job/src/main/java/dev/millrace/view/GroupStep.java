@@ -1,6 +1,9 @@
 package dev.millrace.view;
 
 import dev.millrace.state.StateStore;
+import dev.millrace.view.aggregate.Aggregate;
+import dev.millrace.view.aggregate.Group;
+import dev.millrace.view.aggregate.ValueIndex;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -110,6 +113,12 @@ final class GroupStep {
       store.remove(group.getKey());
       size.count(-1, group.getKey().length, group.getValue().length);
     }
+    byte[] values = ByteBuffer.allocate(Integer.BYTES).putInt(-viewId).array();
+    for (Iterator<Map.Entry<byte[], byte[]>> entries = store.scan(values); entries.hasNext(); ) {
+      Map.Entry<byte[], byte[]> entry = entries.next();
+      store.remove(entry.getKey());
+      size.hold(-1, entry.getKey().length, entry.getValue().length);
+    }
   }
 
   private List<Aggregate> aggregates(int view) {
@@ -130,6 +139,8 @@ final class GroupStep {
       before = result(view, Expressions.bytes(name.key()), old, false);
       change.addFrom(stored);
     }
+    change.settle(
+        aggregate -> new ValueIndex(store, valuesPrefix(view, name.key(), aggregate), size::hold));
     byte[] after = null;
     if (stored != null) {
       size.count(-1, storeKey.length, stored.length);
@@ -167,11 +178,21 @@ final class GroupStep {
         .array();
   }
 
+  /** What the keys of an index begin with: views are numbered from 1, so no group's key does. */
+  private byte[] valuesPrefix(int view, ByteBuffer group, int aggregate) {
+    return ByteBuffer.allocate(3 * Integer.BYTES + group.remaining())
+        .putInt(-viewIds.get(view))
+        .putInt(group.remaining())
+        .put(group.duplicate())
+        .putInt(aggregate)
+        .array();
+  }
+
   /** The result's row for a group; null where HAVING leaves it out, or an expression fails. */
   private byte[] result(int view, byte[] key, Group group, boolean isNew) {
     Object[] aggregates = group.results();
     for (int i = 0; i < aggregates.length; i++) {
-      if (aggregates[i] == Accumulator.OVERFLOW) {
+      if (aggregates[i] == Group.OVERFLOW) {
         aggregates[i] = null;
         if (isNew) {
           String sql = aggregates(view).get(i).sql();

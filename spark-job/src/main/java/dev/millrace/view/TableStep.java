@@ -3,6 +3,8 @@ package dev.millrace.view;
 import dev.millrace.error.ViewErrors;
 import dev.millrace.state.StateStore;
 import dev.millrace.view.TableFold.Rejection;
+import dev.millrace.view.aggregate.Aggregate;
+import dev.millrace.view.aggregate.Group;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.millrace.view;
 
+import dev.millrace.view.aggregate.Aggregate;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.List;
@@ -98,8 +99,14 @@ public record ViewPlan(
       return "row by row" + joined;
     }
     int aggregates = group.aggregates().size();
+    List<String> values =
+        group.aggregates().stream()
+            .filter(aggregate -> aggregate.values() != null)
+            .map(Aggregate::sql)
+            .toList();
     return aggregates
         + (group.keys().isEmpty() ? " aggregates over all rows" : " aggregates for each group")
+        + (values.isEmpty() ? "" : ", with the values of " + String.join(" and ", values))
         + joined;
   }
 }

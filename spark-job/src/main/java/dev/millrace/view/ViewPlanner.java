@@ -4,7 +4,7 @@ import dev.millrace.error.QueryErrors;
 import dev.millrace.error.ViewErrors;
 import dev.millrace.event.Relation;
 import dev.millrace.sql.SqlText;
-import dev.millrace.view.Aggregate.Function;
+import dev.millrace.view.aggregate.Aggregate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,16 +35,6 @@ import org.apache.spark.sql.catalyst.expressions.LocalTimestamp;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression$;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
-import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateFunction;
-import org.apache.spark.sql.catalyst.expressions.aggregate.Average;
-import org.apache.spark.sql.catalyst.expressions.aggregate.CentralMomentAgg;
-import org.apache.spark.sql.catalyst.expressions.aggregate.Count;
-import org.apache.spark.sql.catalyst.expressions.aggregate.DeclarativeAggregate;
-import org.apache.spark.sql.catalyst.expressions.aggregate.Kurtosis;
-import org.apache.spark.sql.catalyst.expressions.aggregate.Max;
-import org.apache.spark.sql.catalyst.expressions.aggregate.Min;
-import org.apache.spark.sql.catalyst.expressions.aggregate.Skewness;
-import org.apache.spark.sql.catalyst.expressions.aggregate.Sum;
 import org.apache.spark.sql.catalyst.planning.ExtractEquiJoinKeys$;
 import org.apache.spark.sql.catalyst.planning.PhysicalAggregation$;
 import org.apache.spark.sql.catalyst.plans.JoinType;
@@ -66,7 +56,6 @@ import org.apache.spark.sql.catalyst.plans.logical.Sort;
 import org.apache.spark.sql.catalyst.plans.logical.Union;
 import org.apache.spark.sql.catalyst.plans.logical.Window;
 import org.apache.spark.sql.execution.LogicalRDD;
-import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
@@ -80,15 +69,18 @@ import scala.Tuple8;
  */
 public final class ViewPlanner {
 
-  private static final String GROUP_ALTERNATIVE =
-      "A view keeps count, sum, avg, stddev, variance, bool_and, bool_or and count_if, each with"
-          + " FILTER.";
+  /**
+   * Of one aggregate; so many values are read and written with each change of a group, and one that
+   * leaves is replaced from its index after half as many have left.
+   */
+  private static final int MAX_KEPT_VALUES = 32;
 
   private final SparkSession session;
   private final String table;
   private final List<String> tableKey;
   private final RDD<?> rows;
   private final Map<RDD<?>, Relation> lookups = new HashMap<>();
+  private final int maxKeptValues;
 
   /**
    * A planner for the views over a table.
@@ -102,6 +94,22 @@ public final class ViewPlanner {
       List<String> tableKey,
       StructType columns,
       List<Relation> lookups) {
+    this(session, table, tableKey, columns, lookups, MAX_KEPT_VALUES);
+  }
+
+  /**
+   * The same.
+   *
+   * @param maxKeptValues how many values the record of a group has for an aggregate that keeps them
+   */
+  ViewPlanner(
+      SparkSession session,
+      String table,
+      List<String> tableKey,
+      StructType columns,
+      List<Relation> lookups,
+      int maxKeptValues) {
+    this.maxKeptValues = maxKeptValues;
     this.session = session.newSession();
     this.session.conf().set("spark.sql.ansi.enabled", "true");
     // A join would be given subqueries that only an execution of Spark's own understands.
@@ -130,7 +138,8 @@ public final class ViewPlanner {
    *     keep its result; with the clause and what to use instead
    */
   public ViewPlan plan(String name, String sql, String place, TableLayout layout) {
-    return new Planning(name, place, layout).plan(optimized(sql, place));
+    AggregatePlanner aggregates = new AggregatePlanner(place, maxKeptValues);
+    return new Planning(name, place, layout, aggregates).plan(optimized(sql, place, aggregates));
   }
 
   /** Whether SQL names a relation in a FROM clause; false for SQL that can't be parsed. */
@@ -157,10 +166,10 @@ public final class ViewPlanner {
 
   /** The table's columns that a view reads: to be asked before there is a layout. */
   public Set<String> neededColumns(String sql, String place) {
-    return read(optimized(sql, place));
+    return read(optimized(sql, place, new AggregatePlanner(place, maxKeptValues)));
   }
 
-  private LogicalPlan optimized(String sql, String place) {
+  private LogicalPlan optimized(String sql, String place, AggregatePlanner aggregates) {
     try {
       SqlText.requireQuery(session, sql, place, table);
       Dataset<Row> result = session.sql(sql);
@@ -170,7 +179,10 @@ public final class ViewPlanner {
       }
       requireSupported(analyzed, place);
       requireDistinctNames(result.schema(), place);
-      return result.queryExecution().optimizedPlan();
+      LogicalPlan marked = aggregates.marked(analyzed);
+      return marked == analyzed
+          ? result.queryExecution().optimizedPlan()
+          : Dataset.ofRows(session, marked).queryExecution().optimizedPlan();
     } catch (Exception e) {
       // Scala's methods do not declare what they throw, so Java can't catch it by its name.
       if (e instanceof AnalysisException analysis) {
@@ -259,52 +271,11 @@ public final class ViewPlanner {
       throw ViewErrors.notAFunctionOfTheRow(place, expression.sql());
     }
     if (expression instanceof AggregateExpression aggregate) {
-      requireAggregate(aggregate, place);
+      AggregatePlanner.requireKept(aggregate, place);
     }
     Expressions.list(expression.children()).forEach(child -> requireFunctionOfTheRow(child, place));
     if (!expression.deterministic() && !(expression instanceof AggregateExpression)) {
       throw ViewErrors.notAFunctionOfTheRow(place, expression.sql());
-    }
-  }
-
-  private static void requireAggregate(AggregateExpression aggregate, String place) {
-    if (aggregate.isDistinct()) {
-      throw ViewErrors.unsupported(
-          place,
-          aggregate.sql(),
-          "SELECT DISTINCT, or GROUP BY the argument, keeps the distinct values.");
-    }
-    AggregateFunction function = aggregate.aggregateFunction();
-    boolean isBoolean =
-        !function.children().isEmpty()
-            && function.children().apply(0).dataType() instanceof BooleanType;
-    boolean isKept =
-        switch (function.prettyName()) {
-          case "count",
-              "count_if",
-              "sum",
-              "try_sum",
-              "avg",
-              "mean",
-              "try_avg",
-              "stddev",
-              "std",
-              "stddev_samp",
-              "stddev_pop",
-              "variance",
-              "var_samp",
-              "var_pop",
-              "bool_and",
-              "every",
-              "bool_or",
-              "some",
-              "any" ->
-              true;
-          case "min", "max" -> isBoolean;
-          default -> false;
-        };
-    if (!isKept) {
-      throw ViewErrors.unsupported(place, aggregate.sql(), GROUP_ALTERNATIVE);
     }
   }
 
@@ -336,7 +307,10 @@ public final class ViewPlanner {
     private String lookupName;
     private boolean canRepeatKey;
 
-    Planning(String name, String place, TableLayout layout) {
+    private final AggregatePlanner planner;
+
+    Planning(String name, String place, TableLayout layout, AggregatePlanner planner) {
+      this.planner = planner;
       this.name = name;
       this.place = place;
       this.layout = layout;
@@ -371,7 +345,7 @@ public final class ViewPlanner {
         List<Expression> inputs = new ArrayList<>();
         List<Aggregate> kept = new ArrayList<>();
         for (AggregateExpression aggregate : aggregates) {
-          kept.add(aggregate(aggregate, input, inputs));
+          kept.add(planner.plan(aggregate, input, inputs));
         }
         List<RowStage> post = new ArrayList<>();
         List<Attribute> grouped = new ArrayList<>();
@@ -630,65 +604,6 @@ public final class ViewPlanner {
               + node.simpleStringWithNodeId().lines().findFirst().orElse("")
               + ")",
           "A view can have WHERE, JOIN with lookups, GROUP BY, HAVING and ORDER BY.");
-    }
-
-    private Aggregate aggregate(
-        AggregateExpression aggregate, List<Attribute> input, List<Expression> inputs) {
-      AggregateFunction function = aggregate.aggregateFunction();
-      int filter = -1;
-      if (aggregate.filter().isDefined()) {
-        filter = inputs.size();
-        inputs.add(Expressions.bind(aggregate.filter().get(), input));
-      }
-      int first = inputs.size();
-      List<Expression> arguments = Expressions.list(function.children());
-      for (Expression argument : arguments) {
-        inputs.add(Expressions.bind(argument, input));
-      }
-      Function kind = kind(function);
-      if (kind == null) {
-        throw ViewErrors.unsupported(place, aggregate.sql(), GROUP_ALTERNATIVE);
-      }
-      Expression evaluate = null;
-      if (kind == Function.AVERAGE || kind == Function.MOMENTS) {
-        DeclarativeAggregate declarative = (DeclarativeAggregate) function;
-        List<Attribute> buffer =
-            new ArrayList<>(Expressions.list(declarative.aggBufferAttributes()));
-        evaluate = Expressions.bind(declarative.evaluateExpression(), buffer);
-      }
-      return new Aggregate(
-          kind,
-          filter,
-          first,
-          arguments.size(),
-          arguments.isEmpty() ? null : arguments.get(0).dataType(),
-          function.dataType(),
-          evaluate,
-          aggregate.sql());
-    }
-
-    private static Function kind(AggregateFunction function) {
-      if (function instanceof Count) {
-        return Function.COUNT;
-      }
-      if (function instanceof Sum) {
-        return Function.SUM;
-      }
-      if (function instanceof Average) {
-        return Function.AVERAGE;
-      }
-      if (function instanceof CentralMomentAgg
-          && !(function instanceof Skewness)
-          && !(function instanceof Kurtosis)) {
-        return Function.MOMENTS;
-      }
-      if (function instanceof Min && function.dataType() instanceof BooleanType) {
-        return Function.ALL_TRUE;
-      }
-      if (function instanceof Max && function.dataType() instanceof BooleanType) {
-        return Function.ANY_TRUE;
-      }
-      return null;
     }
 
     /** The columns of the result that are attributes of the key, in the key's order. */

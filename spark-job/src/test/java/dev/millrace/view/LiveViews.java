@@ -28,6 +28,9 @@ import org.apache.spark.sql.types.StructType;
 /** Views over a table of a test, and what a reader of all their changes holds. */
 final class LiveViews implements AutoCloseable {
 
+  /** So few that the others are in the index. */
+  private static final int MAX_KEPT_VALUES = 3;
+
   private final SparkSession session;
   private final StateStores stores;
   private final SparkResults results;
@@ -38,6 +41,8 @@ final class LiveViews implements AutoCloseable {
   private final List<Integer> ids = new ArrayList<>();
   private final List<RowReader> readers = new ArrayList<>();
   private final Set<String> added = new LinkedHashSet<>();
+  private final Set<Integer> removed = new LinkedHashSet<>();
+  private int lastId;
   private final Map<String, Map<List<Object>, Integer>> held = new LinkedHashMap<>();
   private final Map<String, StructType> lookups;
   private Map<String, LookupRows> before = Map.of();
@@ -69,6 +74,20 @@ final class LiveViews implements AutoCloseable {
       List<String> key,
       List<String> queries,
       Map<String, StructType> lookups) {
+    this(session, state, columns, key, queries, lookups, MAX_KEPT_VALUES);
+  }
+
+  /**
+   * @param maxKeptValues how many values the record of a group has for an aggregate that keeps them
+   */
+  LiveViews(
+      SparkSession session,
+      Path state,
+      StructType columns,
+      List<String> key,
+      List<String> queries,
+      Map<String, StructType> lookups,
+      int maxKeptValues) {
     this.lookups = lookups;
     lookups.keySet().forEach(name -> lookup(name, List.of()));
     this.session = session;
@@ -82,7 +101,8 @@ final class LiveViews implements AutoCloseable {
             columns,
             lookups.entrySet().stream()
                 .map(each -> new Relation(each.getKey(), each.getValue()))
-                .toList());
+                .toList(),
+            maxKeptValues);
     this.results = new SparkResults(session, columns, lookups, state.resolve("rows"));
     queries.forEach(this::add);
   }
@@ -106,11 +126,30 @@ final class LiveViews implements AutoCloseable {
   void add(String query) {
     String name = "v" + plans.size();
     plans.add(planner.plan(name, query, "test.yaml:1: outputs." + name + ".sql", layout));
-    ids.add(plans.size());
+    ids.add(++lastId);
     sql.put(name, query);
     added.add(name);
     held.put(name, new LinkedHashMap<>());
     readers.add(new RowReader(plans.get(plans.size() - 1).result()));
+  }
+
+  /** Removes the last view; the next batch forgets its groups. */
+  void removeLast() {
+    int last = plans.size() - 1;
+    String name = plans.remove(last).name();
+    removed.add(ids.remove(last));
+    readers.remove(last);
+    sql.remove(name);
+    held.remove(name);
+    added.remove(name);
+  }
+
+  /** What the state has of a view, as another process reads it. */
+  List<Row> stored(String view) {
+    int number = plans.stream().map(ViewPlan::name).toList().indexOf(view);
+    return new StoredViews(layout, stores, nextBatch, before)
+        .result(session, plans.get(number), ids.get(number))
+        .collectAsList();
   }
 
   /** Continues with the state of an earlier run of the same views. */
@@ -152,7 +191,7 @@ final class LiveViews implements AutoCloseable {
 
   List<Row> apply(ChangeLog table, Set<String> whole) {
     ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
-    try (ViewBatch batch = engine.run(nextBatch, frame(table), added, whole, joined())) {
+    try (ViewBatch batch = engine.run(nextBatch, frame(table), added, whole, removed, joined())) {
       for (ViewPlan plan : plans) {
         if (batch.isWhole(plan.name())) {
           held.get(plan.name()).clear();
@@ -160,6 +199,7 @@ final class LiveViews implements AutoCloseable {
         take(plan.name(), batch.changes(plan.name()).collectAsList());
       }
       added.clear();
+      removed.clear();
       before = Map.copyOf(now);
       nextBatch++;
       size = batch.size();

@@ -47,7 +47,7 @@ enum PlantedBug {
       "for (int i = 0; i < layout.partitions(); i++) {",
       "for (int i = 0; i < 1; i++) {"),
   DROPS_A_CHANGE_THAT_KEEPS_THE_COUNT(
-      "Group",
+      "aggregate/Group",
       1,
       "return rows == 0 && Arrays.stream(accumulators).allMatch(Accumulator::isZero);",
       "return rows == 0;"),
@@ -58,7 +58,7 @@ enum PlantedBug {
       "if (operation.equals(\"c\") && isLive && transaction.isPresent()) {",
       "if (false) {"),
   IGNORES_FILTER(
-      "Group",
+      "aggregate/Group",
       1,
       "if (filter >= 0 && (inputs.isNullAt(filter) || !inputs.getBoolean(filter))) {",
       "if (filter >= 0 && inputs.isNullAt(filter)) {"),

@@ -89,10 +89,9 @@ class PlantedBugsTest {
     Path sources =
         Path.of(System.getProperty("millrace.home"), "spark-job/src/main/java/dev/millrace/view");
     String name = bug.className() + ".java";
-    Path source =
-        Files.writeString(
-            Files.createDirectories(folder.resolve("source")).resolve(name),
-            bug.plantedIn(Files.readString(sources.resolve(name))));
+    Path source = folder.resolve("source").resolve(name);
+    Files.createDirectories(source.getParent());
+    Files.writeString(source, bug.plantedIn(Files.readString(sources.resolve(name))));
     Path classes = Files.createDirectories(folder.resolve("classes"));
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, UTF_8)) {

@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DateType;
@@ -25,23 +26,30 @@ import org.apache.spark.sql.types.TimestampType;
 /**
  * Makes queries of the SQL that a view can keep, in words that Spark and Postgres share. Columns
  * whose values are only equal within a tolerance are named {@code moment…} (variance and standard
- * deviation) and {@code mean…} (averages, exact in Spark, and rounded by each database as it does).
+ * deviation), {@code mean…} (averages, exact in Spark, and rounded by each database as it does) and
+ * {@code zero…} (either zero, where both are the least or the greatest). What other databases don't
+ * have, or order in another way, is named {@code own…}.
  */
 final class RandomQuery {
 
   private final Random random;
   private final StructField[] fields;
   private final boolean isJoined;
+  private final RandomQuery values;
   private int names;
-
-  RandomQuery(Random random, StructType columns) {
-    this(random, columns, Map.of());
-  }
 
   /**
    * @param lookups that every query is joined with, where there are some
+   * @param values what aggregates over values are drawn from: the rest of a query does not depend
+   *     on it
    */
-  RandomQuery(Random random, StructType columns, Map<String, StructType> lookups) {
+  RandomQuery(Random random, StructType columns, Map<String, StructType> lookups, Random values) {
+    this(random, columns, lookups, new RandomQuery(values, columns, lookups, (RandomQuery) null));
+  }
+
+  private RandomQuery(
+      Random random, StructType columns, Map<String, StructType> lookups, RandomQuery values) {
+    this.values = values;
     this.random = random;
     this.isJoined = !lookups.isEmpty();
     this.fields =
@@ -201,11 +209,17 @@ final class RandomQuery {
   }
 
   private String groupCondition() {
-    return switch (random.nextInt(5)) {
-      case 0 -> "sum(num) > " + random.nextInt(9);
-      case 1 -> "sum(num) IS NULL OR count(*) = 2";
-      case 2 -> "bool_or(" + condition() + ")";
-      default -> "count(*) > " + random.nextInt(4);
+    String condition =
+        switch (random.nextInt(5)) {
+          case 0 -> "sum(num) > " + random.nextInt(9);
+          case 1 -> "sum(num) IS NULL OR count(*) = 2";
+          case 2 -> "bool_or(" + condition() + ")";
+          default -> "count(*) > " + random.nextInt(4);
+        };
+    return switch (values.random.nextInt(8)) {
+      case 0 -> "(" + condition + ") AND max(num) > 0";
+      case 1 -> condition + " OR count(DISTINCT txt) > 2";
+      default -> condition;
     };
   }
 
@@ -264,8 +278,56 @@ final class RandomQuery {
     List<String> aggregates = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       aggregates.add(aggregate());
+      if (values.random.nextInt(3) == 0) {
+        aggregates.add(values.valueAggregate() + names++);
+      }
     }
     return aggregates;
+  }
+
+  /** An aggregate that keeps values, and the name of its column but for a number. */
+  private String valueAggregate() {
+    String filter = random.nextInt(3) == 0 ? " FILTER (WHERE " + condition() + ")" : "";
+    return switch (random.nextInt(12)) {
+      case 0 ->
+          (random.nextBoolean() ? "min(" : "max(")
+              + List.of("num % 3", "upper(txt)", "-num", "coalesce(txt, 'none')")
+                  .get(random.nextInt(4))
+              + ")"
+              + filter
+              + " AS x";
+      case 1, 2 ->
+          "count(DISTINCT " + column(type -> !(type instanceof MapType)) + ")" + filter + " AS x";
+      case 3 -> "sum(DISTINCT " + number() + ")" + filter + " AS x";
+      case 4 -> "avg(DISTINCT " + number() + ")" + filter + " AS meanx";
+      case 5 -> "count(DISTINCT txt, " + number() + ")" + filter + " AS ownx";
+      case 6 ->
+          (random.nextBoolean() ? "min_by(" : "max_by(")
+              // Rows of one id differ in what they are joined with.
+              + (isJoined ? "txt" : column(type -> !(type instanceof MapType)))
+              + ", id)"
+              + filter
+              + " AS ownx";
+      case 7 -> "count(DISTINCT CASE WHEN " + condition() + " THEN num % 4 END)" + filter + " AS x";
+      default -> extreme(filter);
+    };
+  }
+
+  private String extreme(String filter) {
+    List<StructField> columns =
+        Arrays.stream(fields).filter(field -> !(field.dataType() instanceof MapType)).toList();
+    StructField column = columns.get(random.nextInt(columns.size()));
+    DataType type = column.dataType();
+    String name = "x";
+    if (type instanceof DoubleType || type instanceof FloatType) {
+      name = "zerox";
+    } else if (type instanceof BooleanType
+        || type instanceof BinaryType
+        || type instanceof ArrayType) {
+      name = "ownx";
+    }
+    String function = random.nextBoolean() ? "min(" : "max(";
+    return function + column.name() + ")" + filter + " AS " + name;
   }
 
   private String aggregate() {

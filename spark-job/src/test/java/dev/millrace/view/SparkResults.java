@@ -21,6 +21,8 @@ import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.execution.SQLExecution;
+import org.apache.spark.sql.execution.SparkPlan;
+import org.apache.spark.sql.execution.exchange.Exchange;
 import org.apache.spark.sql.types.StructType;
 import scala.Tuple2;
 
@@ -35,8 +37,13 @@ final class SparkResults {
   private final Map<String, StructType> lookups;
   private final Map<String, Planned> planned = new HashMap<>();
 
-  /** A query's result, computed from the rows that the file has then. */
-  private record Planned(RowReader reader, JavaRDD<InternalRow> result) {}
+  /**
+   * A query's result, computed from the rows that the file has then.
+   *
+   * @param canRunAgain whether nothing is exchanged, as an exchange keeps the rows that it had
+   *     first
+   */
+  private record Planned(RowReader reader, JavaRDD<InternalRow> result, boolean canRunAgain) {}
 
   /**
    * @param lookups their columns by their names
@@ -108,11 +115,10 @@ final class SparkResults {
     Map<String, Map<List<Object>, Integer>> counted = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
       int number = i;
-      // A join may keep what it has exchanged, so it is planned again.
       queries.add(
-          lookups.isEmpty()
-              ? planned.computeIfAbsent(sql.get(names.get(i)), this::plan)
-              : plan(sql.get(names.get(i))));
+          planned.compute(
+              sql.get(names.get(i)),
+              (query, last) -> last != null && last.canRunAgain() ? last : plan(query)));
       counted.put(names.get(i), new LinkedHashMap<>());
       results.add(
           queries
@@ -136,6 +142,14 @@ final class SparkResults {
 
   private Planned plan(String sql) {
     Dataset<Row> result = session.sql(sql);
-    return new Planned(new RowReader(result.schema()), result.queryExecution().toRdd().toJavaRDD());
+    return new Planned(
+        new RowReader(result.schema()),
+        result.queryExecution().toRdd().toJavaRDD(),
+        !hasExchange(result.queryExecution().executedPlan()));
+  }
+
+  private static boolean hasExchange(SparkPlan plan) {
+    return plan instanceof Exchange
+        || Expressions.list(plan.children()).stream().anyMatch(SparkResults::hasExchange);
   }
 }

@@ -46,8 +46,11 @@ class ViewPlannerTest {
           SELECT id FROM t UNION ALL SELECT x FROM t                  | a set operation
           SELECT explode(tags) AS tag FROM t                          | explode
           SELECT grp, count(*) AS n FROM t GROUP BY ROLLUP (grp)      | ROLLUP, CUBE or GROUPING SETS
-          SELECT count(DISTINCT x) AS n FROM t                        | DISTINCT
-          SELECT max(x) AS m FROM t                                   | max(t.x)
+          SELECT try_sum(DISTINCT x) AS n FROM t                      | try_sum(DISTINCT t.x)
+          SELECT count(DISTINCT 1) AS n FROM t                        | count(DISTINCT 1)
+          SELECT sum(x) AS s, sum(DISTINCT one) AS n FROM (SELECT x, 1 AS one FROM t) | sum(DISTINCT
+          SELECT first(x) AS f FROM t                                 | first(t.x)
+          SELECT approx_count_distinct(x) AS n FROM t                 | approx_count_distinct(t.x
           SELECT collect_list(x) AS l FROM t                          | collect_list(t.x)
           SELECT skewness(x) AS s FROM t                              | skewness
           SELECT a.id FROM t a JOIN t b ON a.id = b.x                 | a join of the table with itself
@@ -95,6 +98,24 @@ class ViewPlannerTest {
 
     assertThat(plan.isKeyed()).isTrue();
     assertThat(plan.key()).containsExactly(key.split(","));
+    assertThat(plan.costClass()).isEqualTo("O(changes)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SELECT grp, count(*) AS n, sum(x) AS s FROM t GROUP BY grp | 2 aggregates for each group
+          SELECT min(x) AS a, max(at) AS b FROM t                    | 2 aggregates over all rows, with the values of min(t.x) and max(t.at)
+          SELECT grp, count(DISTINCT x) AS n, sum(DISTINCT x) AS s, count(*) AS m FROM t GROUP BY grp | 3 aggregates for each group, with the values of count(DISTINCT t.x) and sum(DISTINCT t.x)
+          SELECT max_by(grp, at) AS m, max(tags) AS t FROM t         | 2 aggregates over all rows, with the values of max_by(t.grp, t.at) and max(t.tags)
+          SELECT min(DISTINCT x) AS a, bool_or(DISTINCT x > 1) AS b, max(x > 1) AS c FROM t | 2 aggregates over all rows, with the values of min(t.x)
+          """)
+  void printsWhichAggregatesKeepTheirValues(String sql, String description) {
+    ViewPlan plan = plan(sql);
+
+    assertThat(plan.description()).isEqualTo(description);
     assertThat(plan.costClass()).isEqualTo("O(changes)");
   }
 

@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.aggregate;
 
 import java.io.Serializable;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -11,13 +11,16 @@ import org.apache.spark.sql.types.DataType;
  * @param function which one
  * @param filter the ordinal of its FILTER among the inputs, or -1
  * @param first the ordinal of its first argument among the inputs
- * @param arguments how many it has; 0 for {@code count(*)}
+ * @param arguments how many of them must not be null, from the first on; 0 for {@code count(*)}
  * @param input the type of its first argument; null for a count
  * @param result the type of its result
  * @param evaluate Spark's own last step, from what Spark would keep to the result; null where there
  *     is nothing to it
+ * @param values the order of the values, or rows of them, that it keeps; null where sums suffice
+ * @param maxKept how many of them are in a group's record at most, the others being in an index
+ * @param sql as the query has it, for messages
  */
-record Aggregate(
+public record Aggregate(
     Function function,
     int filter,
     int first,
@@ -25,11 +28,13 @@ record Aggregate(
     DataType input,
     DataType result,
     Expression evaluate,
+    ValueOrder values,
+    int maxKept,
     String sql)
     implements Serializable {
 
-  /** The aggregates whose results follow from sums. */
-  enum Function {
+  /** Which aggregate. */
+  public enum Function {
     COUNT,
     SUM,
     AVERAGE,
@@ -38,11 +43,20 @@ record Aggregate(
     /** {@code bool_and}, the least boolean. */
     ALL_TRUE,
     /** {@code bool_or}, the greatest boolean. */
-    ANY_TRUE
+    ANY_TRUE,
+    /** {@code min}, {@code max}, {@code min_by}, {@code max_by}: what is first in an order. */
+    EXTREME
   }
 
   /** Holds nothing yet. */
   Accumulator accumulator() {
+    if (function == Function.EXTREME) {
+      return new Extreme(values, maxKept);
+    }
+    return values == null ? sums() : new Distinct(values, maxKept, sums());
+  }
+
+  private Accumulator sums() {
     return switch (function) {
       case COUNT -> new Accumulator.Count();
       case ALL_TRUE, ANY_TRUE -> new Accumulator.Booleans(function == Function.ALL_TRUE);
@@ -51,6 +65,7 @@ record Aggregate(
           Accumulator.isFloating(input)
               ? new Accumulator.Doubles(this, false)
               : new Accumulator.Wholes(this);
+      case EXTREME -> throw new IllegalStateException(sql + " has no sum");
     };
   }
 }

@@ -1,9 +1,10 @@
-package dev.millrace.view;
+package dev.millrace.view.aggregate;
 
-import dev.millrace.view.Aggregate.Function;
+import dev.millrace.view.aggregate.Aggregate.Function;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.util.function.IntFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataType;
@@ -13,13 +14,14 @@ import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.YearMonthIntervalType;
 
 /**
- * What an aggregate keeps of the values of a group: sums, so that a value can be taken away as well
- * as added, in any order, exactly. A batch's part of it is of the same kind and is added to it.
+ * What an aggregate keeps of the values of a group, so that a value can be taken away as well as
+ * added, in any order, exactly: sums, or the {@link Values} themselves. A batch's part of it is of
+ * the same kind and is added to it.
  */
 abstract class Accumulator {
 
   /** The result of an aggregate that its type can't hold. */
-  static final Object OVERFLOW = new Object();
+  static final Object OVERFLOW = Group.OVERFLOW;
 
   /** How many values there are, those that count. */
   long count;
@@ -39,6 +41,17 @@ abstract class Accumulator {
 
   /** The result as Catalyst has it; null for none; {@link #OVERFLOW} if its type is too narrow. */
   abstract Object result();
+
+  /**
+   * Called once, when the group's record and all of a batch have been added to it, before it is
+   * written and its result is read.
+   *
+   * @param indexes those of the group, by the number of the aggregate
+   * @param number of this aggregate
+   */
+  void settle(IntFunction<ValueIndex> indexes, int number) {
+    // Sums need nothing but themselves.
+  }
 
   static boolean isFloating(DataType type) {
     return type.equals(DataTypes.DoubleType) || type.equals(DataTypes.FloatType);

@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.aggregate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

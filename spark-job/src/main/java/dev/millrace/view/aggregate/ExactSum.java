@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.aggregate;
 
 import java.math.BigInteger;
 import java.nio.ByteBuffer;

@@ -1,27 +1,31 @@
-package dev.millrace.view;
+package dev.millrace.view.aggregate;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * The rows of one group of a view, as far as the view's aggregates need them; or a change of it.
  */
-final class Group {
+public final class Group {
+
+  /** The result of an aggregate that its type can't hold. */
+  public static final Object OVERFLOW = new Object();
 
   private final List<Aggregate> aggregates;
   private final Accumulator[] accumulators;
   private long rows;
 
   /** A group without rows. */
-  Group(List<Aggregate> aggregates) {
+  public Group(List<Aggregate> aggregates) {
     this.aggregates = aggregates;
     this.accumulators = aggregates.stream().map(Aggregate::accumulator).toArray(Accumulator[]::new);
   }
 
   /** A group that {@link #write} wrote; without rows for null. */
-  static Group read(List<Aggregate> aggregates, byte[] written) {
+  public static Group read(List<Aggregate> aggregates, byte[] written) {
     Group group = new Group(aggregates);
     if (written != null) {
       group.addFrom(written);
@@ -30,7 +34,7 @@ final class Group {
   }
 
   /** Adds a row by its filters and arguments, or takes it away where {@code sign} is -1. */
-  void add(InternalRow inputs, int sign) {
+  public void add(InternalRow inputs, int sign) {
     rows += sign;
     for (int i = 0; i < accumulators.length; i++) {
       Aggregate aggregate = aggregates.get(i);
@@ -53,7 +57,8 @@ final class Group {
     return true;
   }
 
-  void addFrom(byte[] written) {
+  /** Adds what {@link #write} wrote. */
+  public void addFrom(byte[] written) {
     ByteBuffer in = ByteBuffer.wrap(written);
     rows += in.getLong();
     for (Accumulator accumulator : accumulators) {
@@ -61,7 +66,20 @@ final class Group {
     }
   }
 
-  byte[] write() {
+  /**
+   * Called once, when what the state has of the group and all of a batch have been added, before it
+   * is written or its results are read: values that the record can't hold go to an index.
+   *
+   * @param indexes those of the group, by the number of the aggregate
+   */
+  public void settle(IntFunction<ValueIndex> indexes) {
+    for (int i = 0; i < accumulators.length; i++) {
+      accumulators[i].settle(indexes, i);
+    }
+  }
+
+  /** The group as bytes; a settled one as the state has it, any other as a change. */
+  public byte[] write() {
     int size = Long.BYTES;
     for (Accumulator accumulator : accumulators) {
       size += accumulator.maxBytes();
@@ -73,17 +91,18 @@ final class Group {
     return Arrays.copyOf(out.array(), out.position());
   }
 
-  boolean hasRows() {
+  /** Whether it has rows. */
+  public boolean hasRows() {
     return rows > 0;
   }
 
   /** Whether it changes nothing: the rows that were added and taken away cancel out. */
-  boolean isZero() {
+  public boolean isZero() {
     return rows == 0 && Arrays.stream(accumulators).allMatch(Accumulator::isZero);
   }
 
-  /** The results of the aggregates, in order; {@link Accumulator#OVERFLOW} among them. */
-  Object[] results() {
+  /** The results of the aggregates, in order; {@link #OVERFLOW} among them. */
+  public Object[] results() {
     return Arrays.stream(accumulators).map(Accumulator::result).toArray();
   }
 }
