@@ -115,6 +115,13 @@ public final class ViewErrors {
         table, batchId, partition, offset);
   }
 
+  /** A snapshot of the whole table removed rows that it does not have. */
+  public static String missedDeletes(String table, long batchId, long rows) {
+    return String.format(
+        "%s, batch %d: a snapshot of the table is complete; %,d row%s that it does not have %s removed",
+        table, batchId, rows, rows == 1 ? "" : "s", rows == 1 ? "was" : "were");
+  }
+
   /** A warning: an aggregate whose type can't hold it is null. */
   public static String overflow(String view, long batchId, String problem, String group) {
     return String.format(

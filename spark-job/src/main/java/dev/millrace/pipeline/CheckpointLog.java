@@ -69,6 +69,11 @@ final class CheckpointLog {
     }
   }
 
+  /** The name of the query's output. */
+  String output() {
+    return output;
+  }
+
   String place() {
     return folder.toString();
   }
@@ -99,7 +104,7 @@ final class CheckpointLog {
   Optional<Stored> start() {
     OptionalLong committed = committed();
     if (committed.isPresent()) {
-      return Optional.of(batch(committed.getAsLong()));
+      return Optional.of(endOf(committed.getAsLong()));
     }
     Path first = new Path(folder, "sources/0/0");
     return exists(first) ? Optional.of(read(first, START_HEADER)) : Optional.empty();
@@ -108,10 +113,11 @@ final class CheckpointLog {
   /** Where the unfinished batch ends. */
   Optional<Stored> end() {
     OptionalLong unfinished = unfinished();
-    return unfinished.isPresent() ? Optional.of(batch(unfinished.getAsLong())) : Optional.empty();
+    return unfinished.isPresent() ? Optional.of(endOf(unfinished.getAsLong())) : Optional.empty();
   }
 
-  private Stored batch(long batch) {
+  /** Where a batch ends that was begun; may be asked while the query runs. */
+  Stored endOf(long batch) {
     return read(new Path(folder, "offsets/" + batch), BATCH_HEADER);
   }
 

@@ -258,6 +258,7 @@ final class PipelineComposer {
             lookups,
             checkpoints.lease(query),
             stores,
+            new TopicEndsFile(checkpoints.log(query), source(), pipeline.source().topics().get(0)),
             views.all().stream().map(view -> openView(query, view.output())).toList(),
             viewDeadLetters(query, views),
             new ViewProblems(

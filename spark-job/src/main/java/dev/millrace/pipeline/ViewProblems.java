@@ -55,6 +55,13 @@ final class ViewProblems {
     }
   }
 
+  /** Prints how many rows a snapshot removed, as it does not have them. */
+  void snapshotApplied(long batchId, long missedDeletes) {
+    if (missedDeletes > 0) {
+      say.accept(ViewErrors.missedDeletes(table, batchId, missedDeletes));
+    }
+  }
+
   private String line(long batchId, Row row) {
     String subject = row.isNullAt(0) ? table : row.getString(0);
     return row.getString(1).equals("RESTORED")

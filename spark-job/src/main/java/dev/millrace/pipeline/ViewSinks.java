@@ -36,6 +36,7 @@ final class ViewSinks implements Sink {
   private final Lookups lookups;
   private final StateLease lease;
   private final StateStores stores;
+  private final TopicEndsFile topicEnds;
   private final Map<String, Sink> sinks = new LinkedHashMap<>();
   private final Map<String, Sink> deadLetters;
   private final ViewProblems problems;
@@ -61,6 +62,7 @@ final class ViewSinks implements Sink {
   /**
    * @param pipeline named in dead letters
    * @param lookups that views are joined with
+   * @param topicEnds where each batch ends in the topic
    * @param sinks in the order of the views
    * @param deadLetters of each view by its name, and of the table by its
    * @param shadowEvery every how many batches the views are compared; 0 for never
@@ -73,6 +75,7 @@ final class ViewSinks implements Sink {
       Lookups lookups,
       StateLease lease,
       StateStores stores,
+      TopicEndsFile topicEnds,
       List<Sink> sinks,
       Map<String, Sink> deadLetters,
       ViewProblems problems,
@@ -86,6 +89,7 @@ final class ViewSinks implements Sink {
     this.lookups = lookups;
     this.lease = lease;
     this.stores = stores;
+    this.topicEnds = topicEnds;
     this.deadLetters = Map.copyOf(deadLetters);
     this.problems = problems;
     this.listener = listener;
@@ -141,7 +145,15 @@ final class ViewSinks implements Sink {
         .forEach(output -> whole.add(output.name()));
     Set<Integer> removed = isFirst ? entered.removed() : Set.of();
     BatchLookups joined = joined(batch, added);
-    try (ViewBatch changed = engine.run(batch.id(), batch.rows(), added, whole, removed, joined)) {
+    try (ViewBatch changed =
+        engine.run(
+            batch.id(),
+            batch.rows(),
+            added,
+            whole,
+            removed,
+            joined,
+            topicEnds.of(batch.id()))) {
       if (shadowEvery > 0 && (batch.id() + 1) % shadowEvery == 0) {
         shadow.compare(batch.rows().sparkSession(), batch.id(), viewIds(), joined.now());
       }
@@ -158,6 +170,7 @@ final class ViewSinks implements Sink {
         }
       }
       long leftOut = report(batch, changed, unstorable);
+      problems.snapshotApplied(batch.id(), changed.missedDeletes().orElse(0));
       listener.counted(batch, changed.size(), leftOut, unstorableRows);
     }
     return Delivery.DELIVERED;

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -217,6 +218,30 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
       progress.accept(
           KafkaErrors.stillTrying(problem.description(), source.retryTimeout(), backoff.delay()));
       backoff.pause();
+    }
+  }
+
+  @Override
+  public Map<Integer, Long> highWatermarks() throws InterruptedException {
+    Backoff backoff = new Backoff(source.retryTimeout());
+    while (true) {
+      try (SourceTopics topics = new SourceTopics(source)) {
+        Map<Integer, Long> ends = new TreeMap<>();
+        topics
+            .offsets()
+            .forEach(
+                (partition, range) -> {
+                  if (partition.topic().equals(source.topic())) {
+                    ends.put(partition.partition(), range.end());
+                  }
+                });
+        return ends;
+      } catch (UserException e) {
+        if (!SourceTopics.isOutage(e) || !backoff.mayTryAgain()) {
+          throw e;
+        }
+        backoff.pause();
+      }
     }
   }
 

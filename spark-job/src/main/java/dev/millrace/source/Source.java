@@ -1,6 +1,7 @@
 package dev.millrace.source;
 
 import dev.millrace.config.SourceDefinition;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -41,6 +42,16 @@ public interface Source {
    */
   default Dataset<Row> complete(Dataset<Row> batch) {
     return batch;
+  }
+
+  /**
+   * The offset after the last message of every partition of the topic that the pipeline is made
+   * for, those of open transactions included; none where the source has no topic.
+   *
+   * @throws dev.millrace.error.UserException where no broker answers within the retry timeout
+   */
+  default Map<Integer, Long> highWatermarks() throws InterruptedException {
+    return Map.of();
   }
 
   /**

@@ -73,8 +73,7 @@ public final class StoredViews {
         partitions(session)
             .mapPartitionsWithIndex(
                 new ReadView(layout, plan, viewId, stores, version, whole), true);
-    return new ViewBatch(
-            session, rows, layout, List.of(plan), whole, new ViewBatch.Totals(StateSize.NONE, 0))
+    return new ViewBatch(session, rows, layout, List.of(plan), whole, ViewBatch.Totals.NONE)
         .changes(plan.name())
         .select(ViewBatch.AFTER + ".*");
   }
@@ -128,7 +127,13 @@ public final class StoredViews {
             .run(Collections.emptyIterator(), whole);
       } else {
         new TableStep(List.of(plan), whole, out::add)
-            .run(store, layout, Collections.emptyIterator(), Moves.NONE, false);
+            .run(
+                store,
+                layout,
+                Collections.emptyIterator(),
+                Moves.NONE,
+                BatchEnds.UNKNOWN,
+                -1);
       }
       return out.iterator();
     }

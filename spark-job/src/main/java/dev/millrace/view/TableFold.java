@@ -1,6 +1,7 @@
 package dev.millrace.view;
 
 import dev.millrace.state.StateStore;
+import dev.millrace.view.Snapshots.Snapshot;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,6 +77,7 @@ final class TableFold {
   private static final byte ROW = 1;
   private static final byte TOMBSTONE = 2;
   private static final byte SIZE = 3;
+  private static final byte SNAPSHOTS = 4;
 
   private final StateStore store;
   private final TableLayout layout;
@@ -88,14 +90,29 @@ final class TableFold {
   private final JoinedRow joined = new JoinedRow();
   private final int columnCount;
   private final StoreSize size;
+  private final BatchEnds ends;
+  private final int partition;
+  private boolean awaitsEnds;
+  private long missedDeletes = -1;
 
   /**
    * Prepares to fold.
    *
    * @param table the table's number in the store
    * @param moves what is known of rows whose key changes
+   * @param ends how far the batch and the topic go
+   * @param partition the number of this partition of the state
    */
-  TableFold(StateStore store, TableLayout layout, int table, Moves moves, Listener listener) {
+  TableFold(
+      StateStore store,
+      TableLayout layout,
+      int table,
+      Moves moves,
+      BatchEnds ends,
+      int partition,
+      Listener listener) {
+    this.ends = ends;
+    this.partition = partition;
     this.store = store;
     this.layout = layout;
     this.table = (byte) table;
@@ -113,12 +130,19 @@ final class TableFold {
 
   /** Folds all changes of the batch; the rows may be reused by their iterator. */
   void fold(Iterator<InternalRow> changes) {
+    Snapshots snapshots = Snapshots.read(store.get(key(SNAPSHOTS, new byte[0])));
     SourcePositions positions = SourcePositions.read(store.get(key(POSITIONS, new byte[0])));
     Map<ByteBuffer, List<UnsafeRow>> byKey = new HashMap<>();
     boolean isTruncated = false;
     List<UnsafeRow> seen = new ArrayList<>();
     while (changes.hasNext()) {
       UnsafeRow change = ((UnsafeRow) changes.next()).copy();
+      if (Snapshots.isRow(change)) {
+        snapshots.saw(change);
+        if (isOfAnotherPartition(change)) {
+          continue;
+        }
+      }
       seen.add(change);
       if (isTruncate(change)) {
         isTruncated |=
@@ -135,11 +159,18 @@ final class TableFold {
         }
       }
     }
+    List<Snapshot> due = due(snapshots);
     for (Map.Entry<ByteBuffer, List<UnsafeRow>> entry : byKey.entrySet()) {
-      foldKey(Expressions.bytes(entry.getKey()), entry.getValue(), positions, isTruncated);
+      foldKey(Expressions.bytes(entry.getKey()), entry.getValue(), positions, isTruncated, due);
     }
     if (isTruncated) {
       removeTruncated(positions, byKey);
+    }
+    if (!due.isEmpty()) {
+      removeMissed(due, byKey);
+    }
+    if (snapshots.isChanged()) {
+      store.put(key(SNAPSHOTS, new byte[0]), snapshots.write());
     }
     for (UnsafeRow change : seen) {
       positions.saw(
@@ -154,6 +185,41 @@ final class TableFold {
     if (size.isChanged()) {
       store.put(key(SIZE, new byte[0]), size.write());
     }
+  }
+
+  /** The snapshots whose rows have all been read with this batch. */
+  private List<Snapshot> due(Snapshots snapshots) {
+    if (!ends.areKnown()) {
+      return List.of();
+    }
+    if (snapshots.lacksHighWatermarks()) {
+      if (ends.highWatermarks().isEmpty()) {
+        awaitsEnds = true;
+        return List.of();
+      }
+      snapshots.highWatermarks(ends.highWatermarks());
+    }
+    List<Snapshot> due = snapshots.due(ends.ofBatch());
+    if (!due.isEmpty()) {
+      missedDeletes = 0;
+    }
+    return due;
+  }
+
+  /** Every partition of the state gets the first and last rows of snapshots, for their marks. */
+  private boolean isOfAnotherPartition(UnsafeRow change) {
+    byte[] key = tableKey.of(change);
+    return partition != (key == null ? 0 : TableKey.partition(key, layout.partitions()));
+  }
+
+  /** Whether the batch has the last row of a snapshot, and how far the topic goes is not known. */
+  boolean awaitsEnds() {
+    return awaitsEnds;
+  }
+
+  /** How many rows were removed as a snapshot does not have them; empty if none was applied. */
+  OptionalLong missedDeletes() {
+    return missedDeletes < 0 ? OptionalLong.empty() : OptionalLong.of(missedDeletes);
   }
 
   private StoreSize storedSize() {
@@ -197,7 +263,11 @@ final class TableFold {
   }
 
   private void foldKey(
-      byte[] key, List<UnsafeRow> changes, SourcePositions positions, boolean isTruncated) {
+      byte[] key,
+      List<UnsafeRow> changes,
+      SourcePositions positions,
+      boolean isTruncated,
+      List<Snapshot> due) {
     changes.sort(
         Comparator.comparingInt((UnsafeRow row) -> row.getInt(TableLayout.PARTITION))
             .thenComparingLong(row -> row.getLong(TableLayout.OFFSET)));
@@ -213,6 +283,7 @@ final class TableFold {
     for (UnsafeRow change : changes) {
       current = apply(key, current, change, positions);
     }
+    current = withoutMissed(current, due);
     if (Objects.equals(current, stored)) {
       return;
     }
@@ -435,6 +506,42 @@ final class TableFold {
         }
       }
     }
+  }
+
+  /** Removes the rows that a snapshot does not have, those of the batch's keys apart. */
+  private void removeMissed(List<Snapshot> due, Map<ByteBuffer, List<UnsafeRow>> changed) {
+    for (Iterator<Map.Entry<byte[], byte[]>> rows = store.scan(key(ROW, new byte[0]));
+        rows.hasNext(); ) {
+      Map.Entry<byte[], byte[]> entry = rows.next();
+      byte[] key = Arrays.copyOfRange(entry.getKey(), 2, entry.getKey().length);
+      if (changed.containsKey(ByteBuffer.wrap(key))) {
+        continue;
+      }
+      UnsafeRow stored = row(entry.getValue());
+      UnsafeRow left = withoutMissed(stored, due);
+      if (!left.equals(stored)) {
+        count(-1, entry.getKey(), stored);
+        count(1, entry.getKey(), left);
+        store.put(entry.getKey(), left.getBytes());
+        indexTombstone(key, TableRow.of(stored), TableRow.of(left));
+        listener.changed(key, stored, null);
+      }
+    }
+  }
+
+  /** The same row, or a deleted one where a snapshot shows that it is gone. */
+  private UnsafeRow withoutMissed(UnsafeRow current, List<Snapshot> due) {
+    if (current == null || !current.getBoolean(0)) {
+      return current;
+    }
+    TableRow row = TableRow.of(current);
+    for (Snapshot snapshot : due) {
+      if (snapshot.isMissed(row)) {
+        missedDeletes++;
+        return tombstone(snapshot.removed(row));
+      }
+    }
+    return current;
   }
 
   /** The rows that the table has in a store, those of {@link TableLayout#rowType}. */

@@ -29,6 +29,11 @@ final class TableKey {
     this.projection = Expressions.projection(columns.toArray(Expression[]::new));
   }
 
+  /** The number of the partition of the state that has a key. */
+  static int partition(byte[] key, int partitions) {
+    return Math.floorMod(Expressions.hash(key), partitions);
+  }
+
   /** Null where a column of the key is null. */
   byte[] of(InternalRow row) {
     UnsafeRow key = projection.apply(row);

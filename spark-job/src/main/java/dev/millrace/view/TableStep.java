@@ -51,17 +51,19 @@ final class TableStep implements TableFold.Listener {
    * Which views take part, and how: those that are new get every row, the others each change, and
    * those of which a lookup changed also every other row, for what the lookup changes of it.
    *
+   * @param partition the number of this one, below 0 where the state is only read
    * @return whether what was written may be committed: no create lacks a value that another round
-   *     may know
+   *     may know, and no snapshot waits for how far the topic goes
    */
   boolean run(
       StateStore store,
       TableLayout layout,
       Iterator<InternalRow> changes,
       Moves moves,
-      boolean isFirstPartition) {
+      BatchEnds ends,
+      int partition) {
     long beganMillis = System.currentTimeMillis();
-    TableFold fold = new TableFold(store, layout, 0, moves, this);
+    TableFold fold = new TableFold(store, layout, 0, moves, ends, partition, this);
     views.forEach(view -> view.mode = isScanned(view) ? Mode.NONE : Mode.CHANGES);
     List<View> rederived =
         views.stream().filter(view -> view.mode == Mode.CHANGES && view.isLookupChanged).toList();
@@ -77,9 +79,13 @@ final class TableStep implements TableFold.Listener {
             }
           });
     }
-    views.forEach(view -> view.flush(isFirstPartition));
+    views.forEach(view -> view.flush(partition == 0));
     out.accept(rows.size(ViewRow.NO_VIEW, fold.size(), beganMillis));
-    boolean isComplete = moves.isLast() || !lacksValue;
+    fold.missedDeletes().ifPresent(count -> out.accept(rows.missedDeletes(count)));
+    if (fold.awaitsEnds()) {
+      out.accept(rows.awaitsEnds());
+    }
+    boolean isComplete = (moves.isLast() || !lacksValue) && !fold.awaitsEnds();
     if (!isComplete) {
       out.accept(rows.incomplete());
     }

@@ -4,6 +4,7 @@ import dev.millrace.view.TableFold.Rejection;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
@@ -124,26 +125,49 @@ public final class ViewBatch implements AutoCloseable {
     return totals.size();
   }
 
-  /** What the tasks of a batch told. */
-  record Totals(StateSize size, long problems) implements Serializable {
+  /** How many rows snapshots removed, those that were deleted unseen; empty if none was applied. */
+  public OptionalLong missedDeletes() {
+    return totals.snapshots() == 0 ? OptionalLong.empty() : OptionalLong.of(totals.missedDeletes());
+  }
+
+  /**
+   * What the tasks of a batch told.
+   *
+   * @param snapshots how often a partition of the state has applied some
+   * @param awaitsEnds whether a snapshot is complete, and how far the topic goes is not known yet
+   */
+  record Totals(
+      StateSize size, long problems, long snapshots, long missedDeletes, boolean awaitsEnds)
+      implements Serializable {
+
+    static final Totals NONE = new Totals(StateSize.NONE, 0, 0, 0, false);
 
     /** Of one task, whose rows are evaluated to their end. */
     static Iterator<Totals> of(Iterator<InternalRow> rows) {
-      Totals totals = new Totals(StateSize.NONE, 0);
+      Totals totals = NONE;
       while (rows.hasNext()) {
         InternalRow row = rows.next();
         int kind = row.getInt(ViewRow.KIND);
         if (kind == ViewRow.SIZE) {
-          totals = new Totals(totals.size.plus(StateSize.of(row)), totals.problems);
+          totals = totals.plus(new Totals(StateSize.of(row), 0, 0, 0, false));
         } else if (kind == ViewRow.PROBLEM || kind == ViewRow.WARNING) {
-          totals = new Totals(totals.size, totals.problems + 1);
+          totals = totals.plus(new Totals(StateSize.NONE, 1, 0, 0, false));
+        } else if (kind == ViewRow.MISSED_DELETES) {
+          totals = totals.plus(new Totals(StateSize.NONE, 0, 1, row.getLong(ViewRow.ROWS), false));
+        } else if (kind == ViewRow.AWAITS_ENDS) {
+          totals = totals.plus(new Totals(StateSize.NONE, 0, 0, 0, true));
         }
       }
       return List.of(totals).iterator();
     }
 
     Totals plus(Totals other) {
-      return new Totals(size.plus(other.size), problems + other.problems);
+      return new Totals(
+          size.plus(other.size),
+          problems + other.problems,
+          snapshots + other.snapshots,
+          missedDeletes + other.missedDeletes,
+          awaitsEnds || other.awaitsEnds);
     }
   }
 

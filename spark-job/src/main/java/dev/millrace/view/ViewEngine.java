@@ -79,13 +79,15 @@ public final class ViewEngine {
       Set<String> added,
       Set<String> whole,
       BatchLookups lookups) {
-    return run(batchId, changes, added, whole, Set.of(), lookups);
+    return run(batchId, changes, added, whole, Set.of(), lookups, TopicEnds.UNKNOWN);
   }
 
   /**
    * The same.
    *
    * @param removed the numbers of views whose groups the state is to forget
+   * @param topic where the batch ends: a snapshot of the whole table removes the rows that it does
+   *     not have once all of it was read
    */
   public ViewBatch run(
       long batchId,
@@ -93,7 +95,8 @@ public final class ViewEngine {
       Set<String> added,
       Set<String> whole,
       Set<Integer> removed,
-      BatchLookups lookups) {
+      BatchLookups lookups,
+      TopicEnds topic) {
     BatchViews batch = batch(changes.sparkSession(), added, whole, lookups);
     Column[] columns =
         layout.changeColumns().stream()
@@ -105,11 +108,18 @@ public final class ViewEngine {
     JavaRDD<InternalRow> byKey =
         exchange(rows.mapPartitionsToPair(new ByKey(layout)), changeFields);
     Moves moves = Moves.NONE;
+    BatchEnds ends = new BatchEnds(topic.ofBatch(), Map.of());
     while (true) {
-      JavaRDD<InternalRow> results = fold(batchId, byKey, batch, Set.copyOf(removed), moves);
+      JavaRDD<InternalRow> results = fold(batchId, byKey, batch, Set.copyOf(removed), moves, ends);
       // Once, and before any sink: the version is committed when every partition has been computed.
       ViewBatch.Totals totals =
           results.mapPartitions(ViewBatch.Totals::of, true).reduce(ViewBatch.Totals::plus);
+      if (totals.awaitsEnds()) {
+        // Every partition has the last row of the snapshot, so none has committed anything.
+        results.unpersist(false);
+        ends = new BatchEnds(ends.ofBatch(), topic.highWatermarks());
+        continue;
+      }
       Optional<Moves> next =
           totals.problems() == 0 ? Optional.empty() : moves.after(results, changeFields);
       if (next.isEmpty()) {
@@ -151,10 +161,11 @@ public final class ViewEngine {
       JavaRDD<InternalRow> byKey,
       BatchViews batch,
       Set<Integer> removed,
-      Moves moves) {
+      Moves moves,
+      BatchEnds ends) {
     JavaRDD<InternalRow> found =
         byKey.mapPartitionsWithIndex(
-            new FoldTable(layout, plans, stores, batchId, batch, moves), true);
+            new FoldTable(layout, plans, stores, batchId, batch, moves, ends), true);
     return exchange(
             found.mapPartitionsToPair(new ByGroup(layout.partitions())), ViewRow.TYPE.length())
         .mapPartitionsWithIndex(
@@ -203,7 +214,10 @@ public final class ViewEngine {
     }
   }
 
-  /** Numbers changes by key; a truncate goes to every partition. */
+  /**
+   * Numbers changes by key; a truncate goes to every partition, and so do the first and last rows
+   * of a snapshot of the whole table.
+   */
   private record ByKey(TableLayout layout)
       implements org.apache.spark.api.java.function.PairFlatMapFunction<
           Iterator<InternalRow>, Integer, InternalRow> {
@@ -211,21 +225,41 @@ public final class ViewEngine {
     @Override
     public Iterator<Tuple2<Integer, InternalRow>> call(Iterator<InternalRow> rows) {
       TableKey key = new TableKey(layout, TableLayout.CHANGE_FIELDS);
+      Map<Long, Map<Integer, Long>> firstOffsets = new HashMap<>();
       return new FlatIterator<>(
           rows,
           (row, out) -> {
-            if (TableFold.isTruncate((UnsafeRow) row)) {
+            UnsafeRow change = (UnsafeRow) row;
+            if (TableFold.isTruncate(change) || isFirstOrLast(change, firstOffsets)) {
               for (int i = 0; i < layout.partitions(); i++) {
                 out.accept(new Tuple2<>(i, row));
               }
             } else {
               byte[] bytes = key.of(row);
-              int number =
-                  bytes == null ? 0 : Math.floorMod(Expressions.hash(bytes), layout.partitions());
+              int number = bytes == null ? 0 : TableKey.partition(bytes, layout.partitions());
               out.accept(new Tuple2<>(number, row));
             }
           });
     }
+  }
+
+  /**
+   * Whether a row of a snapshot is the first one so far in its partition of the topic, or the last.
+   */
+  private static boolean isFirstOrLast(
+      UnsafeRow change, Map<Long, Map<Integer, Long>> firstOffsets) {
+    if (!Snapshots.isRow(change)) {
+      return false;
+    }
+    long offset = change.getLong(TableLayout.OFFSET);
+    Map<Integer, Long> ofSnapshot =
+        firstOffsets.computeIfAbsent(change.getLong(TableLayout.LSN), lsn -> new HashMap<>());
+    Long first = ofSnapshot.get(change.getInt(TableLayout.PARTITION));
+    if (first == null || offset < first) {
+      ofSnapshot.put(change.getInt(TableLayout.PARTITION), offset);
+      return true;
+    }
+    return Snapshots.isLastRow(change);
   }
 
   /**
@@ -267,7 +301,8 @@ public final class ViewEngine {
       StateStores stores,
       long version,
       BatchViews batch,
-      Moves moves)
+      Moves moves,
+      BatchEnds ends)
       implements org.apache.spark.api.java.function.Function2<
           Integer, Iterator<InternalRow>, Iterator<InternalRow>> {
 
@@ -275,7 +310,7 @@ public final class ViewEngine {
     public Iterator<InternalRow> call(Integer partition, Iterator<InternalRow> rows) {
       StateStore store = opened(stores.open(TABLE_STORE, partition, version));
       List<InternalRow> out = new ArrayList<>();
-      if (new TableStep(plans, batch, out::add).run(store, layout, rows, moves, partition == 0)) {
+      if (new TableStep(plans, batch, out::add).run(store, layout, rows, moves, ends, partition)) {
         store.commit();
       } else {
         store.abort();

@@ -57,6 +57,12 @@ final class ViewRow {
   /** A create of the batch lacks a value that another round may know. */
   static final int INCOMPLETE = 7;
 
+  /** The batch has the last row of a snapshot: how far the topic goes has to be asked for. */
+  static final int AWAITS_ENDS = 8;
+
+  /** A snapshot is applied: {@code rows} of the table are gone, as it does not contain them. */
+  static final int MISSED_DELETES = 9;
+
   /** The view of a size of groups. */
   static final int GROUPS = -2;
 
@@ -104,6 +110,14 @@ final class ViewRow {
 
   UnsafeRow incomplete() {
     return row(INCOMPLETE, NO_VIEW, null, null, null, null, null, null);
+  }
+
+  UnsafeRow awaitsEnds() {
+    return row(AWAITS_ENDS, NO_VIEW, null, null, null, null, null, null);
+  }
+
+  UnsafeRow missedDeletes(long count) {
+    return row(MISSED_DELETES, NO_VIEW, null, null, null, null, null, null, count);
   }
 
   UnsafeRow size(int view, StoreSize size, long beganMillis) {

@@ -37,6 +37,7 @@ final class ChangeLog {
   private final List<Row> pending = new ArrayList<>();
   private final List<Row> history = new ArrayList<>();
   private final Map<Integer, Long> offsets = new LinkedHashMap<>();
+  private final Map<Integer, Long> taken = new LinkedHashMap<>();
   private long lsn = 1000;
   private long snapshotLsn;
   private long transaction = 1;
@@ -82,9 +83,45 @@ final class ChangeLog {
 
   /** The changes since the last call. */
   List<Row> take() {
-    List<Row> taken = List.copyOf(pending);
+    List<Row> all = List.copyOf(pending);
     pending.clear();
-    return taken;
+    for (int partition = 0; partition < sourcePartitions; partition++) {
+      taken.put(partition, end(partition));
+    }
+    return all;
+  }
+
+  /** Those of them in one partition: a batch that has nothing of the others. */
+  List<Row> take(int partition) {
+    int field = columns.length() + CHANGE_FIELDS.fieldIndex("partition");
+    List<Row> found = pending.stream().filter(row -> row.getInt(field) == partition).toList();
+    pending.removeAll(found);
+    taken.put(partition, end(partition));
+    return found;
+  }
+
+  /** How far the changes that were taken go, and all changes. */
+  TopicEnds ends() {
+    Map<Integer, Long> all = new LinkedHashMap<>();
+    for (int partition = 0; partition < sourcePartitions; partition++) {
+      all.put(partition, end(partition));
+    }
+    Map<Integer, Long> read = Map.copyOf(taken);
+    return new TopicEnds() {
+      @Override
+      public Map<Integer, Long> ofBatch() {
+        return read;
+      }
+
+      @Override
+      public Map<Integer, Long> highWatermarks() {
+        return all;
+      }
+    };
+  }
+
+  private long end(int partition) {
+    return offsets.getOrDefault(partition, 0L) + 1;
   }
 
   /** All changes so far, those of earlier batches too. */
@@ -210,6 +247,37 @@ final class ChangeLog {
   void snapshot(long snapshotLsn, String snapshot, Object... row) {
     this.snapshotLsn = Math.max(this.snapshotLsn, snapshotLsn);
     send(partition(row[0]), "r", snapshotLsn, snapshot, row, null);
+  }
+
+  /** Rows get the values of another one, and nobody sends that. */
+  void changeUnseen(List<Object> keys) {
+    Object[] other = null;
+    for (Object key : keys) {
+      Object[] row = rows.get(key);
+      if (row != null && other != null) {
+        Object[] changed = other.clone();
+        changed[0] = key;
+        rows.put(key, changed);
+      }
+      other = row == null ? other : row;
+    }
+  }
+
+  /**
+   * A snapshot of the whole table, its rows marked as Debezium marks them. Transactions that are
+   * open commit later, with changes of a lower LSN.
+   *
+   * @param most how many rows are sent: with fewer than there are it was interrupted
+   */
+  void snapshotAll(int most) {
+    nextTransaction();
+    long snapshotLsnOfAll = Math.max(lsn, snapshotLsn) + 4;
+    List<Object[]> all = new ArrayList<>(rows.values());
+    for (int i = 0; i < Math.min(most, all.size()); i++) {
+      String mark = i == all.size() - 1 ? "last" : i == 0 ? "first" : "true";
+      snapshot(snapshotLsnOfAll, mark, all.get(i));
+    }
+    nextTransaction();
   }
 
   private void stream(String op, Object[] row, String[] unchanged) {

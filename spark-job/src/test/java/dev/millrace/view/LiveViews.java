@@ -191,7 +191,9 @@ final class LiveViews implements AutoCloseable {
 
   List<Row> apply(ChangeLog table, Set<String> whole) {
     ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
-    try (ViewBatch batch = engine.run(nextBatch, frame(table), added, whole, removed, joined())) {
+    try (ViewBatch batch =
+        engine.run(
+            nextBatch, frame(table), added, whole, removed, joined(), table.ends())) {
       for (ViewPlan plan : plans) {
         if (batch.isWhole(plan.name())) {
           held.get(plan.name()).clear();
@@ -214,14 +216,21 @@ final class LiveViews implements AutoCloseable {
    * @param runs how often the batch runs: all but the last crash after the state's commit
    */
   void applyAll(ChangeLog table, Set<String> whole, Random order, int runs) {
-    List<Row> changes = new ArrayList<>(table.take());
+    applyAll(table, table.take(), whole, order, runs);
+  }
+
+  /** The same with the changes that were taken. */
+  void applyAll(ChangeLog table, List<Row> taken, Set<String> whole, Random order, int runs) {
+    List<Row> changes = new ArrayList<>(taken);
+    TopicEnds ends = table.ends();
     Collections.shuffle(changes, order);
     Dataset<Row> frame = session.createDataFrame(changes, table.changeType());
     ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
     for (int run = 1; run < runs; run++) {
-      engine.run(nextBatch, frame, added, whole, joined()).close();
+      engine.run(nextBatch, frame, added, whole, Set.of(), joined(), ends).close();
     }
-    try (ViewBatch batch = engine.run(nextBatch, frame, added, whole, joined())) {
+    try (ViewBatch batch =
+        engine.run(nextBatch, frame, added, whole, Set.of(), joined(), ends)) {
       plans.stream()
           .filter(plan -> batch.isWhole(plan.name()))
           .forEach(plan -> held.get(plan.name()).clear());

@@ -62,6 +62,16 @@ enum PlantedBug {
       1,
       "if (filter >= 0 && (inputs.isNullAt(filter) || !inputs.getBoolean(filter))) {",
       "if (filter >= 0 && inputs.isNullAt(filter)) {"),
+  /** Of a key that was created after the snapshot, and that it can't contain. */
+  REMOVES_KEYS_THAT_CAME_AFTER_A_SNAPSHOT(
+      "Snapshots", 1, "return row.offset() < first;", "return true;"),
+  /** Rows that a partition still holds come after the snapshot was applied, and stay. */
+  APPLIES_A_SNAPSHOT_BEFORE_EVERY_PARTITION_HAS_PASSED(
+      "Snapshots",
+      1,
+      "ends.getOrDefault(mark.getKey(), 0L) >= mark.getValue()",
+      "mark.getValue() >= 0"),
+  KEEPS_ROWS_THAT_A_SNAPSHOT_LACKS("TableFold", 1, "if (snapshot.isMissed(row)) {", "if (false) {"),
   BEGINS_A_NEW_VIEW_WITHOUT_ROWS(
       "TableStep", 1, "return batch.isNew(view.plan.name())", "return false");
 

@@ -54,11 +54,16 @@ final class RandomTable {
   private static final int KEYS = 30;
 
   private final Random random;
+  private final Random snapshots;
   private final StructType columns;
   private final boolean hasLsn;
 
-  RandomTable(Random random) {
+  /**
+   * @param snapshots draws the snapshots of the whole table, next to what {@code random} draws
+   */
+  RandomTable(Random random, Random snapshots) {
     this.random = random;
+    this.snapshots = snapshots;
     this.hasLsn = random.nextInt(4) != 0;
     List<String> types = new ArrayList<>();
     for (int i = 0; i < 7; i++) {
@@ -208,6 +213,31 @@ final class RandomTable {
     }
   }
 
+  /**
+   * The replication slot was dropped: rows were deleted and changed, which nobody sent, and a
+   * snapshot of the whole table was taken; it may have been interrupted and begun again. A snapshot
+   * of an empty table leaves nothing in the topic, so that one row stays.
+   *
+   * @param copied the keys of rows that get the values of the row before them
+   * @param interruptedAfter how many rows were sent before it began again
+   * @param inTwoBatches whether the batch ends in one partition before it does in the other
+   */
+  record Resnapshot(
+      List<Object> missed, List<Object> copied, int interruptedAfter, boolean inTwoBatches)
+      implements Operation {
+    @Override
+    public void apply(ChangeLog table) {
+      table.snapshotAll(interruptedAfter);
+      for (Object key : missed) {
+        if (table.row(key) != null && table.keys().size() > 1) {
+          table.leaveOut(key);
+        }
+      }
+      table.changeUnseen(copied);
+      table.snapshotAll(Integer.MAX_VALUE);
+    }
+  }
+
   record Commit() implements Operation {
     @Override
     public void apply(ChangeLog table) {
@@ -260,11 +290,27 @@ final class RandomTable {
       }
     }
     operations.add(new Commit());
+    if (hasLsn && snapshots.nextInt(6) == 0) {
+      operations.add(
+          snapshots.nextInt(operations.size()),
+          new Resnapshot(
+              keys(1 + snapshots.nextInt(10)),
+              keys(snapshots.nextInt(4)),
+              snapshots.nextInt(2) * snapshots.nextInt(KEYS / 2),
+              snapshots.nextBoolean()));
+    }
     return operations;
   }
 
+  private List<Object> keys(int count) {
+    return snapshots.ints(count, 0, KEYS).mapToObj(this::key).toList();
+  }
+
   private Object key() {
-    int number = random.nextInt(KEYS);
+    return key(random.nextInt(KEYS));
+  }
+
+  private Object key(int number) {
     return columns.fields()[0].dataType() instanceof StringType
         ? "k" + number
         : (Object) (long) number;

@@ -40,6 +40,9 @@ final class RandomViews {
   /** How many values the record of a group has at most, before the index has them. */
   private static final List<Integer> KEPT_VALUES = List.of(1, 2, 3, 5, 32);
 
+  /** What snapshots are drawn from: the seeds of bugs that others find stay as they are. */
+  private static final long SNAPSHOTS = 0x5aa9;
+
   private static final double TOLERANCE = 1e-9;
   private static final double DECIMAL_PLACES = 1e-6;
   private static final int SHRINKING_ATTEMPTS = 60;
@@ -118,7 +121,7 @@ final class RandomViews {
 
     static Scenario of(long seed, int queries, int batches, boolean hasLookups) {
       Random random = new Random(seed);
-      RandomTable table = new RandomTable(random);
+      RandomTable table = new RandomTable(random, new Random(seed ^ SNAPSHOTS));
       Map<String, StructType> lookups = hasLookups ? RandomLookups.COLUMNS : Map.of();
       Random values = new Random(seed ^ VALUES);
       int maxKeptValues = KEPT_VALUES.get(values.nextInt(KEPT_VALUES.size()));
@@ -261,7 +264,13 @@ final class RandomViews {
           }
         }
         try {
-          views.applyAll(table, whole, random, times);
+          if (inTwoBatches(scenario.operations().get(i))) {
+            int ahead = random.nextInt(2);
+            views.applyAll(table, table.take(ahead), whole, random, times);
+            views.applyAll(table, table.take(), Set.of(), random, times);
+          } else {
+            views.applyAll(table, whole, random, times);
+          }
         } catch (AssertionError e) {
           return Optional.of(new Difference(queries.get(views.failed()), i, e.getMessage()));
         }
@@ -280,6 +289,16 @@ final class RandomViews {
     } finally {
       delete(state);
     }
+  }
+
+  /**
+   * Whether one partition is read a batch earlier. What an update of a key does not send is known
+   * only if both partitions are read in one.
+   */
+  private static boolean inTwoBatches(List<Operation> operations) {
+    return operations.stream()
+            .anyMatch(each -> each instanceof RandomTable.Resnapshot all && all.inTwoBatches())
+        && operations.stream().noneMatch(RandomTable.MoveWithoutText.class::isInstance);
   }
 
   private Optional<Difference> compare(

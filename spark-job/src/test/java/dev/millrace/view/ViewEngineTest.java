@@ -404,6 +404,128 @@ class ViewEngineTest {
   }
 
   @Test
+  void rowsThatACompleteSnapshotLacksAreGone() {
+    try (LiveViews views = views()) {
+      for (long id = 1; id <= 8; id++) {
+        table.put(id, "a", (int) id, 1.5, "n");
+      }
+      views.apply(table);
+      table.leaveOut(1L);
+      table.leaveOut(2L);
+      table.leaveOut(7L);
+      table.snapshotAll(100);
+      // Of transactions that were open: their LSN is below the snapshot's.
+      table.put(9L, "b", 9, 1.5, "n");
+      table.put(7L, "b", 9, 1.5, "again");
+      views.apply(table);
+      views.check(table);
+      assertThat(views.held("v2")).containsOnlyKeys(List.of(List.of(7L, 44L, 10.5)));
+
+      table.put(1L, "c", 1, 1.5, "again");
+      views.apply(table);
+      views.check(table);
+    }
+  }
+
+  @Test
+  void aSnapshotIsNotAppliedBeforeEveryPartitionHasPassed() {
+    try (LiveViews views = views()) {
+      for (long id = 1; id <= 8; id++) {
+        table.put(id, "a", (int) id, 1.5, "n");
+      }
+      views.apply(table);
+      table.put(11L, "a", 11, 1.5, "n");
+      table.put(12L, "a", 12, 1.5, "n");
+      table.leaveOut(1L);
+      table.leaveOut(2L);
+      table.leaveOut(11L);
+      table.leaveOut(12L);
+      table.snapshotAll(100);
+      java.util.Set<List<Object>> before = Set.copyOf(views.held("v0").keySet());
+      int last = table.partition(8L);
+      views.applyAll(table, table.take(last), Set.of(), new java.util.Random(1), 2);
+      assertThat(views.held("v0").keySet()).containsAll(before);
+
+      views.applyAll(table, Set.of(), new java.util.Random(1), 2);
+      views.check(table);
+      assertThat(views.held("v0")).hasSize(6);
+    }
+  }
+
+  @Test
+  void aSnapshotThatWasInterruptedRemovesNothingAndTheNextOneDoes() {
+    try (LiveViews views = views()) {
+      for (long id = 1; id <= 8; id++) {
+        table.put(id, "a", (int) id, 1.5, "n");
+      }
+      views.apply(table);
+      table.snapshotAll(3);
+      views.apply(table);
+      views.check(table);
+      table.leaveOut(1L);
+      table.leaveOut(8L);
+      views.apply(table);
+      assertThat(views.held("v0")).hasSize(8);
+      table.snapshotAll(100);
+      views.apply(table);
+      views.check(table);
+    }
+  }
+
+  @Test
+  void anIncrementalSnapshotRemovesNothing() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 1, 1.5, "n");
+      table.put(2L, "a", 2, 1.5, "n");
+      views.apply(table);
+      table.snapshot(table.lsn(), "incremental", 1L, "a", 1, 1.5, "n");
+      views.apply(table);
+      views.check(table);
+      assertThat(views.held("v0")).hasSize(2);
+    }
+  }
+
+  @Test
+  void aPartitionWithoutARowOfTheSnapshotLosesWhatIsOlderByItsLogAndItsTime() {
+    try (LiveViews views = views()) {
+      long one = table.partition(1L) == 0 ? 1 : 2;
+      long other = 3 - one;
+      assertThat(table.partition(other)).isNotEqualTo(table.partition(one));
+      table.put(one, "a", 1, 1.5, "n");
+      table.put(other, "a", 2, 1.5, "n");
+      views.apply(table);
+      table.leaveOut(other);
+      table.snapshotAll(100);
+      table.put(other + 2, "b", 3, 1.5, "of an open transaction");
+      assertThat(table.partition(other + 2)).isEqualTo(table.partition(other));
+      views.apply(table);
+      views.check(table);
+      assertThat(views.held("v0")).hasSize(2);
+    }
+  }
+
+  @Test
+  void aReplayDoesNotBringBackARowThatASnapshotRemoved() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 1, 1.5, "n");
+      table.put(3L, "a", 1, 1.5, "n");
+      List<Row> sent = table.take();
+      sent.forEach(table::replay);
+      views.apply(table);
+      table.leaveOut(1L);
+      table.snapshotAll(100);
+      List<Row> snapshot = table.take();
+      snapshot.forEach(table::replay);
+      views.apply(table);
+      sent.forEach(table::replay);
+      snapshot.forEach(table::replay);
+      table.put(3L, "b", 2, 1.5, "n");
+      views.apply(table);
+      views.check(table);
+    }
+  }
+
+  @Test
   void aNewViewIsMadeFromAllRowsAndAWholeResultFromTheState() {
     try (LiveViews views = views()) {
       table.put(1L, "a", 5, 1.5, "n");
