@@ -93,6 +93,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(new PreviewCommand(environment, engine))
             .addSubcommand(new QueryCommand(environment, engine))
             .addSubcommand(new VerifyCommand(environment, engine))
+            .addSubcommand(new RebuildCommand(environment, engine))
             .addSubcommand(new SqlViewCommand(environment))
             .addSubcommand(new DeadLettersCommand(environment))
             .addSubcommand(new ReplayCommand(environment))

@@ -43,6 +43,13 @@ interface PipelineEngine {
   void verify(PipelineDefinition pipeline, Duration wait, int maxRows, PrintWriter out);
 
   /**
+   * Builds the state of the pipeline's views again from the topic.
+   *
+   * @throws dev.millrace.error.UserException where that can't be done; the state is left as it is
+   */
+  void rebuild(PipelineDefinition pipeline, PrintWriter out);
+
+  /**
    * Checks what the file alone does not show: that Spark understands the SQL of every output.
    *
    * @param out where a line is printed if the table is not declared but inferred

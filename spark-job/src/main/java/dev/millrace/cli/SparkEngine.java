@@ -7,6 +7,7 @@ import dev.millrace.pipeline.Acceptance;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.pipeline.Preview;
 import dev.millrace.pipeline.SinkConnectors;
+import dev.millrace.pipeline.StateRebuild;
 import dev.millrace.pipeline.ViewQuery;
 import dev.millrace.pipeline.ViewVerification;
 import dev.millrace.table.InferenceSource;
@@ -65,6 +66,15 @@ record SparkEngine(Map<String, String> environment) implements PipelineEngine {
   public void verify(PipelineDefinition pipeline, Duration wait, int maxRows, PrintWriter out) {
     try {
       new ViewVerification(PipelineRun.withTable(pipeline, out), out, width()).run(wait, maxRows);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  @Override
+  public void rebuild(PipelineDefinition pipeline, PrintWriter out) {
+    try {
+      new StateRebuild(PipelineRun.withTable(pipeline, out), out).run();
     } catch (InterruptedException e) {
       throw interrupted(e);
     }

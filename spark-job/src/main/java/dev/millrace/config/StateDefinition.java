@@ -8,12 +8,26 @@ import java.time.Duration;
  * @param partitions of the state; fixed for its life
  * @param tombstoneRetention for how long a deleted key is remembered, in the source's time
  * @param memoryMegabytes for caches and write buffers of all state that a process holds
+ * @param snapshots what those in the topic contain
  * @param shadow every how many batches each view is compared with a fresh run of its SQL over the
  *     table's rows; 0 for never
  */
 public record StateDefinition(
-    int partitions, Duration tombstoneRetention, int memoryMegabytes, int shadow) {
+    int partitions,
+    Duration tombstoneRetention,
+    int memoryMegabytes,
+    Snapshots snapshots,
+    int shadow) {
 
   /** What holds where a pipeline file declares nothing. */
-  public static final StateDefinition DEFAULT = new StateDefinition(8, Duration.ofDays(7), 256, 0);
+  public static final StateDefinition DEFAULT =
+      new StateDefinition(8, Duration.ofDays(7), 256, Snapshots.WHOLE, 0);
+
+  /** What the snapshots in the topic contain, incremental ones apart. */
+  public enum Snapshots {
+    /** All rows that the table had: a row that a complete snapshot lacks is gone. */
+    WHOLE,
+    /** Chosen rows, it may be: nothing is known of those that a snapshot lacks. */
+    PARTIAL
+  }
 }

@@ -105,6 +105,21 @@ public record TableDefinition(
         columns);
   }
 
+  /** This table with another rule for fields that a message lacks. */
+  public TableDefinition with(MissingField otherMissingField) {
+    return new TableDefinition(
+        name,
+        key,
+        textEncoding,
+        nullTokens,
+        onError,
+        otherMissingField,
+        unavailableValuePlaceholder,
+        hasBefore,
+        replicaIdentity,
+        columns);
+  }
+
   /** This table as if it had that column only, and no key. */
   public TableDefinition onlyWith(ColumnDefinition column) {
     return with(List.of(), List.of(column));

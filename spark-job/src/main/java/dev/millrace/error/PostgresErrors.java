@@ -50,7 +50,7 @@ public final class PostgresErrors {
             String.format(
                 "%s: not what Postgres (%s) has. While changes are on their way both differ: wait for them"
                     + " with --wait 60s. Rows that are dead letters are missing from the views."
-                    + " If neither is the reason, build the state again: ./millrace reset PIPELINE --delete-output.",
+                    + " If neither is the reason, build the state again: ./millrace rebuild PIPELINE.",
                 String.join(", ", views), database)),
         null);
   }

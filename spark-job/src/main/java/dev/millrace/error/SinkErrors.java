@@ -28,7 +28,7 @@ public final class SinkErrors {
             + ": the sink does not hold what the view has. Of a table in Cassandra that is so while a"
             + " batch is written: wait for it with --wait 60s. Rows that a sink can't store are dead"
             + " letters, and missing there. If neither is the reason, another writer has changed the"
-            + " sink: ./millrace reset PIPELINE --delete-output deletes and rebuilds what it holds.");
+            + " sink: after ./millrace rebuild PIPELINE the next batch delivers the whole result.");
   }
 
   /** An output without a key whose sink keeps one row of each key. */

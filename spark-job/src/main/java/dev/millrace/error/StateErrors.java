@@ -15,8 +15,8 @@ public final class StateErrors {
     return RunErrors.wrongInput(
         String.format(
             "%s: the state has the key %s and %d partitions, the pipeline table.key %s and"
-                + " state.partitions %d. Change the pipeline back, or remove the state with"
-                + " './millrace reset PIPELINE --delete-output': the next run builds it from the topic.",
+                + " state.partitions %d. Change the pipeline back, or rebuild the state"
+                + " from the topic: './millrace rebuild PIPELINE'.",
             file, key, partitions, wantedKey, wantedPartitions));
   }
 
@@ -24,10 +24,8 @@ public final class StateErrors {
   public static UserException columnNotKept(String file, String column, String type) {
     return RunErrors.wrongInput(
         String.format(
-            "%s: a view needs the column '%s' (%s), which the state was not kept with. Remove the"
-                + " state with './millrace reset PIPELINE --delete-output': the next run builds it from the topic."
-                + " Take a new snapshot first if some row has had no change since the column"
-                + " exists.",
+            "%s: a view needs the column '%s' (%s), which the state was not kept with. Rebuild"
+                + " the state from the topic: './millrace rebuild PIPELINE'.",
             file, column, type));
   }
 
@@ -36,8 +34,7 @@ public final class StateErrors {
     return RunErrors.wrongInput(
         String.format(
             "%s: not the layout of a state that this version can read. Expected '%s'. Use the version"
-                + " that wrote it, or remove the state with './millrace reset PIPELINE --delete-output': the next run builds"
-                + " it from the topic.",
+                + " that wrote it, or rebuild the state from the topic: './millrace rebuild PIPELINE'.",
             file, expected));
   }
 
@@ -117,6 +114,21 @@ public final class StateErrors {
             "SQL: there is no relation '%s'. %s", name, UserErrors.oneOf(name, relations)));
   }
 
+  /** Rows of the state that it would not have once it is made again from the topic. */
+  public static UserException rowsNotInTopic(String table, long rows, List<String> keys) {
+    return RunErrors.wrongInput(
+        String.format(
+            "%s: %,d row%s, such as %s, %s no message in the topic that tells all columns of the"
+                + " views. The state is left as it is. Have the connector take a snapshot of the"
+                + " table (an incremental one will do), wait until its messages are in the topic,"
+                + " and run rebuild again.",
+            table,
+            rows,
+            rows == 1 ? "" : "s",
+            String.join(", ", keys),
+            rows == 1 ? "has" : "have"));
+  }
+
   /** A version of the state that can't be read. */
   public static UserException unreadable(String location, long version, Throwable cause) {
     return new UserException(
@@ -124,8 +136,8 @@ public final class StateErrors {
         List.of(
             String.format(
                 "%s: version %d of the views' state is lost or damaged: %s. The views can't"
-                    + " continue without it. Remove the state with './millrace reset PIPELINE --delete-output':"
-                    + " the next run builds it from the topic.",
+                    + " continue without it. Rebuild the state from the topic: './millrace rebuild"
+                    + " PIPELINE'.",
                 location, version, Causes.message(cause))),
         cause);
   }
@@ -137,8 +149,8 @@ public final class StateErrors {
         List.of(
             String.format(
                 "%s: the rows of a lookup that the views were made with are lost or damaged: %s. The"
-                    + " views can't continue without them. Remove the state with './millrace reset"
-                    + " PIPELINE --delete-output': the next run builds it from the topic.",
+                    + " views can't continue without them. Rebuild the state from the topic:"
+                    + " './millrace rebuild PIPELINE'.",
                 file, Causes.message(cause))),
         cause);
   }

@@ -101,8 +101,7 @@ public final class ViewErrors {
                 "view %s, batch %d: %,d rows of its result differ from a fresh run of its SQL over the"
                     + " table's rows (state.shadow). Columns %s; the view has %s, the fresh run %s. The"
                     + " batch was not delivered. Keep the checkpoint and report this as a defect;"
-                    + " './millrace reset PIPELINE --delete-output' removes the state, which the next run builds from"
-                    + " the topic.",
+                    + " './millrace rebuild PIPELINE' builds the state again from the topic.",
                 view, batchId, differences, columns, kept, fresh)),
         null);
   }
@@ -118,7 +117,8 @@ public final class ViewErrors {
   /** A snapshot of the whole table removed rows that it does not have. */
   public static String missedDeletes(String table, long batchId, long rows) {
     return String.format(
-        "%s, batch %d: a snapshot of the table is complete; %,d row%s that it does not have %s removed",
+        "%s, batch %d: a snapshot of the table is complete; %,d row%s that it lacks %s removed. If it"
+            + " was of part of the table, set state.snapshots: partial and run './millrace rebuild PIPELINE'",
         table, batchId, rows, rows == 1 ? "" : "s", rows == 1 ? "was" : "were");
   }
 

@@ -4,7 +4,9 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.error.RunErrors;
+import dev.millrace.state.StateStores;
 import dev.millrace.table.InferredTableFile;
+import dev.millrace.view.TableLayout;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.EnumSet;
@@ -12,6 +14,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * Where each query keeps its position: {@code <checkpoints>/<pipeline>/<output>/<sink>}. Driver
@@ -64,9 +67,36 @@ final class CheckpointLayout {
     return new StateLease(files, new Path(of(views), "lease"), InstantSource.system());
   }
 
-  /** Where the versions of the table's state are. */
-  String state(OutputDefinition views) {
-    return new Path(of(views), "state").toString();
+  /** The versions of the table's state: batch N reads version N. */
+  StateStores stores(OutputDefinition views, SparkSession session, int memoryMegabytes) {
+    return StateStores.in(new Path(of(views), "state").toString(), session, memoryMegabytes)
+        .shifted(tableLayout(views).versionOffset());
+  }
+
+  /** Where state is made again before it replaces what there is. */
+  String rebuiltState(OutputDefinition views) {
+    return new Path(of(views), "state.rebuilt").toString();
+  }
+
+  void removeRebuiltState(OutputDefinition views) {
+    remove(new Path(of(views), "state.rebuilt"));
+  }
+
+  /**
+   * Replaces the state by the one that was made again.
+   *
+   * @param versionOffset what is to be added to a batch's number for its version in that state
+   */
+  void replaceState(OutputDefinition views, TableLayout layout, long versionOffset) {
+    Path rebuilt = new Path(of(views), "state.rebuilt");
+    Path state = new Path(of(views), "state");
+    new TableLayoutFile(files, rebuilt).write(layout, versionOffset);
+    remove(state);
+    try {
+      files.rename(rebuilt, state);
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("checkpoint folder", state.toString(), e);
+    }
   }
 
   /** The folder of an output's position; all views of a table have one. */
@@ -106,10 +136,16 @@ final class CheckpointLayout {
 
   /** Removes an output's position and state. */
   void remove(OutputDefinition output) {
+    remove(of(output));
+  }
+
+  private void remove(Path removed) {
     try {
-      files.delete(of(output), true);
+      if (files.util().exists(removed)) {
+        files.delete(removed, true);
+      }
     } catch (IOException e) {
-      throw RunErrors.unwritableFolder("checkpoint folder", of(output).toString(), e);
+      throw RunErrors.unwritableFolder("checkpoint folder", removed.toString(), e);
     }
   }
 

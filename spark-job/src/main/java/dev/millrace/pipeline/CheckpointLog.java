@@ -106,8 +106,17 @@ final class CheckpointLog {
     if (committed.isPresent()) {
       return Optional.of(endOf(committed.getAsLong()));
     }
-    Path first = new Path(folder, "sources/0/0");
-    return exists(first) ? Optional.of(read(first, START_HEADER)) : Optional.empty();
+    return exists(new Path(folder, "sources/0/0")) ? Optional.of(first()) : Optional.empty();
+  }
+
+  /** Where batch 0 begins. */
+  Stored first() {
+    return read(new Path(folder, "sources/0/0"), START_HEADER);
+  }
+
+  /** Takes a batch that was begun for done. */
+  void commit(long batch) {
+    write("commits/" + batch, "v1\n{\"nextBatchWatermarkMs\":0}");
   }
 
   /** Where the unfinished batch ends. */

@@ -82,8 +82,7 @@ final class CurrentViews {
                 .kept(planned.layout())
                 .orElseThrow(() -> StateErrors.noBatchYet(pipeline.name(), checkpoint)));
     StateStores stores =
-        StateStores.in(
-            checkpoints.state(planned.query()), session, pipeline.state().memoryMegabytes());
+        checkpoints.stores(planned.query(), session, pipeline.state().memoryMegabytes());
     return new CurrentViews(
         session,
         views,

@@ -2,6 +2,7 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.StateDefinition.Snapshots;
 import dev.millrace.config.TriggerDefinition;
 import dev.millrace.error.QueryErrors;
 import dev.millrace.error.RunErrors;
@@ -19,6 +20,7 @@ import dev.millrace.source.SourceRanges;
 import dev.millrace.source.Sources;
 import dev.millrace.state.StateStores;
 import dev.millrace.view.StateSize;
+import dev.millrace.view.TopicEnds;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.VoidFunction2;
@@ -246,8 +249,7 @@ final class PipelineComposer {
     OutputDefinition query = planned.query();
     ViewOutputs views = planned.with(checkpoints.tableLayout(query).agreed(planned.layout()));
     BatchDecoder decoder = BatchDecoder.of(pipeline);
-    StateStores stores =
-        StateStores.in(checkpoints.state(query), session, pipeline.state().memoryMegabytes());
+    StateStores stores = checkpoints.stores(query, session, pipeline.state().memoryMegabytes());
     Optional<Sink> deadLetters = letters.map(this::open);
     Sink sink =
         new ViewSinks(
@@ -258,8 +260,9 @@ final class PipelineComposer {
             lookups,
             checkpoints.lease(query),
             stores,
-            new TopicEndsFile(checkpoints.log(query), source(), pipeline.source().topics().get(0)),
+            topicEnds(query),
             views.all().stream().map(view -> openView(query, view.output())).toList(),
+            views.all().stream().map(view -> sinks.reader(view.output())).toList(),
             viewDeadLetters(query, views),
             new ViewProblems(
                 pipeline.name(), views.layout().name(), pipeline.source().topics(), sinks::say),
@@ -274,6 +277,15 @@ final class PipelineComposer {
         opened,
         Optional.empty(),
         batch -> deliverViews(views, decoder, sink, deadLetters, unplanned(batch)));
+  }
+
+  /** Where the batches of the views end in the topic, which is of use to whole snapshots only. */
+  private LongFunction<TopicEnds> topicEnds(OutputDefinition query) throws InterruptedException {
+    if (pipeline.state().snapshots() == Snapshots.PARTIAL) {
+      return batch -> TopicEnds.UNKNOWN;
+    }
+    return new TopicEndsFile(checkpoints.log(query), source(), pipeline.source().topics().get(0))
+        ::of;
   }
 
   private void viewsCounted(
@@ -309,7 +321,8 @@ final class PipelineComposer {
       throws InterruptedException {
     Batch placed = atOrigins(batch);
     try (DecodedBatch decoded = decoder.decode(placed.rows(), views.neededColumns(), true)) {
-      sink.deliver(placed.with(withOwnPartitions(decoded.rows())));
+      sink.deliver(
+          placed.with(withOwnPartitions(decoded.rows(), pipeline.source().topics().get(0))));
       DecodeMetrics metrics = decoded.metrics(true);
       progress.counted(UUID.fromString(batch.queryId()), batch.id(), metrics.counts());
       progress.unknownFields(metrics.unknownFields());
@@ -320,14 +333,12 @@ final class PipelineComposer {
   }
 
   /** Partitions of another topic, that of replays, are none of the table's own: they count down. */
-  private Dataset<Row> withOwnPartitions(Dataset<Row> changes) {
+  static Dataset<Row> withOwnPartitions(Dataset<Row> changes, String topic) {
     Column partition = functions.col(ChangeColumns.PARTITION);
     return changes.withColumn(
         ChangeColumns.PARTITION,
         functions
-            .when(
-                functions.col(ChangeColumns.TOPIC).equalTo(pipeline.source().topics().get(0)),
-                partition)
+            .when(functions.col(ChangeColumns.TOPIC).equalTo(topic), partition)
             .otherwise(functions.lit(-1).minus(partition)));
   }
 

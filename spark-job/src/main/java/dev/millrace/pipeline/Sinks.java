@@ -3,7 +3,9 @@ package dev.millrace.pipeline;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.SinkContext;
+import dev.millrace.sink.SinkReader;
 import java.io.PrintWriter;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -34,6 +36,11 @@ record Sinks(
   /** The same for a view. */
   Sink openView(OutputDefinition output, Path checkpoint) {
     return connectors.of(output.sink()).openView(output, context(checkpoint));
+  }
+
+  /** Reads back what a view's sink holds; empty where it can't be read. */
+  Optional<SinkReader> reader(OutputDefinition view) {
+    return connectors.of(view.sink()).reader(pipeline, view, hadoop);
   }
 
   /** Prints a line of progress. */

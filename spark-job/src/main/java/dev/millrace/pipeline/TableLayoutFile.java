@@ -5,7 +5,6 @@ import dev.millrace.error.StateErrors;
 import dev.millrace.view.TableLayout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -41,15 +40,11 @@ final class TableLayoutFile {
    * @throws dev.millrace.error.UserException where the state can't serve what is wanted
    */
   TableLayout agreed(TableLayout wanted) {
-    try {
-      Optional<TableLayout> kept = kept(wanted);
-      if (kept.isEmpty()) {
-        write(wanted);
-      }
-      return kept.orElse(wanted);
-    } catch (IOException e) {
-      throw RunErrors.unwritableFolder("checkpoint folder", file.toString(), e);
+    Optional<TableLayout> kept = kept(wanted);
+    if (kept.isEmpty()) {
+      write(wanted, 0);
     }
+    return kept.orElse(wanted);
   }
 
   /**
@@ -58,50 +53,70 @@ final class TableLayoutFile {
    * @throws dev.millrace.error.UserException where the state can't serve what is wanted
    */
   Optional<TableLayout> kept(TableLayout wanted) {
+    Optional<TableLayout> found = stored(wanted);
+    found.ifPresent(
+        kept -> {
+          if (!kept.key().equals(wanted.key()) || kept.partitions() != wanted.partitions()) {
+            throw StateErrors.otherLayout(
+                file.toString(), kept.key(), kept.partitions(), wanted.key(), wanted.partitions());
+          }
+          for (StructField field : wanted.columns().fields()) {
+            boolean isKept =
+                Arrays.stream(kept.columns().fields())
+                    .anyMatch(
+                        each ->
+                            each.name().equals(field.name())
+                                && each.dataType().equals(field.dataType()));
+            if (!isKept) {
+              throw StateErrors.columnNotKept(
+                  file.toString(), field.name(), field.dataType().sql());
+            }
+          }
+        });
+    return found;
+  }
+
+  /** The layout that the state has, regardless of what is wanted of it. */
+  Optional<TableLayout> stored(TableLayout wanted) {
+    List<String> lines = lines();
+    return lines.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new TableLayout(
+                wanted.name(),
+                List.of(lines.get(2).split("\t")),
+                (StructType) DataType.fromJson(lines.get(3)),
+                Integer.parseInt(lines.get(1)),
+                wanted.tombstoneRetention()));
+  }
+
+  /** What is to be added to a batch's number for its version: other than 0 once it was rebuilt. */
+  long versionOffset() {
+    List<String> lines = lines();
+    return lines.size() > 4 ? Long.parseLong(lines.get(4)) : 0;
+  }
+
+  /** None where there is no state yet. */
+  private List<String> lines() {
     try {
       if (!files.util().exists(file)) {
-        return Optional.empty();
+        return List.of();
       }
-      TableLayout kept = read(wanted.name(), wanted.tombstoneRetention());
-      if (!kept.key().equals(wanted.key()) || kept.partitions() != wanted.partitions()) {
-        throw StateErrors.otherLayout(
-            file.toString(), kept.key(), kept.partitions(), wanted.key(), wanted.partitions());
-      }
-      for (StructField field : wanted.columns().fields()) {
-        boolean isKept =
-            Arrays.stream(kept.columns().fields())
-                .anyMatch(
-                    each ->
-                        each.name().equals(field.name())
-                            && each.dataType().equals(field.dataType()));
-        if (!isKept) {
-          throw StateErrors.columnNotKept(file.toString(), field.name(), field.dataType().sql());
+      try (var in = files.open(file)) {
+        List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        if (lines.size() < 4 || lines.size() > 5 || !lines.get(0).equals(FORMAT)) {
+          throw StateErrors.unknownFormat(file.toString(), FORMAT);
         }
+        return lines;
       }
-      return Optional.of(kept);
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("checkpoint folder", file.toString(), e);
     }
   }
 
-  private TableLayout read(String name, Duration retention) throws IOException {
-    try (var in = files.open(file)) {
-      List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-      if (lines.size() != 4 || !lines.get(0).equals(FORMAT)) {
-        throw StateErrors.unknownFormat(file.toString(), FORMAT);
-      }
-      return new TableLayout(
-          name,
-          List.of(lines.get(2).split("\t")),
-          (StructType) DataType.fromJson(lines.get(3)),
-          Integer.parseInt(lines.get(1)),
-          retention);
-    }
-  }
-
-  private void write(TableLayout layout) throws IOException {
+  /** Writes the layout of state whose versions are those of batches plus an offset. */
+  void write(TableLayout layout, long versionOffset) {
     Path hidden = new Path(file.getParent(), ".layout");
-    files.mkdir(file.getParent(), null, true);
     String text =
         String.join(
             "\n",
@@ -109,9 +124,16 @@ final class TableLayoutFile {
             Integer.toString(layout.partitions()),
             String.join("\t", layout.key()),
             layout.columns().json());
-    try (var out = files.create(hidden, EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE))) {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
+    try {
+      files.mkdir(file.getParent(), null, true);
+      try (var out = files.create(hidden, EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE))) {
+        out.write(
+            (versionOffset == 0 ? text : text + "\n" + versionOffset)
+                .getBytes(StandardCharsets.UTF_8));
+      }
+      files.rename(hidden, file, Options.Rename.OVERWRITE);
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("checkpoint folder", file.toString(), e);
     }
-    files.rename(hidden, file, Options.Rename.OVERWRITE);
   }
 }

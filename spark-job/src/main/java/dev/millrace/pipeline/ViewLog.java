@@ -48,9 +48,16 @@ final class ViewLog {
    *
    * @param added the names of those that the state does not have
    * @param whole the names of those that their sink does not have
+   * @param resumed the names of those in {@code added} and {@code whole} whose sink may have rows
+   *     of an earlier result
    * @param removed the ids of those that there are no more
    */
-  record Views(List<Entry> entries, Set<String> added, Set<String> whole, Set<Integer> removed) {}
+  record Views(
+      List<Entry> entries,
+      Set<String> added,
+      Set<String> whole,
+      Set<String> resumed,
+      Set<Integer> removed) {}
 
   private final FileContext files;
   private final Path folder;
@@ -73,6 +80,7 @@ final class ViewLog {
       List<Entry> entries = new ArrayList<>();
       Set<String> added = new HashSet<>();
       Set<String> whole = new HashSet<>();
+      Set<String> resumed = new HashSet<>();
       for (Entry each : wanted) {
         String sql = oneLine(each.sql());
         Entry known =
@@ -84,6 +92,10 @@ final class ViewLog {
           added.add(each.name());
         } else if (!known.sink().equals(each.sink())) {
           whole.add(each.name());
+        }
+        boolean isDelivered = known != null && known.sink().equals(each.sink());
+        if (!isDelivered && hasFed(each, batchId)) {
+          resumed.add(each.name());
         }
         entries.add(
             new Entry(known == null ? nextId++ : known.id(), each.name(), sql, each.sink()));
@@ -101,7 +113,11 @@ final class ViewLog {
               .filter(id -> !kept.contains(id))
               .collect(Collectors.toSet());
       return new Views(
-          List.copyOf(entries), Set.copyOf(added), Set.copyOf(whole), Set.copyOf(removed));
+          List.copyOf(entries),
+          Set.copyOf(added),
+          Set.copyOf(whole),
+          Set.copyOf(resumed),
+          Set.copyOf(removed));
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("checkpoint folder", folder.toString(), e);
     }
@@ -111,6 +127,24 @@ final class ViewLog {
   List<Entry> after(long batchId) {
     try {
       return files.util().exists(folder) ? newestBefore(batchId + 1) : List.of();
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("checkpoint folder", folder.toString(), e);
+    }
+  }
+
+  /**
+   * Makes the views of the batches that follow new to the state. Which sinks they have fed stays
+   * known.
+   *
+   * @param batchId the last batch that was begun
+   */
+  void forget(long batchId) {
+    try {
+      List<Entry> entries =
+          newestBefore(batchId + 1).stream()
+              .map(entry -> new Entry(entry.id(), entry.name(), "", entry.sink()))
+              .toList();
+      write(batchId, entries);
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("checkpoint folder", folder.toString(), e);
     }
@@ -131,6 +165,19 @@ final class ViewLog {
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("checkpoint folder", folder.toString(), e);
     }
+  }
+
+  /** Whether some view of that name fed the sink in an earlier batch. */
+  private boolean hasFed(Entry view, long batchId) throws IOException {
+    for (long batch : batches()) {
+      if (batch < batchId
+          && read(batch).stream()
+              .anyMatch(
+                  entry -> entry.name().equals(view.name()) && entry.sink().equals(view.sink()))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** SQL as an entry has it. */

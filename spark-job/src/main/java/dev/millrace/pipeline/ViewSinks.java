@@ -4,18 +4,22 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
+import dev.millrace.sink.SinkReader;
 import dev.millrace.state.StateStores;
 import dev.millrace.view.BatchLookups;
 import dev.millrace.view.StateSize;
+import dev.millrace.view.TopicEnds;
 import dev.millrace.view.ViewBatch;
 import dev.millrace.view.ViewEngine;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -36,8 +40,9 @@ final class ViewSinks implements Sink {
   private final Lookups lookups;
   private final StateLease lease;
   private final StateStores stores;
-  private final TopicEndsFile topicEnds;
+  private final LongFunction<TopicEnds> topicEnds;
   private final Map<String, Sink> sinks = new LinkedHashMap<>();
+  private final Map<String, EarlierRows> earlier = new HashMap<>();
   private final Map<String, Sink> deadLetters;
   private final ViewProblems problems;
   private final StateListener listener;
@@ -62,8 +67,9 @@ final class ViewSinks implements Sink {
   /**
    * @param pipeline named in dead letters
    * @param lookups that views are joined with
-   * @param topicEnds where each batch ends in the topic
+   * @param topicEnds where each batch ends in the topic, by its id
    * @param sinks in the order of the views
+   * @param readers of the sinks, in that order
    * @param deadLetters of each view by its name, and of the table by its
    * @param shadowEvery every how many batches the views are compared; 0 for never
    */
@@ -75,8 +81,9 @@ final class ViewSinks implements Sink {
       Lookups lookups,
       StateLease lease,
       StateStores stores,
-      TopicEndsFile topicEnds,
+      LongFunction<TopicEnds> topicEnds,
       List<Sink> sinks,
+      List<Optional<SinkReader>> readers,
       Map<String, Sink> deadLetters,
       ViewProblems problems,
       StateListener listener,
@@ -96,7 +103,10 @@ final class ViewSinks implements Sink {
     this.shadow = shadow;
     this.shadowEvery = shadowEvery;
     for (int i = 0; i < sinks.size(); i++) {
-      this.sinks.put(views.all().get(i).output().name(), sinks.get(i));
+      ViewOutput view = views.all().get(i);
+      this.sinks.put(view.output().name(), sinks.get(i));
+      EarlierRows.of(view, readers.get(i))
+          .ifPresent(rows -> earlier.put(view.output().name(), rows));
     }
   }
 
@@ -147,13 +157,7 @@ final class ViewSinks implements Sink {
     BatchLookups joined = joined(batch, added);
     try (ViewBatch changed =
         engine.run(
-            batch.id(),
-            batch.rows(),
-            added,
-            whole,
-            removed,
-            joined,
-            topicEnds.of(batch.id()))) {
+            batch.id(), batch.rows(), added, whole, removed, joined, topicEnds.apply(batch.id()))) {
       if (shadowEvery > 0 && (batch.id() + 1) % shadowEvery == 0) {
         shadow.compare(batch.rows().sparkSession(), batch.id(), viewIds(), joined.now());
       }
@@ -205,6 +209,9 @@ final class ViewSinks implements Sink {
             .schema();
     if (isFirst) {
       sink.prepare(columns);
+    }
+    if (isFirst && entered.resumed().contains(name) && earlier.containsKey(name)) {
+      changes = earlier.get(name).removedWith(changes);
     }
     return new StorableViewRows(
         new StorableRows(batch.rows().sparkSession(), view.output(), sink.limits(columns)),

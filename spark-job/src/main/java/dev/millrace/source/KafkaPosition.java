@@ -18,7 +18,8 @@ public record KafkaPosition(SortedMap<TopicPartition, Long> offsets) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private static final Comparator<TopicPartition> ORDER =
+  /** By topic, then by partition. */
+  public static final Comparator<TopicPartition> ORDER =
       Comparator.comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition);
 
   public KafkaPosition {

@@ -105,6 +105,20 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
     return withHeaders(batch.sparkSession(), offsets).select(columns.toArray(Column[]::new));
   }
 
+  @Override
+  public Dataset<Row> between(SparkSession session, KafkaPosition start, KafkaPosition end) {
+    Map<String, String> options = options();
+    options.put("subscribe", String.join(",", source.topics()));
+    options.put("startingOffsets", start.toJson());
+    options.put("endingOffsets", end.toJson());
+    return session
+        .read()
+        .format("kafka")
+        .options(options)
+        .load()
+        .select(columns(source.format()).toArray(Column[]::new));
+  }
+
   /** {@inheritDoc} Headers are costly, so they are read of the replayed messages alone. */
   @Override
   public Dataset<Row> atOrigins(Dataset<Row> batch) {

@@ -55,6 +55,15 @@ public interface Source {
   }
 
   /**
+   * The rows between two positions, once, as a micro-batch has them.
+   *
+   * @throws UnsupportedOperationException where the source has no topic
+   */
+  default Dataset<Row> between(SparkSession session, KafkaPosition start, KafkaPosition end) {
+    throw new UnsupportedOperationException("not a source of messages in topics");
+  }
+
+  /**
    * The rows of a micro-batch, where a message that was replayed from the dead letters has the
    * topic, partition and offset of its origin.
    *

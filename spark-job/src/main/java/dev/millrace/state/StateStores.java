@@ -27,10 +27,14 @@ public final class StateStores implements Serializable {
   private final StateStoreConf conf;
   private final SerializableConfiguration hadoop;
 
-  private StateStores(String root, StateStoreConf conf, SerializableConfiguration hadoop) {
+  private final long offset;
+
+  private StateStores(
+      String root, StateStoreConf conf, SerializableConfiguration hadoop, long offset) {
     this.root = root;
     this.conf = conf;
     this.hadoop = hadoop;
+    this.offset = offset;
   }
 
   /**
@@ -48,7 +52,15 @@ public final class StateStores implements Serializable {
     return new StateStores(
         new Path(root).toUri().getPath().isEmpty() ? "." : root,
         new StateStoreConf(conf, scala.collection.immutable.Map$.MODULE$.empty()),
-        new SerializableConfiguration(session.sessionState().newHadoopConf()));
+        new SerializableConfiguration(session.sessionState().newHadoopConf()),
+        0);
+  }
+
+  /**
+   * The same stores, of which version N is the one that was committed as version N plus an offset.
+   */
+  public StateStores shifted(long versionOffset) {
+    return new StateStores(root, conf, hadoop, versionOffset);
   }
 
   /**
@@ -61,7 +73,7 @@ public final class StateStores implements Serializable {
   public StateStore open(String store, int partition, long version) {
     String location = root + "/" + store + "/" + partition;
     try {
-      return OpenStores.open(location, version, RocksDBConf.apply(conf), hadoop.value());
+      return OpenStores.open(location, version + offset, RocksDBConf.apply(conf), hadoop.value());
     } catch (Exception e) {
       // Scala's methods do not declare what they throw.
       OpenStores.close(location);
@@ -79,7 +91,8 @@ public final class StateStores implements Serializable {
   public StateStore openCopy(String store, int partition, long version) {
     String location = root + "/" + store + "/" + partition;
     try {
-      return OpenStores.openCopy(location, version, RocksDBConf.apply(conf), hadoop.value());
+      return OpenStores.openCopy(
+          location, version + offset, RocksDBConf.apply(conf), hadoop.value());
     } catch (Exception e) {
       // Scala's methods do not declare what they throw.
       throw StateErrors.unreadable(location, version, e);

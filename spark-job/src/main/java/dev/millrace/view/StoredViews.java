@@ -22,6 +22,7 @@ import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
@@ -54,6 +55,21 @@ public final class StoredViews {
             .mapPartitionsWithIndex(new ReadTable(layout, stores, version), true)
             .rdd(),
         layout.columns(),
+        false);
+  }
+
+  /** The keys of the rows that the table has, and of those that are remembered as deleted. */
+  public Dataset<Row> knownKeys(SparkSession session) {
+    StructType type =
+        new StructType(
+            layout.key().stream()
+                .map(name -> layout.columns().apply(name))
+                .toArray(StructField[]::new));
+    return session.internalCreateDataFrame(
+        partitions(session)
+            .mapPartitionsWithIndex(new ReadKeys(layout, stores, version), true)
+            .rdd(),
+        type,
         false);
   }
 
@@ -107,6 +123,19 @@ public final class StoredViews {
     }
   }
 
+  private record ReadKeys(TableLayout layout, StateStores stores, long version)
+      implements org.apache.spark.api.java.function.Function2<
+          Integer, Iterator<Integer>, Iterator<InternalRow>> {
+
+    @Override
+    public Iterator<InternalRow> call(Integer partition, Iterator<Integer> numbers) {
+      StateStore store = opened(stores.openCopy(ViewEngine.TABLE_STORE, partition, version));
+      return new FlatIterator<>(
+          TableFold.keys(store, 0),
+          (key, out) -> out.accept(Expressions.row(key, layout.key().size())));
+    }
+  }
+
   private record ReadView(
       TableLayout layout,
       ViewPlan plan,
@@ -127,13 +156,7 @@ public final class StoredViews {
             .run(Collections.emptyIterator(), whole);
       } else {
         new TableStep(List.of(plan), whole, out::add)
-            .run(
-                store,
-                layout,
-                Collections.emptyIterator(),
-                Moves.NONE,
-                BatchEnds.UNKNOWN,
-                -1);
+            .run(store, layout, Collections.emptyIterator(), Moves.NONE, BatchEnds.UNKNOWN, -1);
       }
       return out.iterator();
     }

@@ -558,6 +558,14 @@ final class TableFold {
         });
   }
 
+  /** The keys in a store, those of deleted rows that are remembered included. */
+  static Iterator<byte[]> keys(StateStore store, int table) {
+    byte[] prefix = {(byte) table, ROW};
+    return new FlatIterator<>(
+        store.scan(prefix),
+        (entry, out) -> out.accept(Arrays.copyOfRange(entry.getKey(), 2, entry.getKey().length)));
+  }
+
   /** Tells of every row that the table has, with its key. */
   void scan(BiConsumer<byte[], UnsafeRow> all) {
     for (Iterator<Map.Entry<byte[], byte[]>> rows = store.scan(key(ROW, new byte[0]));

@@ -128,7 +128,7 @@ class CompletionCommandTest {
           q                             | query
           verify rides.yaml --w         | --wait
           sql --v                       | --view
-          re                            | replay reset report
+          re                            | rebuild replay reset report
           comp                          | completion
           st                            | stack
           stack u                       | up

@@ -66,6 +66,11 @@ class MillraceTest {
     }
 
     @Override
+    public void rebuild(PipelineDefinition pipeline, PrintWriter writer) {
+      queried.add("rebuild of " + pipeline.outputs().size() + " outputs");
+    }
+
+    @Override
     public void validate(PipelineDefinition pipeline, PrintWriter writer) {
       validated.add(pipeline);
     }
@@ -145,18 +150,20 @@ class MillraceTest {
   }
 
   @Test
-  void queriesAndVerifiesTheViewsOfAllOutputs() {
+  void queriesVerifiesAndRebuildsTheViewsOfAllOutputs() {
     assertThat(execute("query", RIDES, "SELECT 1", "--max-rows", "7")).isZero();
     assertThat(execute("query", RIDES, "SELECT 1")).isZero();
     assertThat(execute("verify", RIDES, "--wait", "90s")).isZero();
     assertThat(execute("verify", RIDES)).isZero();
+    assertThat(execute("rebuild", RIDES)).isZero();
 
     assertThat(engine.queried)
         .containsExactly(
             "5 outputs, 7 rows: SELECT 1",
             "5 outputs, 1000 rows: SELECT 1",
             "5 outputs, PT1M30S, 10 rows",
-            "5 outputs, PT0S, 10 rows");
+            "5 outputs, PT0S, 10 rows",
+            "rebuild of 5 outputs");
     assertThat(execute("query", RIDES)).isEqualTo(2);
     assertThat(err.toString())
         .isEqualTo("error: missing required parameter: 'SQL'. See 'millrace query --help'.\n");
@@ -257,7 +264,7 @@ class MillraceTest {
       textBlock =
           """
           ''                       | missing command. See 'millrace --help'.
-          rum                      | unknown command 'rum'. Use one of run, validate, infer, preview, query, verify, dead-letters, replay, reset, completion. Did you mean 'run'? See 'millrace --help'.
+          rum                      | unknown command 'rum'. Use one of run, validate, infer, preview, query, verify, rebuild, dead-letters, replay, reset, completion. Did you mean 'run'? See 'millrace --help'.
           rejects a.yaml           | 'rejects' is now called 'dead-letters'. Rename it. See 'millrace --help'.
           run                      | missing required parameter: 'PIPELINE'. See 'millrace run --help'.
           run a.yaml b.yaml        | unexpected argument 'b.yaml'. See 'millrace run --help'.
@@ -439,6 +446,11 @@ class MillraceTest {
     @Override
     public void verify(
         PipelineDefinition pipeline, Duration wait, int maxRows, PrintWriter writer) {
+      throw new IllegalStateException("the disk is full");
+    }
+
+    @Override
+    public void rebuild(PipelineDefinition pipeline, PrintWriter writer) {
       throw new IllegalStateException("the disk is full");
     }
 

@@ -81,6 +81,17 @@ record CapturedTable(LocalStack stack, String name) {
             .formatted(name, type));
   }
 
+  /** A blocking snapshot of the rows for which a condition of SQL holds. */
+  void requestBlockingSnapshotOf(String condition) {
+    stack.execute(
+        """
+        INSERT INTO %1$s_signal VALUES ('conditional', 'execute-snapshot',
+          '{"data-collections": ["public.%1$s"], "type": "blocking",
+            "additional-conditions": [{"data-collection": "public.%1$s", "filter": "%2$s"}]}')
+        """
+            .formatted(name, condition));
+  }
+
   /** A new session that does not commit by itself. */
   Connection transaction() throws SQLException {
     Connection connection = stack.connect();

@@ -34,8 +34,7 @@ class ResnapshotIT {
   @TempDir Path folder;
 
   @Test
-  void rowsThatASnapshotLacksAreGoneAndAnIncrementalOneRemovesNothing(LocalStack stack)
-      throws Exception {
+  void rowsThatAWholeSnapshotLacksAreGoneAndOthersRemoveNothing(LocalStack stack) throws Exception {
     CapturedTable table = CapturedTable.create(stack, "resnapshot");
     for (long id = 1; id <= ROWS; id++) {
       table.insert(id, "old");
@@ -58,8 +57,7 @@ class ResnapshotIT {
     table.insert(101, "after the snapshot");
     table.await(101, "c", "after the snapshot");
     assertThat(run(table))
-        .contains(
-            "a snapshot of the table is complete; 11 rows that it does not have were removed");
+        .contains("a snapshot of the table is complete; 11 rows that it lacks were removed");
     requireEqual(table);
     assertThat(run(table)).doesNotContain("a snapshot of the table is complete");
 
@@ -74,6 +72,12 @@ class ResnapshotIT {
     table.await(102, "c", "after the incremental one");
     run(table);
     assertThat(held()).containsKeys(101L, 102L).hasSize(table.statuses().size() + 1);
+
+    table.requestBlockingSnapshotOf("id < 10");
+    table.insert(103, "after the blocking one");
+    table.await(103, "c", "after the blocking one");
+    assertThat(run(table, "partial")).doesNotContain("a snapshot of the table is complete");
+    assertThat(held()).containsKeys(101L, 102L, 103L).hasSize(table.statuses().size() + 1);
     stack.delete(third);
   }
 
@@ -136,6 +140,10 @@ class ResnapshotIT {
   }
 
   private String run(CapturedTable table) throws Exception {
+    return run(table, "whole");
+  }
+
+  private String run(CapturedTable table, String snapshots) throws Exception {
     boolean isLarge = table.name().endsWith("killed");
     Path file =
         Files.writeString(
@@ -159,7 +167,7 @@ class ResnapshotIT {
             outputs:
               mirror: {sql: SELECT * FROM rides, sink: parquet}
             sinks: {parquet: {path: "%s/{output}"}}
-            state: {partitions: 2}
+            state: {partitions: 2, snapshots: %s}
             dead-letters: {sink: parquet, path: "%s/dead-letters"}
             checkpoints: "%s"
             """
@@ -169,6 +177,7 @@ class ResnapshotIT {
                     isLarge ? 2_000 : 12,
                     CapturedTable.STATUS,
                     folder.resolve("output"),
+                    snapshots,
                     folder.resolve("output"),
                     folder.resolve("checkpoints")));
     StringWriter seen = new StringWriter();

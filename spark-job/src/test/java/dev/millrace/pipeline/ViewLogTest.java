@@ -96,7 +96,20 @@ class ViewLogTest {
 
     assertThat(views.entries()).extracting(Entry::id).containsExactly(2);
     assertThat(views.added()).containsExactly("a");
+    assertThat(views.resumed()).containsExactly("a");
     assertThat(views.removed()).containsExactly(1);
+  }
+
+  @Test
+  void aForgottenViewIsNewToTheStateAndHasFedItsSink() {
+    log.enter(0, List.of(A, B));
+    log.forget(7);
+
+    Views views = log.enter(8, List.of(A, B, wanted("c", COUNT, "topic c")));
+
+    assertThat(views.added()).containsExactlyInAnyOrder("a", "b", "c");
+    assertThat(views.resumed()).containsExactlyInAnyOrder("a", "b");
+    assertThat(views.entries()).extracting(Entry::id).containsExactly(3, 4, 5);
   }
 
   @Test

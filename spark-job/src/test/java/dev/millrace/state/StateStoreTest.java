@@ -168,7 +168,7 @@ class StateStoreTest {
     assertThatThrownBy(() -> stores.open("s", 0, 2))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("version 2 of the views' state is lost or damaged")
-        .hasMessageContaining("./millrace reset PIPELINE --delete-output");
+        .hasMessageContaining("./millrace rebuild PIPELINE");
   }
 
   @Test
@@ -225,7 +225,7 @@ class StateStoreTest {
       try {
         found = read(2, "");
       } catch (UserException e) {
-        assertThat(e).hasMessageContaining("./millrace reset PIPELINE --delete-output");
+        assertThat(e).hasMessageContaining("./millrace rebuild PIPELINE");
         found = null;
       }
       stores.close();

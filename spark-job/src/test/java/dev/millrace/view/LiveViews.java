@@ -229,8 +229,7 @@ final class LiveViews implements AutoCloseable {
     for (int run = 1; run < runs; run++) {
       engine.run(nextBatch, frame, added, whole, Set.of(), joined(), ends).close();
     }
-    try (ViewBatch batch =
-        engine.run(nextBatch, frame, added, whole, Set.of(), joined(), ends)) {
+    try (ViewBatch batch = engine.run(nextBatch, frame, added, whole, Set.of(), joined(), ends)) {
       plans.stream()
           .filter(plan -> batch.isWhole(plan.name()))
           .forEach(plan -> held.get(plan.name()).clear());

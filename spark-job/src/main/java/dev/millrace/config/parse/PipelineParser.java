@@ -107,6 +107,10 @@ final class PipelineParser {
                     Values.number(16, 1_000_000),
                     Integer.toString(unset.memoryMegabytes()))
                 .intValue(),
+            state.optional(
+                "snapshots",
+                Values.oneOf(StateDefinition.Snapshots.class),
+                Values.spelling(unset.snapshots())),
             state
                 .optional("shadow", Values.number(0, 1_000_000), Integer.toString(unset.shadow()))
                 .intValue());
