@@ -77,7 +77,7 @@ class RebuildIT {
 
     run("SELECT id, status FROM orders WHERE status = 'open' AND id <> 2", "cassandra");
 
-    assertThat(cassandra.query("SELECT id, status FROM rebuild.view"))
+    assertThat(cassandra.query("SELECT id, status FROM rebuild.\"view\""))
         .containsExactlyInAnyOrder(
             Map.of("id", 1L, "status", "open"), Map.of("id", 4L, "status", "open"));
   }
