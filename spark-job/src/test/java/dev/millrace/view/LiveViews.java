@@ -192,8 +192,7 @@ final class LiveViews implements AutoCloseable {
   List<Row> apply(ChangeLog table, Set<String> whole) {
     ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
     try (ViewBatch batch =
-        engine.run(
-            nextBatch, frame(table), added, whole, removed, joined(), table.ends())) {
+        engine.run(nextBatch, frame(table), added, whole, removed, joined(), table.ends())) {
       for (ViewPlan plan : plans) {
         if (batch.isWhole(plan.name())) {
           held.get(plan.name()).clear();
