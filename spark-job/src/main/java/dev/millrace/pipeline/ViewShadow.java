@@ -6,6 +6,7 @@ import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.state.StateStores;
 import dev.millrace.view.LookupRows;
 import dev.millrace.view.StoredViews;
+import dev.millrace.view.ViewPlanner;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -47,7 +48,7 @@ final class ViewShadow {
       String name = view.output().name();
       List<Row> expected;
       try {
-        expected = own.sql(view.output().sql().orElseThrow()).collectAsList();
+        expected = ViewPlanner.batch(own, view.output().sql().orElseThrow()).collectAsList();
       } catch (RuntimeException e) {
         // A row for which an expression fails is a dead letter of the view; it ends a batch query.
         say.accept(ViewErrors.notCompared(name, batchId, e));

@@ -6,13 +6,20 @@ import dev.millrace.view.aggregate.Aggregate.Function;
 import dev.millrace.view.aggregate.ValueOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
 import org.apache.spark.sql.catalyst.expressions.ExprId;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GetStructField;
+import org.apache.spark.sql.catalyst.expressions.If;
+import org.apache.spark.sql.catalyst.expressions.IsNotNull;
 import org.apache.spark.sql.catalyst.expressions.KnownNullable;
+import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateFunction;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Average;
@@ -29,13 +36,17 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.Sum;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import scala.Option;
 import scala.runtime.AbstractPartialFunction;
 
 /**
  * Plans the aggregates of a view. Driver only.
  *
  * <p>Spark's optimizer would make two aggregates of one with DISTINCT. So DISTINCT is taken out of
- * the analysed plan, and a mark put on the arguments that the optimizer keeps.
+ * the analysed plan, and a mark put on the arguments that the optimizer keeps. Where several rows
+ * have the greatest value, {@code max_by(value, by)} is any of theirs; as the maximum of {@code
+ * (by, value)} it follows from the table.
  */
 final class AggregatePlanner {
 
@@ -46,8 +57,10 @@ final class AggregatePlanner {
   private final String place;
   private final int maxKept;
 
-  /** The aggregates with DISTINCT, as the SQL has them. */
-  private final Map<ExprId, String> distinct = new HashMap<>();
+  private final Set<ExprId> distinct = new HashSet<>();
+
+  /** The aggregates that were replaced, as the SQL has them. */
+  private final Map<ExprId, String> sql = new HashMap<>();
 
   /**
    * @param place where the SQL is, for messages
@@ -90,24 +103,76 @@ final class AggregatePlanner {
         .allMatch(argument -> ValueOrder.has(argument.dataType()));
   }
 
-  /** The analysed plan without DISTINCT in aggregates, what has it marked. */
-  LogicalPlan marked(LogicalPlan analyzed) {
-    return analyzed.transformAllExpressions(new Distincts(this::marked));
+  /** The analysed plan with the aggregates that {@link #plan} takes. */
+  LogicalPlan replaced(LogicalPlan analyzed) {
+    LogicalPlan decided =
+        analyzed.transformAllExpressions(
+            new Replacement(
+                AggregatePlanner::isBy,
+                aggregate -> {
+                  sql.put(aggregate.resultId(), aggregate.sql());
+                  return decided(aggregate);
+                }));
+    return decided.transformAllExpressions(
+        new Replacement(AggregateExpression::isDistinct, this::marked));
   }
 
-  /** Replaces aggregates with DISTINCT. */
-  private static final class Distincts extends AbstractPartialFunction<Expression, Expression> {
+  /** The analysed plan with aggregates whose results follow from the rows alone. */
+  static LogicalPlan decided(LogicalPlan analyzed) {
+    return analyzed.transformAllExpressions(
+        new Replacement(AggregatePlanner::isBy, AggregatePlanner::decided));
+  }
+
+  private static boolean isBy(AggregateExpression aggregate) {
+    return aggregate.aggregateFunction() instanceof MaxBy
+        || aggregate.aggregateFunction() instanceof MinBy;
+  }
+
+  private static Expression decided(AggregateExpression aggregate) {
+    AggregateFunction function = aggregate.aggregateFunction();
+    boolean isGreatest = function instanceof MaxBy;
+    Expression by =
+        isGreatest ? ((MaxBy) function).orderingExpr() : ((MinBy) function).orderingExpr();
+    Expression value = isGreatest ? ((MaxBy) function).valueExpr() : ((MinBy) function).valueExpr();
+    Expression both =
+        new CreateNamedStruct(
+            Expressions.seq(
+                List.of(
+                    Literal.create("by", DataTypes.StringType),
+                    by,
+                    Literal.create("value", DataTypes.StringType),
+                    value)));
+    Expression counted =
+        new If(new IsNotNull(by), both, Literal.create((Object) null, both.dataType()));
+    return new GetStructField(
+        aggregate.copy(
+            isGreatest ? new Max(counted) : new Min(counted),
+            aggregate.mode(),
+            false,
+            aggregate.filter(),
+            aggregate.resultId()),
+        1,
+        Option.empty());
+  }
+
+  /** Replaces some aggregates of a plan. */
+  private static final class Replacement extends AbstractPartialFunction<Expression, Expression> {
 
     private static final long serialVersionUID = 1L;
-    private final transient UnaryOperator<AggregateExpression> replacement;
+    private final transient Predicate<AggregateExpression> isReplaced;
+    private final transient java.util.function.Function<AggregateExpression, Expression>
+        replacement;
 
-    Distincts(UnaryOperator<AggregateExpression> replacement) {
+    Replacement(
+        Predicate<AggregateExpression> isReplaced,
+        java.util.function.Function<AggregateExpression, Expression> replacement) {
+      this.isReplaced = isReplaced;
       this.replacement = replacement;
     }
 
     @Override
     public boolean isDefinedAt(Expression expression) {
-      return expression instanceof AggregateExpression aggregate && aggregate.isDistinct();
+      return expression instanceof AggregateExpression aggregate && isReplaced.test(aggregate);
     }
 
     @Override
@@ -119,7 +184,8 @@ final class AggregatePlanner {
   private AggregateExpression marked(AggregateExpression aggregate) {
     AggregateFunction function = aggregate.aggregateFunction();
     if (isSum(function)) {
-      distinct.put(aggregate.resultId(), aggregate.sql());
+      distinct.add(aggregate.resultId());
+      sql.put(aggregate.resultId(), aggregate.sql());
       List<Expression> arguments = new ArrayList<>();
       Expressions.list(function.children())
           .forEach(argument -> arguments.add(new KnownNullable(argument)));
@@ -150,11 +216,11 @@ final class AggregatePlanner {
   Aggregate plan(AggregateExpression aggregate, List<Attribute> input, List<Expression> inputs) {
     AggregateFunction function = aggregate.aggregateFunction();
     boolean isDistinct = isMarked(function);
-    String sql = distinct.getOrDefault(aggregate.resultId(), aggregate.sql());
+    String text = sql.getOrDefault(aggregate.resultId(), aggregate.sql());
     Function kind = kind(function);
-    if (kind == null || (!isDistinct && distinct.containsKey(aggregate.resultId()))) {
+    if (kind == null || (!isDistinct && distinct.contains(aggregate.resultId()))) {
       // The optimizer has replaced the argument with a constant, and the mark with it.
-      throw ViewErrors.unsupported(place, sql, ALTERNATIVE);
+      throw ViewErrors.unsupported(place, text, ALTERNATIVE);
     }
     int filter = -1;
     if (aggregate.filter().isDefined()) {
@@ -162,37 +228,26 @@ final class AggregatePlanner {
       inputs.add(Expressions.bind(aggregate.filter().get(), input));
     }
     int first = inputs.size();
-    List<Expression> arguments = arguments(function);
+    List<Expression> arguments = Expressions.list(function.children());
     List<DataType> types = new ArrayList<>();
     for (Expression argument : arguments) {
       Expression bound = Expressions.bind(argument, input);
       inputs.add(isDistinct ? Expressions.normalized(bound) : bound);
       types.add(argument.dataType());
     }
-    boolean isBy = function instanceof MinBy || function instanceof MaxBy;
-    boolean isGreatest = function instanceof Max || function instanceof MaxBy;
     return new Aggregate(
         kind,
         filter,
         first,
-        isBy ? 1 : arguments.size(),
+        arguments.size(),
         types.isEmpty() ? null : types.get(0),
         function.dataType(),
         evaluate(kind, function),
-        isDistinct || kind == Function.EXTREME ? new ValueOrder(types, isGreatest) : null,
+        isDistinct || kind == Function.EXTREME
+            ? new ValueOrder(types, function instanceof Max)
+            : null,
         maxKept,
-        sql);
-  }
-
-  /** What is ordered by comes first. */
-  private static List<Expression> arguments(AggregateFunction function) {
-    if (function instanceof MinBy by) {
-      return List.of(by.orderingExpr(), by.valueExpr());
-    }
-    if (function instanceof MaxBy by) {
-      return List.of(by.orderingExpr(), by.valueExpr());
-    }
-    return Expressions.list(function.children());
+        text);
   }
 
   private static Expression evaluate(Function kind, AggregateFunction function) {
@@ -225,6 +280,6 @@ final class AggregatePlanner {
       }
       return Function.EXTREME;
     }
-    return function instanceof MinBy || function instanceof MaxBy ? Function.EXTREME : null;
+    return null;
   }
 }

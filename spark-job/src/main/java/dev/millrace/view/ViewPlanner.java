@@ -142,6 +142,12 @@ public final class ViewPlanner {
     return new Planning(name, place, layout, aggregates).plan(optimized(sql, place, aggregates));
   }
 
+  /** What a view's result has to be, given the relations of a session: SQL of a batch. */
+  public static Dataset<Row> batch(SparkSession session, String sql) {
+    LogicalPlan analyzed = session.sql(sql).queryExecution().analyzed();
+    return Dataset.ofRows(session, AggregatePlanner.decided(analyzed));
+  }
+
   /** Whether SQL names a relation in a FROM clause; false for SQL that can't be parsed. */
   public static boolean reads(SparkSession session, String sql, String relation) {
     try {
@@ -179,10 +185,10 @@ public final class ViewPlanner {
       }
       requireSupported(analyzed, place);
       requireDistinctNames(result.schema(), place);
-      LogicalPlan marked = aggregates.marked(analyzed);
-      return marked == analyzed
+      LogicalPlan replaced = aggregates.replaced(analyzed);
+      return replaced == analyzed
           ? result.queryExecution().optimizedPlan()
-          : Dataset.ofRows(session, marked).queryExecution().optimizedPlan();
+          : Dataset.ofRows(session, replaced).queryExecution().optimizedPlan();
     } catch (Exception e) {
       // Scala's methods do not declare what they throw, so Java can't catch it by its name.
       if (e instanceof AnalysisException analysis) {

@@ -303,14 +303,19 @@ final class RandomQuery {
       case 5 -> "count(DISTINCT txt, " + number() + ")" + filter + " AS ownx";
       case 6 ->
           (random.nextBoolean() ? "min_by(" : "max_by(")
-              // Rows of one id differ in what they are joined with.
-              + (isJoined ? "txt" : column(type -> !(type instanceof MapType)))
-              + ", id)"
+              + column(type -> !(type instanceof MapType || isFloating(type)))
+              + ", "
+              + column(type -> !(type instanceof MapType || isFloating(type)))
+              + ")"
               + filter
               + " AS ownx";
       case 7 -> "count(DISTINCT CASE WHEN " + condition() + " THEN num % 4 END)" + filter + " AS x";
       default -> extreme(filter);
     };
+  }
+
+  private static boolean isFloating(DataType type) {
+    return type instanceof DoubleType || type instanceof FloatType;
   }
 
   private String extreme(String filter) {
@@ -319,7 +324,7 @@ final class RandomQuery {
     StructField column = columns.get(random.nextInt(columns.size()));
     DataType type = column.dataType();
     String name = "x";
-    if (type instanceof DoubleType || type instanceof FloatType) {
+    if (isFloating(type)) {
       name = "zerox";
     } else if (type instanceof BooleanType
         || type instanceof BinaryType

@@ -141,7 +141,7 @@ final class SparkResults {
   }
 
   private Planned plan(String sql) {
-    Dataset<Row> result = session.sql(sql);
+    Dataset<Row> result = ViewPlanner.batch(session, sql);
     return new Planned(
         new RowReader(result.schema()),
         result.queryExecution().toRdd().toJavaRDD(),

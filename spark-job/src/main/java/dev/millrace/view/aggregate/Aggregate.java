@@ -11,7 +11,7 @@ import org.apache.spark.sql.types.DataType;
  * @param function which one
  * @param filter the ordinal of its FILTER among the inputs, or -1
  * @param first the ordinal of its first argument among the inputs
- * @param arguments how many of them must not be null, from the first on; 0 for {@code count(*)}
+ * @param arguments how many it has; 0 for {@code count(*)}
  * @param input the type of its first argument; null for a count
  * @param result the type of its result
  * @param evaluate Spark's own last step, from what Spark would keep to the result; null where there
@@ -44,7 +44,7 @@ public record Aggregate(
     ALL_TRUE,
     /** {@code bool_or}, the greatest boolean. */
     ANY_TRUE,
-    /** {@code min}, {@code max}, {@code min_by}, {@code max_by}: what is first in an order. */
+    /** {@code min}, {@code max}: what is first in an order. */
     EXTREME
   }
 

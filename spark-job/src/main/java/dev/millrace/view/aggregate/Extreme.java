@@ -1,9 +1,6 @@
 package dev.millrace.view.aggregate;
 
-/**
- * {@code min}, {@code max}, {@code min_by} and {@code max_by}: the last column of the row that
- * comes first.
- */
+/** {@code min} and {@code max}: the value that comes first. */
 final class Extreme extends Values {
 
   Extreme(ValueOrder order, int max) {
@@ -18,7 +15,6 @@ final class Extreme extends Values {
   @Override
   Object result() {
     byte[] first = smallest();
-    int last = order.types().size() - 1;
-    return first == null ? null : order.read(first).get(last, order.types().get(last));
+    return first == null ? null : order.read(first).get(0, order.types().get(0));
   }
 }

@@ -3,8 +3,8 @@
  *
  * <pre>
  *   count, sum, avg, stddev     sums                               in the group's record
- *   min, max, min_by, max_by,   each value with how often it is    the smallest ones in the group's record,
- *   DISTINCT                    there, in order                    the others in an index in the store
+ *   min, max, DISTINCT          each value with how often it is    the smallest ones in the group's record,
+ *                               there, in order                    the others in an index in the store
  * </pre>
  *
  * <p>Imports {@code state}; nothing of the views above it.
