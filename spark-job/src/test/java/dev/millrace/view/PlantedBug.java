@@ -73,7 +73,26 @@ enum PlantedBug {
       "mark.getValue() >= 0"),
   KEEPS_ROWS_THAT_A_SNAPSHOT_LACKS("TableFold", 1, "if (snapshot.isMissed(row)) {", "if (false) {"),
   BEGINS_A_NEW_VIEW_WITHOUT_ROWS(
-      "TableStep", 1, "return batch.isNew(view.plan.name())", "return false");
+      "TableStep", 1, "return batch.isNew(view.plan.name())", "return false"),
+  /** The maximum of the group is deleted, and so is what its record has. */
+  FINDS_NO_OTHER_MAXIMUM(
+      "aggregate/Values", 6, "if (kept.isEmpty() && indexed > 0) {", "if (false) {"),
+  COUNTS_A_DISTINCT_VALUE_WITH_EACH_CHANGE(
+      "aggregate/Values", 6, "if (before == 0 || after == 0) {", "if (true) {"),
+  LEAVES_AN_INDEX_ENTRY_OF_A_VALUE_THAT_IS_GONE(
+      "aggregate/ValueIndex", 11, "store.remove(key);", "// Nothing."),
+  TAKES_AWAY_WHAT_THE_FILTER_LEFT_OUT(
+      "aggregate/Group",
+      1,
+      "if (counts(aggregate, inputs)) {",
+      """
+      if (counts(aggregate, inputs)
+          || (sign < 0
+              && aggregate.filter() >= 0
+              && aggregate.arguments() > 0
+              && !inputs.isNullAt(aggregate.first()))) {
+      """),
+  MIXES_THE_INDEXES_OF_A_GROUP("GroupStep", 6, ".putInt(aggregate)", ".putInt(0)");
 
   private final String className;
   private final long seed;
