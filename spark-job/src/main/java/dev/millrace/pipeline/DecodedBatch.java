@@ -1,6 +1,8 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.event.DecodeMetrics;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,6 +29,16 @@ public interface DecodedBatch extends AutoCloseable {
    * @param complete gives raw rows what only dead letters need of them
    */
   Dataset<Row> deadLetters(UnaryOperator<Dataset<Row>> complete);
+
+  /**
+   * The next batch of the same query, if a plan made for the rows of this one can serve it, too:
+   * then both count in one place. Called once this batch is delivered.
+   *
+   * @param raw the next batch's raw rows
+   */
+  default Optional<DecodedBatch> next(Supplier<Dataset<Row>> raw) {
+    return Optional.empty();
+  }
 
   /** Releases rows that were kept. */
   @Override

@@ -10,7 +10,9 @@ import dev.millrace.event.DecodeMetrics;
 import dev.millrace.event.MessageColumns;
 import dev.millrace.observe.ProgressReporter;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -24,7 +26,9 @@ record MessageBatchDecoder(MessageForm form, TableDefinition table, SourceDefini
 
   @Override
   public DecodedBatch decode(Dataset<Row> raw, Set<String> columns, boolean isReadOnce) {
-    return isReadOnce ? new Counted(raw, columns) : new Kept(raw, columns);
+    return isReadOnce
+        ? new Counted(() -> raw, columns, DecodeTally.in(raw.sparkSession().sparkContext()))
+        : new Kept(raw, columns);
   }
 
   @Override
@@ -58,20 +62,26 @@ record MessageBatchDecoder(MessageForm form, TableDefinition table, SourceDefini
   /** Counted by the decoder itself. */
   private final class Counted implements DecodedBatch {
 
-    private final Dataset<Row> raw;
+    private final Supplier<Dataset<Row>> raw;
     private final Set<String> columns;
     private final DecodeTally tally;
 
-    Counted(Dataset<Row> raw, Set<String> columns) {
+    Counted(Supplier<Dataset<Row>> raw, Set<String> columns, DecodeTally tally) {
       this.raw = raw;
       this.columns = columns;
-      this.tally = DecodeTally.in(raw.sparkSession().sparkContext());
+      this.tally = tally;
     }
 
     @Override
     public Dataset<Row> rows() {
       return MessageBatchDecoder.this.rows(
-          Decode.withoutBytes(Decode.messages(raw, form, table, columns, tally), position()));
+          Decode.withoutBytes(Decode.messages(raw.get(), form, table, columns, tally), position()));
+    }
+
+    @Override
+    public Optional<DecodedBatch> next(Supplier<Dataset<Row>> nextRaw) {
+      tally.reset();
+      return Optional.of(new Counted(nextRaw, columns, tally));
     }
 
     /** {@inheritDoc} Where nothing was counted, nothing of the query was left to evaluate. */
@@ -79,12 +89,12 @@ record MessageBatchDecoder(MessageForm form, TableDefinition table, SourceDefini
     public DecodeMetrics metrics(boolean wasRead) {
       return wasRead && !tally.isZero()
           ? tally.value()
-          : DecodeMetrics.of(Decode.metrics(decoded(raw, columns)));
+          : DecodeMetrics.of(Decode.metrics(decoded(raw.get(), columns)));
     }
 
     @Override
     public Dataset<Row> deadLetters(UnaryOperator<Dataset<Row>> complete) {
-      return MessageBatchDecoder.this.deadLetters(complete.apply(raw));
+      return MessageBatchDecoder.this.deadLetters(complete.apply(raw.get()));
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.millrace.observe.StateCounts;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;
 import dev.millrace.sink.Batch;
+import dev.millrace.sink.Batch.Scan;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.Sink.Delivery;
 import dev.millrace.source.Source;
@@ -30,6 +31,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.VoidFunction2;
@@ -145,7 +147,7 @@ final class PipelineComposer {
     Dataset<Row> rows = batch.rows().persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Delivery delivery = sink.deliver(batch.with(storable.of(rows)));
-      long unstorable = storable.countOfOthers(rows, delivery);
+      long unstorable = storable.countOfOthers(() -> rows, delivery);
       progress.unstorable(UUID.fromString(batch.queryId()), batch.id(), unstorable);
       if (unstorable > 0) {
         deadLetters.deliver(
@@ -166,13 +168,15 @@ final class PipelineComposer {
     BatchDecoder decoder = BatchDecoder.of(pipeline);
     Sink sink = open(query.output());
     OpenSinks opened = new OpenSinks(List.of(sink, deadLetters));
+    // Rows at their origins are read in another way in a batch that holds replayed messages.
+    KeptQuery kept = new KeptQuery(query.hasFixedPlan() && !isOrdered(query));
     return run(
         query.output(),
         stream(),
         "append",
         opened,
         Optional.of(query),
-        batch -> deliver(query, decoder, sink, deadLetters, ownsDeadLetters, unplanned(batch)));
+        batch -> deliver(query, decoder, kept, sink, deadLetters, ownsDeadLetters, batch));
   }
 
   private Sink open(OutputDefinition output) {
@@ -183,17 +187,28 @@ final class PipelineComposer {
   private void deliver(
       OutputQuery query,
       BatchDecoder decoder,
+      KeptQuery kept,
       Sink sink,
       Sink deadLetters,
       boolean ownsDeadLetters,
-      Batch batch)
+      Batch stream)
       throws InterruptedException {
+    Batch batch = unplanned(stream);
     Batch placed = isOrdered(query) ? atOrigins(batch) : batch;
     try (DecodedBatch decoded =
-        decoder.decode(placed.rows(), query.neededColumns(), query.readsEachRowOnce())) {
-      Dataset<Row> result = result(query, decoded.rows());
-      StorableRows storable = storable(query, sink, result.schema());
-      Delivery delivery = sink.deliver(placed.with(storable.of(result)));
+        kept.decoded(
+            placed.dataset(),
+            raw -> decoder.decode(raw, query.neededColumns(), query.readsEachRowOnce()))) {
+      Supplier<Dataset<Row>> result = new Lazy<>(() -> result(query, decoded.rows()));
+      StorableRows storable =
+          kept.storable().isPresent()
+              ? kept.storable().get()
+              : kept.keep(storable(query, sink, result.get().schema()));
+      Delivery delivery =
+          sink.deliver(
+              placed.with(
+                  new Lazy<>(() -> storable.of(result.get())),
+                  source().scanned(stream.rows()).map(rows -> new Scan(kept.plan(), rows))));
       DecodeMetrics metrics = decoded.metrics(delivery == Delivery.DELIVERED);
       progress.counted(UUID.fromString(batch.queryId()), batch.id(), metrics.counts());
       progress.unknownFields(metrics.unknownFields());
@@ -202,7 +217,7 @@ final class PipelineComposer {
       progress.unstorable(UUID.fromString(batch.queryId()), batch.id(), unstorable);
       if (hasDeadLetters || unstorable > 0) {
         deadLetters.deliver(
-            batch.with(deadLetters(decoded, ownsDeadLetters, storable, result, batch)));
+            batch.with(deadLetters(decoded, ownsDeadLetters, storable, result.get(), batch)));
       }
     }
   }
@@ -372,7 +387,7 @@ final class PipelineComposer {
   }
 
   private Batch unplanned(Batch messages) {
-    return messages.with(source().unplanned(messages.rows()));
+    return messages.with(new Lazy<>(() -> source().unplanned(messages.rows())), Optional.empty());
   }
 
   /** The dead letters of a batch, each with the name of this pipeline. */

@@ -19,6 +19,7 @@ import dev.millrace.sink.StorageLimit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -49,6 +50,11 @@ final class StorableRows {
     this.output = output;
     this.limits = List.copyOf(limits);
     this.found = session.sparkContext().longAccumulator();
+  }
+
+  /** Begins another batch, whose rows a plan made for {@link #of} gives. */
+  void begin() {
+    found.reset();
   }
 
   /** Whether the sink stores every row. */
@@ -106,14 +112,15 @@ final class StorableRows {
   /**
    * How many rows the sink can't store.
    *
+   * @param result asked for where the rows have to be counted
    * @param delivery what an action on {@link #of} resulted in; where there was none the rows are
    *     counted
    */
-  long countOfOthers(Dataset<Row> result, Delivery delivery) {
+  long countOfOthers(Supplier<Dataset<Row>> result, Delivery delivery) {
     if (areAll()) {
       return 0;
     }
-    return delivery == Delivery.DELIVERED ? found.value() : others(result).count();
+    return delivery == Delivery.DELIVERED ? found.value() : others(result.get()).count();
   }
 
   /**

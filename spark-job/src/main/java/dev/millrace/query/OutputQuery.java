@@ -33,6 +33,10 @@ import org.apache.spark.sql.types.StructType;
  * @param result the columns of the result
  * @param readsEachRowOnce whether Spark is sure to read every row of the relation once: not so with
  *     a total order, for which it takes a sample first, a limit, a join with itself
+ * @param hasFixedPlan whether a plan made for one micro-batch gives the rows of another, too, once
+ *     it scans those: it reads the relation row by row and nothing else, and nothing in it is
+ *     decided when it is planned, as {@code now()} and what {@code rand()} and {@code uuid()} begin
+ *     with are
  */
 public record OutputQuery(
     OutputDefinition output,
@@ -40,7 +44,8 @@ public record OutputQuery(
     Relation relation,
     Set<String> neededColumns,
     StructType result,
-    boolean readsEachRowOnce) {
+    boolean readsEachRowOnce,
+    boolean hasFixedPlan) {
 
   public OutputQuery {
     neededColumns = Set.copyOf(neededColumns);
@@ -82,7 +87,13 @@ public record OutputQuery(
       needed.add(ChangeColumns.TX_ID);
     }
     return new OutputQuery(
-        output, shape, relation, needed, result.schema(), plans.readsEachRowOnce());
+        output,
+        shape,
+        relation,
+        needed,
+        result.schema(),
+        plans.readsEachRowOnce(),
+        shape == Shape.STATELESS && plans.isFixed());
   }
 
   /** An RDD hides that it is empty: the optimizer must not fold the query to nothing. */

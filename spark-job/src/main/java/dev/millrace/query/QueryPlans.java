@@ -32,6 +32,7 @@ import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
 import org.apache.spark.sql.catalyst.plans.logical.View;
 import org.apache.spark.sql.catalyst.plans.logical.Window;
 import org.apache.spark.sql.catalyst.plans.logical.WithCTE;
+import org.apache.spark.sql.catalyst.trees.TreePattern;
 import org.apache.spark.sql.execution.LogicalRDD;
 import org.apache.spark.sql.execution.QueryExecution;
 import scala.collection.JavaConverters;
@@ -150,6 +151,15 @@ record QueryPlans(
                     node ->
                         ROW_BY_ROW.contains(node.getClass())
                             || READ_WHOLE.contains(node.getClass())));
+  }
+
+  /** Whether each row follows from one row of the relation, at all times. */
+  boolean isFixed() {
+    return isRowByRow()
+        && analyzed.stream().noneMatch(Join.class::isInstance)
+        && analyzed.stream()
+            .allMatch(
+                node -> node.deterministic() && !node.containsPattern(TreePattern.CURRENT_LIKE()));
   }
 
   /** The relation's columns that the result depends on. */

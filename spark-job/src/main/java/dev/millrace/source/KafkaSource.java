@@ -77,8 +77,8 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
    */
   @Override
   public Dataset<Row> unplanned(Dataset<Row> batch) {
-    Optional<RDD<InternalRow>> rows = Lineage.readerRows(batch.queryExecution().toRdd());
-    return rows.map(
+    return scanned(batch)
+        .map(
             rdd ->
                 batch
                     .sparkSession()
@@ -86,6 +86,11 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
                         rdd, KafkaRecordToRowConverter.kafkaSchema(false), false)
                     .select(columns(source.format()).toArray(Column[]::new)))
         .orElse(batch);
+  }
+
+  @Override
+  public Optional<RDD<InternalRow>> scanned(Dataset<Row> batch) {
+    return Lineage.readerRows(Lineage.rows(batch));
   }
 
   /**

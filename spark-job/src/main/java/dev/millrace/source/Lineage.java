@@ -6,6 +6,9 @@ import java.util.Optional;
 import org.apache.spark.Dependency;
 import org.apache.spark.OneToOneDependency;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.execution.LogicalRDD;
 import org.apache.spark.sql.execution.datasources.v2.DataSourceRDD;
 import scala.collection.JavaConverters;
 
@@ -13,6 +16,13 @@ import scala.collection.JavaConverters;
 final class Lineage {
 
   private Lineage() {}
+
+  /** The rows of a micro-batch; those that Spark hands over need no plan. */
+  static RDD<?> rows(Dataset<Row> batch) {
+    return batch.queryExecution().analyzed() instanceof LogicalRDD given
+        ? given.rdd()
+        : batch.queryExecution().toRdd();
+  }
 
   /**
    * The ancestor that holds the rows just as the reader gives them, counted for the progress of the

@@ -2,9 +2,12 @@ package dev.millrace.source;
 
 import dev.millrace.config.SourceDefinition;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /** Where the rows of a pipeline come from. Driver only. */
 public interface Source {
@@ -32,6 +35,15 @@ public interface Source {
    */
   default Dataset<Row> unplanned(Dataset<Row> batch) {
     return batch;
+  }
+
+  /**
+   * What a plan over {@link #unplanned} scans, where it scans nothing else; empty where it might.
+   *
+   * @param batch rows of {@link #open}
+   */
+  default Optional<RDD<InternalRow>> scanned(Dataset<Row> batch) {
+    return Optional.empty();
   }
 
   /**

@@ -177,6 +177,33 @@ class BadInputIT {
     assertThat(place.resolve("output/bookings/batch=0")).doesNotExist();
   }
 
+  /** The batches after the first are delivered by its plan, and each is counted by itself. */
+  @Test
+  void deliversAndCountsEachBatchByItself(LocalStack stack) throws SQLException {
+    Path place = folder.resolve("batches");
+
+    Ended ended =
+        command.run(
+            BAD, place, "--sink", "kafka", "--set", "source.kafka.max-offsets-per-trigger=5");
+
+    assertThat(ended.err()).isEmpty();
+    assertThat(ended.out().lines().filter(line -> line.contains(", batch ")))
+        .extracting(line -> line.replaceAll("^.*, (batch .*), in .*$", "$1"))
+        .containsExactly(
+            "batch 0: 5 read = 1 changes + 4 rejected + 0 skipped",
+            "batch 1: 5 read = 1 changes + 4 rejected + 0 skipped",
+            "batch 2: 3 read = 1 changes + 1 rejected + 1 skipped");
+    assertThat(stack.committedRecords(BAD + "-bookings"))
+        .extracting(record -> record.value().replaceAll(".*\"id\":(\\d+).*", "$1"))
+        .containsExactlyInAnyOrder("0", "6", "12");
+    assertThat(
+            ParquetFiles.query(
+                place.resolve("output/dead-letters/query=bookings-kafka"),
+                "SELECT \"offset\" FROM rows ORDER BY \"offset\""))
+        .extracting(row -> row.get("offset"))
+        .containsExactly(1L, 2L, 3L, 4L, 5L, 7L, 8L, 9L, 10L);
+  }
+
   /** A total order takes a sample first, a limit stops early, a join reads twice, none reads. */
   @ParameterizedTest
   @ValueSource(

@@ -199,7 +199,7 @@ class CsvDialectsTest {
       StorableRows storable = new StorableRows(SPARK.session(), output, sink.limits(COLUMNS));
       Dataset<Row> stored = storable.of(result);
       sink.deliver(new Batch(0, "this-checkpoint", false, stored, rdd -> Optional.empty()));
-      return rows.size() - storable.countOfOthers(result, Sink.Delivery.DELIVERED);
+      return rows.size() - storable.countOfOthers(() -> result, Sink.Delivery.DELIVERED);
     }
   }
 

@@ -116,6 +116,7 @@ class StartChecksIT {
                 Arrays.stream(result)
                     .map(name -> DataTypes.createStructField(name, DataTypes.StringType, true))
                     .toArray(StructField[]::new)),
+            true,
             true);
     List<String> warnings = new ArrayList<>();
     new StartChecks(pipeline, warnings::add).checkUnchangedValues(List.of(query));

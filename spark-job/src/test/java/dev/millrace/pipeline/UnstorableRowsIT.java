@@ -119,6 +119,34 @@ class UnstorableRowsIT {
                     + " and the topic's max.message.bytes with it."));
   }
 
+  /** The batches after the first are delivered by its plan, and each is counted by itself. */
+  @Test
+  void countsTheRowsOfEachBatchByItself(LocalStack stack) throws Exception {
+    stack.createTopic("unstorable-batches", 1);
+    send(
+        stack,
+        "unstorable-batches",
+        List.of("y".repeat(20_000), "z".repeat(20_000), "short", "long", "v".repeat(20_000)));
+    TestPipeline pipeline =
+        pipeline(stack, "unstorable-batches", "kafka")
+            .with("source.kafka.max-offsets-per-trigger=2")
+            .with("sinks.kafka.options.max.request.size=10000");
+
+    assertThat(pipeline.run(BOOKINGS).lines().filter(line -> line.contains(", batch ")))
+        .extracting(line -> line.replaceAll("^.*, (batch .*), in .*$", "$1"))
+        .containsExactly(
+            "batch 0: 2 read = 2 changes + 0 rejected + 0 skipped, 2 rows of the result unstorable",
+            "batch 1: 2 read = 2 changes + 0 rejected + 0 skipped",
+            "batch 2: 1 read = 1 changes + 0 rejected + 0 skipped, 1 row of the result unstorable");
+
+    assertThat(stack.committedRecords("unstorable-batches-bookings"))
+        .extracting(record -> ChangeTopic.parse(record.value()).get("booking_status").asText())
+        .containsExactly("short", "long");
+    assertThat(deadLetters(pipeline))
+        .extracting(letter -> letter.position().offset())
+        .containsExactlyInAnyOrder(0L, 1L, 4L);
+  }
+
   @Test
   void leavesOutKeysThatCassandraDoesNotTakeAndCutsRequestsByBytes(LocalStack stack)
       throws Exception {

@@ -121,6 +121,30 @@ class OutputQueryTest {
     assertThat(query.neededColumns()).containsExactlyInAnyOrder("op", "value");
   }
 
+  /** What is decided when a plan is made would be the same in every batch that the plan serves. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SELECT id, value * 2 FROM changes WHERE op = 'u'                               | true
+          WITH some AS (SELECT id FROM changes) SELECT explode(array(id, 1)) FROM some   | true
+          SELECT id, now() FROM changes                                                  | false
+          SELECT id FROM changes WHERE source_ts > current_timestamp - INTERVAL '1' HOUR | false
+          SELECT id, current_date FROM changes                                           | false
+          SELECT id, localtimestamp() FROM changes                                       | false
+          SELECT id, unix_timestamp() FROM changes                                       | false
+          SELECT id, uuid() FROM changes                                                 | false
+          SELECT id, rand() FROM changes                                                 | false
+          SELECT id, shuffle(array(id, 1)) FROM changes                                  | false
+          WITH some AS (SELECT id, now() AS at FROM changes) SELECT * FROM some          | false
+          SELECT id, tempo FROM changes LEFT JOIN songs ON name = op                     | false
+          """)
+  void knowsWhichPlanServesEveryBatch(String sql, boolean expected) {
+    assertThat(analyze(output(sql, Mode.APPEND, Scope.STREAM)).hasFixedPlan()).isEqualTo(expected);
+    assertThat(analyze(output(sql, Mode.APPEND, Scope.BATCH)).hasFixedPlan()).isFalse();
+  }
+
   @Test
   void needsNoColumnToCount() {
     OutputQuery query =

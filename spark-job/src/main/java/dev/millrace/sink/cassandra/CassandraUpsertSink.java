@@ -12,7 +12,7 @@ import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.event.SourceRange;
 import dev.millrace.sink.Batch;
-import dev.millrace.sink.Evaluation;
+import dev.millrace.sink.PlannedRows;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.StorageLimit;
 import java.io.PrintWriter;
@@ -155,7 +155,7 @@ public final class CassandraUpsertSink implements Sink {
             definition.connection(),
             clock,
             batch.id());
-    Evaluation.run("cassandra", batch.rows(), rows -> rows.mapPartitions(write).count());
+    PlannedRows.of(batch.rows()).run("cassandra", rows -> rows.mapPartitions(write).count());
     return Delivery.DELIVERED;
   }
 

@@ -3,7 +3,7 @@ package dev.millrace.sink.console;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.error.SinkErrors;
 import dev.millrace.sink.Batch;
-import dev.millrace.sink.Evaluation;
+import dev.millrace.sink.PlannedRows;
 import dev.millrace.sink.Sink;
 import java.io.PrintWriter;
 import java.io.Serializable;
@@ -48,10 +48,8 @@ public final class TableConsoleSink implements Sink {
             .map(name -> functions.col("`" + name.replace("`", "``") + "`").cast("string"))
             .toArray(Column[]::new);
     List<Sample> samples =
-        Evaluation.run(
-            "console",
-            dataset.select(asText),
-            rdd -> rdd.mapPartitions(new Sampling(rows, asText.length)).collect());
+        PlannedRows.of(dataset.select(asText))
+            .run("console", rdd -> rdd.mapPartitions(new Sampling(rows, asText.length)).collect());
     long count = samples.stream().mapToLong(Sample::count).sum();
     if (count == 0) {
       return Delivery.DELIVERED;

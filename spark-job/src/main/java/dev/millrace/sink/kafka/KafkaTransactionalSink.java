@@ -10,7 +10,7 @@ import dev.millrace.event.SourceRange;
 import dev.millrace.kafka.KafkaConnection;
 import dev.millrace.kafka.KafkaTopics;
 import dev.millrace.sink.Batch;
-import dev.millrace.sink.Evaluation;
+import dev.millrace.sink.PlannedRows;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.StorageLimit;
 import dev.millrace.sink.kafka.TransactionalWrite.Unit;
@@ -315,19 +315,18 @@ public final class KafkaTransactionalSink implements Sink {
 
   @Override
   public Delivery deliver(Batch batch) throws InterruptedException {
-    Dataset<Row> records = records(batch.rows());
-    Optional<List<SourceRange>> ranges =
-        batch.sourceRanges().apply(records.queryExecution().toRdd());
+    PlannedRows records = batch.planned(this::records);
+    Optional<List<SourceRange>> ranges = batch.sourceRanges().apply(records.rdd());
     if (ranges.isPresent()) {
       deliver(batch, records, units(ranges.get()));
     } else {
       Unit whole = new Unit(BATCH_UNIT, marksTopic, 0, batch.id(), false);
-      deliver(batch, inOneTask(records), List.of(whole));
+      deliver(batch, PlannedRows.of(inOneTask(records(batch.rows()))), List.of(whole));
     }
     return Delivery.DELIVERED;
   }
 
-  private void deliver(Batch batch, Dataset<Row> records, List<Unit> units)
+  private void deliver(Batch batch, PlannedRows records, List<Unit> units)
       throws InterruptedException {
     Map<String, Integer> lastPartitions = new HashMap<>();
     units.forEach(
@@ -337,7 +336,7 @@ public final class KafkaTransactionalSink implements Sink {
     }
     if (producers == null) {
       producers =
-          JavaSparkContext.fromSparkContext(records.sparkSession().sparkContext())
+          JavaSparkContext.fromSparkContext(records.rdd().sparkContext())
               .broadcast(new TransactionalProducers(connection));
     }
     TransactionalWrite write =
@@ -348,7 +347,7 @@ public final class KafkaTransactionalSink implements Sink {
             output.name(),
             batch.id(),
             units);
-    Evaluation.run("kafka", records, rows -> runAll(rows, write));
+    records.run("kafka", rows -> runAll(rows, write));
   }
 
   private static Long runAll(JavaRDD<InternalRow> rows, TransactionalWrite write) {
