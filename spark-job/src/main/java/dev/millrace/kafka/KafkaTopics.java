@@ -22,6 +22,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.ConcurrentTransactionsException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -99,11 +100,15 @@ public final class KafkaTopics implements AutoCloseable {
       if (System.nanoTime() > deadline) {
         throw new TimeoutException("topic " + topic + " was created and can't be found");
       }
-      try {
-        TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL.toMillis());
-      } catch (InterruptedException e) {
-        throw new InterruptException(e);
-      }
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL.toMillis());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
     }
   }
 
@@ -141,6 +146,26 @@ public final class KafkaTopics implements AutoCloseable {
   /** Adds partitions to a topic until it has that many. */
   public void growTo(String topic, int partitions) {
     await(admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions))).all());
+  }
+
+  /**
+   * Aborts what producers of these transactional ids have open; those producers can write no more.
+   * Returns once it is aborted.
+   */
+  public void fence(Collection<String> transactionalIds) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      try {
+        await(admin.fenceProducers(transactionalIds).all());
+        return;
+      } catch (ConcurrentTransactionsException e) {
+        // This client takes a broker's answer that it is aborting for a failure (KAFKA-16570).
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+      }
+      pause();
+    }
   }
 
   public void delete(Collection<String> topics) {

@@ -13,7 +13,7 @@ import dev.millrace.sink.Batch;
 import dev.millrace.sink.PlannedRows;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.StorageLimit;
-import dev.millrace.sink.kafka.TransactionalWrite.Unit;
+import dev.millrace.sink.kafka.BatchTransactions.Unit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +21,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -29,13 +31,11 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
@@ -49,16 +49,17 @@ import org.apache.spark.sql.types.StructType;
 /**
  * A Kafka topic, each row once for readers with {@code isolation.level=read_committed}.
  *
- * <p>The unit of delivery is one transaction. It holds rows and, in a topic of marks next to the
- * output's, the mark of what it covers; both become visible together. A unit that a crash left open
- * is fenced by the next producer of its transactional id; one that was committed is found by its
- * mark and left out.
+ * <p>A transaction holds the rows of one unit of delivery or several and, in a topic of marks next
+ * to the output's, the mark of each; all become visible together. A transaction that a crash left
+ * open is fenced by the next producer of its transactional id; a unit that was committed is found
+ * by its mark and left out, regardless of the transaction that it was in.
  *
- * <p>Where every task's rows stem from one range of one source partition, each task is a unit and
- * its mark is the end of that range: Spark may order ranges differently in a replay, but their ends
- * stay. Otherwise (aggregates, row functions) the batch is the unit: one task writes all its rows,
- * and its mark is the batch's id. So such a batch becomes visible whole, and a result that a replay
- * computes differently (ties of {@code row_number()}) can't be mixed from two runs.
+ * <p>Where every partition of the rows stems from one range of one source partition, each is a unit
+ * and its mark is the end of that range: Spark may order ranges differently in a replay, but their
+ * ends stay. {@link BatchTransactions} puts the units of a small batch together. Otherwise
+ * (aggregates, row functions) the batch is the unit: one task writes all its rows, and its mark is
+ * the batch's id. So such a batch becomes visible whole, and a result that a replay computes
+ * differently (ties of {@code row_number()}) can't be mixed from two runs.
  *
  * <p>A record's key is the JSON of the output's key columns (null where it has none), its value the
  * JSON of the row, nulls included, timestamps as ISO-8601 in UTC with microseconds. With {@link
@@ -317,54 +318,82 @@ public final class KafkaTransactionalSink implements Sink {
   public Delivery deliver(Batch batch) throws InterruptedException {
     PlannedRows records = batch.planned(this::records);
     Optional<List<SourceRange>> ranges = batch.sourceRanges().apply(records.rdd());
-    if (ranges.isPresent()) {
-      deliver(batch, records, units(ranges.get()));
-    } else {
-      Unit whole = new Unit(BATCH_UNIT, marksTopic, 0, batch.id(), false);
-      deliver(batch, PlannedRows.of(inOneTask(records(batch.rows()))), List.of(whole));
+    if (ranges.isEmpty()) {
+      Unit whole = new Unit(BATCH_UNIT, marksTopic, 0, batch.id());
+      deliver(
+          batch, PlannedRows.of(inOneTask(records(batch.rows()))), BatchTransactions.whole(whole));
+      return Delivery.DELIVERED;
     }
+    List<Unit> units = ranges.get().stream().map(this::unit).toList();
+    if (batch.isReplay()) {
+      // An earlier release, or a setting, may have put the ranges into other transactions.
+      fence(ranges.get(), units);
+    }
+    deliver(batch, records, BatchTransactions.of(ranges.get(), units));
     return Delivery.DELIVERED;
   }
 
-  private void deliver(Batch batch, PlannedRows records, List<Unit> units)
+  private void fence(List<SourceRange> ranges, List<Unit> units) throws InterruptedException {
+    Set<String> ids = new TreeSet<>();
+    for (int index = 0; index < units.size(); index++) {
+      if (!ranges.get(index).isEmpty()) {
+        ids.add(transactionalIdPrefix() + "/" + units.get(index).name());
+        ids.add(transactionalIdPrefix() + "/" + BatchTransactions.together(ranges.get(index)));
+      }
+    }
+    administer(
+        topics -> {
+          topics.fence(ids);
+          return null;
+        });
+  }
+
+  private String transactionalIdPrefix() {
+    return String.join("/", "millrace", pipeline, output.name(), definition.topic());
+  }
+
+  private void deliver(Batch batch, PlannedRows records, BatchTransactions transactions)
       throws InterruptedException {
     Map<String, Integer> lastPartitions = new HashMap<>();
-    units.forEach(
-        unit -> lastPartitions.merge(unit.marksTopic(), unit.marksPartition(), Math::max));
+    transactions
+        .units()
+        .forEach(unit -> lastPartitions.merge(unit.marksTopic(), unit.marksPartition(), Math::max));
     for (Map.Entry<String, Integer> last : lastPartitions.entrySet()) {
       growMarks(last.getKey(), last.getValue() + 1);
+    }
+    if (transactions.transactions().isEmpty()) {
+      return;
     }
     if (producers == null) {
       producers =
           JavaSparkContext.fromSparkContext(records.rdd().sparkContext())
               .broadcast(new TransactionalProducers(connection));
     }
+    TransactionalWrite.Records made =
+        new TransactionalWrite.Records(definition.topic(), output.name());
     TransactionalWrite write =
         new TransactionalWrite(
             producers,
-            String.join("/", "millrace", pipeline, output.name(), definition.topic()),
+            transactionalIdPrefix(),
             definition.topic(),
             output.name(),
             batch.id(),
-            units);
-    records.run("kafka", rows -> runAll(rows, write));
+            transactions);
+    records.run(
+        "kafka",
+        rows ->
+            TaskPartitions.of(transactions)
+                .of(rows.mapPartitionsWithIndex(made, true))
+                .mapPartitionsWithIndex(write, true)
+                .count());
   }
 
-  private static Long runAll(JavaRDD<InternalRow> rows, TransactionalWrite write) {
-    return rows.mapPartitionsWithIndex(write, true).count();
-  }
-
-  private List<Unit> units(List<SourceRange> ranges) {
-    return ranges.stream()
-        .map(
-            range ->
-                new Unit(
-                    range.topic() + "-" + range.partition(),
-                    marksTopic(range.topicIndex()),
-                    range.partition(),
-                    range.until(),
-                    range.isEmpty()))
-        .toList();
+  private Unit unit(SourceRange range) {
+    return new Unit(
+        range.topic() + "-" + range.partition(),
+        marksTopic(range.topicIndex()),
+        range.partition(),
+        range.until());
   }
 
   /** Each topic of the source has marks of its own, so that its partitions may become more. */

@@ -2,6 +2,7 @@ package dev.millrace.sink.kafka;
 
 import dev.millrace.kafka.CommittedRecords;
 import dev.millrace.kafka.KafkaConnection;
+import dev.millrace.sink.kafka.BatchTransactions.Unit;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
@@ -9,8 +10,9 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
@@ -61,10 +63,11 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
   /**
    * A producer without an open transaction.
    *
-   * @param delivered the mark of the last unit that it delivered; while it is its id's owner nobody
-   *     has delivered more
+   * @param delivered the last mark of each unit that it delivered; while it is its id's owner
+   *     nobody has delivered more of them
    */
-  record IdleProducer(KafkaProducer<byte[], byte[]> producer, DeliveryMark delivered) {}
+  record IdleProducer(
+      KafkaProducer<byte[], byte[]> producer, Map<String, DeliveryMark> delivered) {}
 
   TransactionalProducers(KafkaConnection connection) {
     this.connection = connection;
@@ -155,21 +158,27 @@ final class TransactionalProducers implements Serializable, AutoCloseable {
   }
 
   /**
-   * The last committed mark of {@code key} in a partition that has one writer, which must be fenced
-   * before: then the end of the partition is also the end of what is committed.
+   * The last committed mark of each unit, by its name; those without one are left out. A partition
+   * of marks has one writer at a time, which must be fenced before: then the end of the partition
+   * is also the end of what is committed.
    */
-  Optional<DeliveryMark> lastMark(String marksTopic, int partition, String key) {
+  Map<String, DeliveryMark> lastMarks(Collection<Unit> units) {
+    Map<String, DeliveryMark> marks = new HashMap<>();
     try (CommittedRecords records = new CommittedRecords(connection)) {
-      return records
-          .newest(
-              new TopicPartition(marksTopic, partition),
-              1,
-              record -> key.equals(new String(record.key(), StandardCharsets.UTF_8)))
-          .stream()
-          .findFirst()
-          .map(record -> new String(record.value(), StandardCharsets.UTF_8))
-          .map(DeliveryMark::parse);
+      for (Unit unit : units) {
+        records
+            .newest(
+                new TopicPartition(unit.marksTopic(), unit.marksPartition()),
+                1,
+                record -> unit.name().equals(new String(record.key(), StandardCharsets.UTF_8)))
+            .forEach(
+                record ->
+                    marks.put(
+                        unit.name(),
+                        DeliveryMark.parse(new String(record.value(), StandardCharsets.UTF_8))));
+      }
     }
+    return marks;
   }
 
   /** Closes what is idle in this process. */

@@ -2,16 +2,24 @@ package dev.millrace.sink.kafka;
 
 import dev.millrace.error.PositionErrors;
 import dev.millrace.error.SinkErrors;
+import dev.millrace.sink.kafka.BatchTransactions.Transaction;
+import dev.millrace.sink.kafka.BatchTransactions.Unit;
 import dev.millrace.sink.kafka.TransactionalProducers.IdleProducer;
+import dev.millrace.sink.kafka.TransactionalWrite.UnitRecord;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.Header;
@@ -21,20 +29,20 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
- * Writes the rows of one task in one transaction, together with the mark of what it covers. Runs on
- * executors.
+ * Writes the rows of one task in one transaction, together with the marks of what it covers. Runs
+ * on executors.
  *
- * @param transactionalIdPrefix the unit's name is added to it
- * @param units what each task delivers, by the index of its partition
+ * @param transactionalIdPrefix the transaction's name is added to it
+ * @param batch what each task delivers
  */
-public record TransactionalWrite(
+record TransactionalWrite(
     Broadcast<TransactionalProducers> producers,
     String transactionalIdPrefix,
     String topic,
     String output,
     long batchId,
-    List<Unit> units)
-    implements Function2<Integer, Iterator<InternalRow>, Iterator<Integer>>, Serializable {
+    BatchTransactions batch)
+    implements Function2<Integer, Iterator<UnitRecord>, Iterator<Integer>>, Serializable {
 
   /** Column of the record's key, binary or null. */
   public static final String KEY = "key";
@@ -45,58 +53,54 @@ public record TransactionalWrite(
   static final String OUTPUT_HEADER = "millrace.output";
 
   /**
-   * @param name what is delivered in one transaction after another: a source partition's messages,
-   *     or the batches
-   * @param marksTopic the topic of marks
-   * @param marksPartition its partition that only this unit writes to
-   * @param end how far the unit has come with this batch: an offset, or the batch's id
-   * @param isEmpty whether there is nothing to deliver, known beforehand
+   * @param unit index of the unit whose record it is
    */
-  record Unit(String name, String marksTopic, int marksPartition, long end, boolean isEmpty)
-      implements Serializable {}
+  record UnitRecord(int unit, ProducerRecord<byte[], byte[]> record) {}
 
   @Override
-  public Iterator<Integer> call(Integer index, Iterator<InternalRow> rows)
+  public Iterator<Integer> call(Integer index, Iterator<UnitRecord> rows)
       throws InterruptedException {
-    Unit unit = units.get(index);
-    if (unit.isEmpty() || !rows.hasNext()) {
+    if (!rows.hasNext()) {
       return List.<Integer>of().iterator();
     }
-    String transactionalId = transactionalIdPrefix + "/" + unit.name();
-    ProducerRecord<byte[], byte[]> first = record(rows.next());
-    int largest = length(first);
+    Transaction transaction = batch.transactions().get(index);
+    String transactionalId = transactionalIdPrefix + "/" + transaction.name();
+    UnitRecord first = rows.next();
+    int largest = length(first.record());
     IdleProducer idle = producers.value().take(transactionalId);
     KafkaProducer<byte[], byte[]> producer = null;
+    Map<String, DeliveryMark> delivered = new HashMap<>();
     try {
+      Set<Integer> due = Set.of();
       if (idle != null) {
         producer = idle.producer();
-        if (covers(idle.delivered(), unit)) {
+        delivered.putAll(idle.delivered());
+        due = due(transaction, delivered);
+        if (due.isEmpty()) {
           return leaveOut(transactionalId, idle, rows);
         }
-        producer = begin(producer, first);
+        producer = begin(producer, due, first);
       }
       if (producer == null) {
         producer = producers.value().create(transactionalId);
-        Optional<DeliveryMark> last = lastMark(unit);
-        if (last.isPresent() && covers(last.get(), unit)) {
-          return leaveOut(transactionalId, new IdleProducer(producer, last.get()), rows);
+        // Those of the last transactions that were committed before this producer fenced them.
+        delivered.putAll(
+            producers.value().lastMarks(transaction.units().stream().map(this::unit).toList()));
+        due = due(transaction, delivered);
+        if (due.isEmpty()) {
+          return leaveOut(transactionalId, new IdleProducer(producer, delivered), rows);
         }
         producer.beginTransaction();
-        send(producer, first);
+        sendMarks(producer, due);
+        sendDue(producer, due, first);
       }
       while (rows.hasNext()) {
-        ProducerRecord<byte[], byte[]> next = record(rows.next());
-        largest = Math.max(largest, length(next));
-        send(producer, next);
+        UnitRecord next = rows.next();
+        largest = Math.max(largest, length(next.record()));
+        sendDue(producer, due, next);
       }
-      send(
-          producer,
-          new ProducerRecord<>(
-              unit.marksTopic(),
-              unit.marksPartition(),
-              bytes(unit.name()),
-              bytes(new DeliveryMark(batchId, unit.end()).toText())));
       producer.commitTransaction();
+      due.forEach(unit -> delivered.put(unit(unit).name(), mark(unit)));
     } catch (Throwable e) {
       if (producer != null) {
         producers.value().abandon(producer, e);
@@ -106,11 +110,33 @@ public record TransactionalWrite(
       }
       throw e;
     }
-    producers
-        .value()
-        .giveBack(
-            transactionalId, new IdleProducer(producer, new DeliveryMark(batchId, unit.end())));
+    producers.value().giveBack(transactionalId, new IdleProducer(producer, delivered));
     return List.<Integer>of().iterator();
+  }
+
+  private Unit unit(int index) {
+    return batch.units().get(index);
+  }
+
+  private DeliveryMark mark(int unit) {
+    return new DeliveryMark(batchId, unit(unit).end());
+  }
+
+  /** The units of a transaction that are not delivered yet. */
+  private Set<Integer> due(Transaction transaction, Map<String, DeliveryMark> delivered) {
+    Set<Integer> due = new HashSet<>();
+    for (int index : transaction.units()) {
+      Unit unit = unit(index);
+      DeliveryMark mark = delivered.get(unit.name());
+      if (mark != null && mark.contradicts(batchId, unit.end())) {
+        throw PositionErrors.sourceReplaced(
+            output, unit.name(), batchId, unit.end(), mark.batchId(), mark.end());
+      }
+      if (mark == null || !mark.covers(batchId)) {
+        due.add(index);
+      }
+    }
+    return due;
   }
 
   private static int length(ProducerRecord<byte[], byte[]> row) {
@@ -119,7 +145,7 @@ public record TransactionalWrite(
 
   /** What is read is counted, so it has to be read to its end even if it is delivered already. */
   private Iterator<Integer> leaveOut(
-      String transactionalId, IdleProducer producer, Iterator<InternalRow> rows) {
+      String transactionalId, IdleProducer producer, Iterator<UnitRecord> rows) {
     rows.forEachRemaining(row -> {});
     producers.value().giveBack(transactionalId, producer);
     return List.<Integer>of().iterator();
@@ -128,15 +154,20 @@ public record TransactionalWrite(
   /**
    * Begins a transaction with a producer of an earlier batch.
    *
-   * @return null if it can't be used any more: the unit ran elsewhere in between, or the broker has
-   *     forgotten its id. Only the broker knows, so the first record is awaited.
+   * @return null if it can't be used any more: the units ran elsewhere in between, or the broker
+   *     has forgotten its id. Only the broker knows, so the marks are awaited.
    */
   private KafkaProducer<byte[], byte[]> begin(
-      KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> first)
+      KafkaProducer<byte[], byte[]> producer, Set<Integer> due, UnitRecord first)
       throws InterruptedException {
     try {
       producer.beginTransaction();
-      producer.send(first).get();
+      List<Future<RecordMetadata>> marks = sendMarks(producer, due);
+      sendDue(producer, due, first);
+      producer.flush();
+      for (Future<RecordMetadata> mark : marks) {
+        mark.get();
+      }
       return producer;
     } catch (KafkaException | ExecutionException e) {
       producers.value().abandon(producer, e);
@@ -144,31 +175,58 @@ public record TransactionalWrite(
     }
   }
 
-  /** The mark of the last transaction that was committed before this producer fenced it. */
-  private Optional<DeliveryMark> lastMark(Unit unit) {
-    return producers.value().lastMark(unit.marksTopic(), unit.marksPartition(), unit.name());
+  /** First of all, so that the broker adds their partitions together with the first record's. */
+  private List<Future<RecordMetadata>> sendMarks(
+      KafkaProducer<byte[], byte[]> producer, Set<Integer> due) {
+    return due.stream()
+        .map(
+            index ->
+                producer.send(
+                    new ProducerRecord<>(
+                        unit(index).marksTopic(),
+                        unit(index).marksPartition(),
+                        bytes(unit(index).name()),
+                        bytes(mark(index).toText()))))
+        .toList();
   }
 
-  private boolean covers(DeliveryMark mark, Unit unit) {
-    if (mark.contradicts(batchId, unit.end())) {
-      throw PositionErrors.sourceReplaced(
-          output, unit.name(), batchId, unit.end(), mark.batchId(), mark.end());
-    }
-    return mark.covers(batchId);
-  }
-
-  /** Sends without waiting: what a send failed with is thrown by the commit. */
+  /**
+   * Sends a record of a unit that is due; the others are delivered already. Does not wait: what a
+   * send failed with is thrown by the commit.
+   */
   @SuppressWarnings("FutureReturnValueIgnored")
-  private static void send(
-      KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {
-    producer.send(record);
+  private static void sendDue(
+      KafkaProducer<byte[], byte[]> producer, Set<Integer> due, UnitRecord row) {
+    if (due.contains(row.unit())) {
+      producer.send(row.record());
+    }
   }
 
-  private ProducerRecord<byte[], byte[]> record(InternalRow row) {
-    byte[] key = row.isNullAt(0) ? null : row.getBinary(0);
-    byte[] value = row.isNullAt(1) ? null : row.getBinary(1);
-    List<Header> headers = List.of(new RecordHeader(OUTPUT_HEADER, bytes(output)));
-    return new ProducerRecord<>(topic, null, key, value, headers);
+  /** Makes the records of one unit from its rows: the key, then the value. */
+  record Records(String topic, String output)
+      implements Function2<Integer, Iterator<InternalRow>, Iterator<UnitRecord>>, Serializable {
+
+    @Override
+    public Iterator<UnitRecord> call(Integer unit, Iterator<InternalRow> rows) {
+      List<Header> headers = List.of(new RecordHeader(OUTPUT_HEADER, bytes(output)));
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return rows.hasNext();
+        }
+
+        @Override
+        public UnitRecord next() {
+          return new UnitRecord(unit, record(rows.next(), headers));
+        }
+      };
+    }
+
+    private ProducerRecord<byte[], byte[]> record(InternalRow row, List<Header> headers) {
+      byte[] key = row.isNullAt(0) ? null : row.getBinary(0);
+      byte[] value = row.isNullAt(1) ? null : row.getBinary(1);
+      return new ProducerRecord<>(topic, null, key, value, headers);
+    }
   }
 
   private static byte[] bytes(String text) {

@@ -36,7 +36,7 @@ public record CassandraPartition(
 
   /** What is delivered once: this part of this read. */
   public SourceRange range() {
-    return new SourceRange(table.cql(), 0, index, from, until);
+    return new SourceRange(table.cql(), 0, index, from, until, Long.MAX_VALUE);
   }
 
   /** Opens readers on executors, which share a session. */

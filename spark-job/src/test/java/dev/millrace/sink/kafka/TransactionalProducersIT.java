@@ -38,7 +38,7 @@ class TransactionalProducersIT {
         SerializationUtils.roundtrip(
             new TransactionalProducers(
                 new KafkaConnection(Map.of("bootstrap.servers", stack.bootstrapServers()))));
-    copy.giveBack(ID, new IdleProducer(copy.create(ID), new DeliveryMark(0, 0)));
+    copy.giveBack(ID, new IdleProducer(copy.create(ID), Map.of()));
     assertThat(isOpen()).isTrue();
     assertThat(copy.take(ID)).satisfies(producer -> copy.giveBack(ID, producer)).isNotNull();
   }
