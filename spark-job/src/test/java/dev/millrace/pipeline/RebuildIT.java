@@ -302,7 +302,7 @@ class RebuildIT {
                     sql,
                     sink,
                     topic,
-                    sink.equals("cassandra") ? stack.connections().cassandra() : "localhost",
+                    sink.equals("cassandra") ? stack.connections().cassandra() : "localhost:9042",
                     folder.resolve("dead-letters"),
                     folder.resolve("checkpoints")));
     return new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
