@@ -120,8 +120,9 @@ public final class StateErrors {
         String.format(
             "%s: %,d row%s, such as %s, %s no message in the topic that tells all columns of the"
                 + " views. The state is left as it is. Have the connector take a snapshot of the"
-                + " table (an incremental one will do), wait until its messages are in the topic,"
-                + " and run rebuild again.",
+                + " table (an incremental one will do), or the topic's own producer send these rows"
+                + " again, wait until the messages are in the topic, and run"
+                + " './millrace rebuild PIPELINE' again.",
             table,
             rows,
             rows == 1 ? "" : "s",

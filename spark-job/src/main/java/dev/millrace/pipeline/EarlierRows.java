@@ -53,7 +53,7 @@ record EarlierRows(ViewPlan plan, SinkReader reader) {
                     .map(name -> after.getField(name).as(name))
                     .toArray(Column[]::new));
     Optional<Held> held = Optional.empty();
-    // It is empty while a batch is written, which is this run's own, so it ends.
+    // A batch that a killed run had sent may become visible while the sink is read: read it again.
     while (held.isEmpty()) {
       held = reader.read(session, keyType());
     }

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -43,6 +44,10 @@ import org.apache.spark.sql.functions;
  * result of each view. No run of the pipeline may be under way. Driver only.
  */
 public final class StateRebuild {
+
+  private static final String UNREADABLE =
+      "The state there was can't be read, so its rows are not compared; './millrace verify"
+          + " PIPELINE' compares the new one with Postgres.";
 
   private final PrintWriter out;
   private PipelineDefinition pipeline;
@@ -78,7 +83,8 @@ public final class StateRebuild {
             .orElseThrow(() -> StateErrors.noViews(pipeline.name()));
     CheckpointLayout checkpoints =
         new CheckpointLayout(pipeline, session.sparkContext().hadoopConfiguration());
-    if (checkpoints.log(views.query()).next() == 0) {
+    CheckpointLog log = checkpoints.log(views.query());
+    if (log.committed().isEmpty() && log.unfinished().isEmpty()) {
       throw StateErrors.noBatchYet(
           pipeline.name(), checkpoints.of(views.query()).toUri().getPath());
     }
@@ -100,7 +106,7 @@ public final class StateRebuild {
     OutputDefinition query = views.query();
     CheckpointLog log = checkpoints.log(query);
     TableLayout layout = views.layout();
-    Optional<TableLayout> before = checkpoints.tableLayout(query).stored(layout);
+    Optional<TableLayout> before = stored(checkpoints.tableLayout(query), layout);
     checkpoints.removeRebuiltState(query);
     StateStores made =
         StateStores.in(
@@ -138,6 +144,16 @@ public final class StateRebuild {
     say(
         "The state is rebuilt. The next batch, which begins with the next change, delivers the"
             + " whole result of each view.");
+  }
+
+  /** The layout of the state there is; empty where that is lost or can't be read. */
+  private Optional<TableLayout> stored(TableLayoutFile file, TableLayout wanted) {
+    try {
+      return file.stored(wanted);
+    } catch (UserException e) {
+      say(UNREADABLE);
+      return Optional.empty();
+    }
   }
 
   /**
@@ -218,18 +234,10 @@ public final class StateRebuild {
   }
 
   private static TopicEnds ends(Source source, String topic, KafkaPosition end) {
-    Map<Integer, Long> ofPart = new TreeMap<>();
-    end.offsets()
-        .forEach(
-            (partition, offset) -> {
-              if (partition.topic().equals(topic)) {
-                ofPart.put(partition.partition(), offset);
-              }
-            });
     return new TopicEnds() {
       @Override
       public Map<Integer, Long> ofBatch() {
-        return ofPart;
+        return end.ofTopic(topic);
       }
 
       @Override
@@ -237,7 +245,7 @@ public final class StateRebuild {
         try {
           return source.highWatermarks();
         } catch (InterruptedException e) {
-          throw new org.apache.kafka.common.errors.InterruptException(e);
+          throw new InterruptException(e);
         }
       }
     };
@@ -269,9 +277,7 @@ public final class StateRebuild {
       if (ExceptionUtils.indexOfType(e, UserException.class) < 0) {
         throw QueryErrors.failed("pipeline " + pipeline.name(), e);
       }
-      say(
-          "The state there was can't be read, so its rows are not compared; './millrace verify"
-              + " PIPELINE' compares the new one with Postgres.");
+      say(UNREADABLE);
     }
   }
 

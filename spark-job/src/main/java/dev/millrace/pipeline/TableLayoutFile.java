@@ -96,7 +96,7 @@ final class TableLayoutFile {
     return lines.size() > 4 ? Long.parseLong(lines.get(4)) : 0;
   }
 
-  /** None where there is no state yet. */
+  /** The lines of the file; an empty list as long as there is no state. */
   private List<String> lines() {
     try {
       if (!files.util().exists(file)) {

@@ -6,7 +6,6 @@ import dev.millrace.source.Source;
 import dev.millrace.view.TopicEnds;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 
@@ -65,20 +64,11 @@ final class TopicEndsFile {
   }
 
   private Map<Integer, Long> ofTopic(String json) {
-    Map<Integer, Long> ends = new TreeMap<>();
     try {
-      KafkaPosition.parse(json)
-          .offsets()
-          .forEach(
-              (partition, offset) -> {
-                if (partition.topic().equals(topic)) {
-                  ends.put(partition.partition(), offset);
-                }
-              });
+      return KafkaPosition.parse(json).ofTopic(topic);
     } catch (IllegalArgumentException e) {
       throw PositionErrors.damaged(
           log.output(), log.place(), "an offset of the topic can't be read: " + json, e);
     }
-    return ends;
   }
 }

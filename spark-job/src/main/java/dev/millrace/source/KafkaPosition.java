@@ -76,6 +76,18 @@ public record KafkaPosition(SortedMap<TopicPartition, Long> offsets) {
     return JSON.valueToTree(topics).toString();
   }
 
+  /** The offsets of one topic, by partition. */
+  public Map<Integer, Long> ofTopic(String topic) {
+    Map<Integer, Long> ofTopic = new TreeMap<>();
+    offsets.forEach(
+        (partition, offset) -> {
+          if (partition.topic().equals(topic)) {
+            ofTopic.put(partition.partition(), offset);
+          }
+        });
+    return ofTopic;
+  }
+
   /** This position, no partition of it before its {@code first} offset. */
   public KafkaPosition notBefore(Map<TopicPartition, Long> first) {
     SortedMap<TopicPartition, Long> raised = new TreeMap<>(offsets);

@@ -195,6 +195,24 @@ class RebuildIT {
             Map.entry("{\"id\":4}", "{\"id\":4,\"status\":\"open\"}"));
   }
 
+  @Test
+  void stateWhoseLayoutCannotBeReadIsRebuilt() throws Exception {
+    send("1", order("open", 10));
+    run(ALL);
+    Files.writeString(
+        folder.resolve("checkpoints/orders/table.orders/state/layout"), "millrace table state 99");
+    assertThatThrownBy(() -> run(ALL))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("not the layout of a state that this version can read")
+        .hasMessageContaining("./millrace rebuild PIPELINE");
+
+    assertThat(rebuild(ALL)).contains("can't be read, so its rows are not compared");
+    send("2", order("open", 20));
+    run(ALL);
+
+    assertThat(held()).containsOnlyKeys("{\"id\":1}", "{\"id\":2}");
+  }
+
   private static long number(Path file) {
     return Long.parseLong(file.getFileName().toString());
   }
