@@ -167,7 +167,8 @@ public final class ViewEngine {
         byKey.mapPartitionsWithIndex(
             new FoldTable(layout, plans, stores, batchId, batch, moves, ends), true);
     return exchange(
-            found.mapPartitionsToPair(new ByGroup(layout.partitions())), ViewRow.TYPE.length())
+            found.mapPartitionsToPair(new ByGroup(layout.partitions(), viewIds)),
+            ViewRow.TYPE.length())
         .mapPartitionsWithIndex(
             new FoldGroups(plans, viewIds, stores, batchId, batch, removed), true)
         .persist(StorageLevel.MEMORY_AND_DISK());
@@ -263,10 +264,11 @@ public final class ViewEngine {
   }
 
   /**
-   * Numbers the parts of groups by group; that a part is incomplete goes to every partition, and
-   * everything else stays where it is.
+   * Numbers the parts of groups by group and by the number that the view has in the state, which
+   * stays as it is when other views come and go; that a part is incomplete goes to every partition,
+   * and everything else stays where it is.
    */
-  private record ByGroup(int partitions)
+  private record ByGroup(int partitions, List<Integer> viewIds)
       implements org.apache.spark.api.java.function.PairFlatMapFunction<
           Iterator<InternalRow>, Integer, InternalRow> {
 
@@ -286,7 +288,8 @@ public final class ViewEngine {
             int number =
                 isPartial
                     ? Math.floorMod(
-                        31 * row.getInt(ViewRow.VIEW)
+                        // Views are numbered from 1.
+                        31 * (viewIds.get(row.getInt(ViewRow.VIEW)) - 1)
                             + Expressions.hash(row.getBinary(ViewRow.KEY)),
                         partitions)
                     : own;

@@ -135,13 +135,24 @@ final class LiveViews implements AutoCloseable {
 
   /** Removes the last view; the next batch forgets its groups. */
   void removeLast() {
-    int last = plans.size() - 1;
-    String name = plans.remove(last).name();
-    removed.add(ids.remove(last));
-    readers.remove(last);
+    remove(plans.size() - 1);
+  }
+
+  /** Removes a view; the next batch forgets its groups. */
+  void remove(int view) {
+    String name = plans.remove(view).name();
+    removed.add(ids.remove(view));
+    readers.remove(view);
     sql.remove(name);
     held.remove(name);
     added.remove(name);
+  }
+
+  /** Has the last view before all others from now on, as if the pipeline file named it first. */
+  void moveLastToFront() {
+    Collections.rotate(plans, 1);
+    Collections.rotate(ids, 1);
+    Collections.rotate(readers, 1);
   }
 
   /** What the state has of a view, as another process reads it. */

@@ -77,6 +77,31 @@ class ViewEngineTest {
   }
 
   @Test
+  void groupsStayWhereTheyAreWhenOtherViewsComeAndGo() {
+    try (LiveViews views = views()) {
+      for (long id = 1; id <= 9; id++) {
+        table.put(id, "g" + id, 5, 1.5, "n");
+      }
+      views.apply(table);
+      views.add("SELECT x, count(*) AS n FROM t GROUP BY x");
+      views.moveLastToFront();
+      for (long id = 1; id <= 9; id++) {
+        table.put(id, "g" + id, 6, 2.5, "n");
+      }
+      views.apply(table);
+      views.check(table);
+
+      views.remove(0);
+      views.remove(0);
+      for (long id = 1; id <= 9; id++) {
+        table.put(id, "g" + id, 7, 3.5, "n");
+      }
+      views.apply(table);
+      views.check(table);
+    }
+  }
+
+  @Test
   void aGroupWithoutRowsIsGone() {
     try (LiveViews views = views()) {
       table.put(1L, "a", 5, 1.5, "n");
