@@ -90,6 +90,19 @@ public record TableDefinition(
     return columns.isEmpty();
   }
 
+  /** The fields of the key in a message; the columns' names where columns are not declared. */
+  public List<String> keyFields() {
+    return key.stream()
+        .map(
+            name ->
+                columns.stream()
+                    .filter(column -> column.name().equals(name))
+                    .map(ColumnDefinition::from)
+                    .findFirst()
+                    .orElse(name))
+        .toList();
+  }
+
   /** This table with another replica identity. */
   public TableDefinition with(ReplicaIdentity identity) {
     return new TableDefinition(

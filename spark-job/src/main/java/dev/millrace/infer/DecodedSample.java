@@ -23,9 +23,11 @@ public record DecodedSample(
   private static final int ERROR_FIELDS = 3;
   private static final int MESSAGE = 2;
 
-  /** Decodes every message of a sample. */
+  /** Decodes every message of a sample; those of a table without a key without their keys. */
   public static DecodedSample of(TopicSample sample, TableDefinition table) {
-    MessageReader reader = new MessageDecoder(sample.form(), table, Set.of()).newReader();
+    MessageForm form =
+        sample.form().isKeyed() && table.key().isEmpty() ? MessageForm.ROW : sample.form();
+    MessageReader reader = new MessageDecoder(form, table, Set.of()).newReader();
     int changes = 0;
     int skipped = 0;
     int rejected = 0;
@@ -44,13 +46,13 @@ public record DecodedSample(
         }
       }
     }
-    return new DecodedSample(sample.form(), changes, skipped, rejected, firstReject);
+    return new DecodedSample(form, changes, skipped, rejected, firstReject);
   }
 
   /** In words, a clause. */
   public String description() {
     return changes
-        + (form == MessageForm.ROW ? " rows, " : " changes, ")
+        + (form == MessageForm.DEBEZIUM ? " changes, " : " rows, ")
         + skipped
         + " skipped, "
         + rejected

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.millrace.decode.MessageForm;
 import dev.millrace.event.MessageColumns;
 import dev.millrace.event.SampledMessage;
 import io.debezium.data.Envelope.FieldName;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +21,13 @@ import org.apache.spark.sql.types.StructField;
 /**
  * Messages of a topic, taken apart: the fields of their rows, with the values and schemas that they
  * have. Changes in both of Debezium's shapes, each with and without a schema, told apart per
- * message as the decoder does; or JSON objects that are the rows themselves.
+ * message as the decoder does; or JSON objects that are the rows themselves, of which the messages'
+ * keys may tell a part:
+ *
+ * <pre>
+ *   {"id":1}   {"fare":20}   the fields id and fare
+ *   1          {"fare":20}   the same, if the table's key is the field id
+ * </pre>
  */
 public final class TopicSample {
 
@@ -30,6 +38,7 @@ public final class TopicSample {
       JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
 
   private final MessageForm form;
+  private final List<String> tableKey;
   private final List<SampledMessage> messages;
   private final Map<String, SampledField> fields = new LinkedHashMap<>();
   private final Map<String, SampledField> keyFields = new LinkedHashMap<>();
@@ -38,8 +47,9 @@ public final class TopicSample {
   private int tombstones;
   private int unreadable;
 
-  private TopicSample(MessageForm form, List<SampledMessage> messages) {
+  private TopicSample(MessageForm form, List<String> tableKey, List<SampledMessage> messages) {
     this.form = form;
+    this.tableKey = List.copyOf(tableKey);
     this.messages = List.copyOf(messages);
   }
 
@@ -58,7 +68,18 @@ public final class TopicSample {
    * @param messages the oldest first
    */
   public static TopicSample of(MessageForm form, List<SampledMessage> messages) {
-    TopicSample sample = new TopicSample(form, messages);
+    return of(form, List.of(), messages);
+  }
+
+  /**
+   * Takes messages apart.
+   *
+   * @param tableKey the fields of the table's key; empty if they are not known
+   * @param messages the oldest first
+   */
+  public static TopicSample of(
+      MessageForm form, List<String> tableKey, List<SampledMessage> messages) {
+    TopicSample sample = new TopicSample(form, tableKey, messages);
     sample.messages.forEach(sample::add);
     return sample;
   }
@@ -100,7 +121,7 @@ public final class TopicSample {
 
   /** The columns that every row has in addition to the table's. */
   List<StructField> ownColumns() {
-    return form == MessageForm.ROW ? MessageColumns.POSITION : ColumnNames.OF_CHANGES;
+    return form == MessageForm.DEBEZIUM ? ColumnNames.OF_CHANGES : MessageColumns.POSITION;
   }
 
   List<SampledMessage> messages() {
@@ -139,7 +160,11 @@ public final class TopicSample {
       return;
     }
     try {
-      addKey(message.key());
+      if (form.isKeyed()) {
+        addKeyOfRow(message.key());
+      } else {
+        addKey(message.key());
+      }
       addRow(JSON.readTree(message.value()));
     } catch (IOException e) {
       unreadable++;
@@ -161,8 +186,44 @@ public final class TopicSample {
     addFields(keyFields, payload(root), schema.isMissingNode() ? schema : schema.path("fields"));
   }
 
+  /**
+   * The columns of the table's key are what the message's key tells, not what the value repeats.
+   */
+  private void addKeyOfRow(byte[] key) throws IOException {
+    if (key == null) {
+      return;
+    }
+    JsonNode value;
+    try {
+      value =
+          form == MessageForm.ROW_BY_TEXT_KEY
+              ? TextNode.valueOf(new String(key, StandardCharsets.UTF_8))
+              : payload(JSON.readTree(key));
+    } catch (JsonProcessingException e) {
+      // The decoder tells what is wrong with such a key.
+      return;
+    }
+    if (value.isObject()) {
+      value
+          .fields()
+          .forEachRemaining(
+              field -> {
+                if (tableKey.isEmpty() || tableKey.contains(field.getKey())) {
+                  addKeyField(field.getKey(), field.getValue());
+                }
+              });
+    } else if (tableKey.size() == 1) {
+      addKeyField(tableKey.get(0), value);
+    }
+  }
+
+  private void addKeyField(String name, JsonNode value) {
+    keyFields.computeIfAbsent(name, SampledField::new);
+    fields.computeIfAbsent(name, SampledField::new).addValue(value);
+  }
+
   private void addRow(JsonNode root) {
-    if (form == MessageForm.ROW) {
+    if (form != MessageForm.DEBEZIUM) {
       addPlainRow(root);
       return;
     }
@@ -200,10 +261,13 @@ public final class TopicSample {
     rows++;
     row.fields()
         .forEachRemaining(
-            field ->
+            field -> {
+              if (!form.isKeyed() || !keyFields.containsKey(field.getKey())) {
                 fields
                     .computeIfAbsent(field.getKey(), SampledField::new)
-                    .addValue(field.getValue()));
+                    .addValue(field.getValue());
+              }
+            });
   }
 
   private static boolean isEnvelope(JsonNode payload) {

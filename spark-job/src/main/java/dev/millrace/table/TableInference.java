@@ -56,10 +56,9 @@ public final class TableInference {
       if (!(of.pipeline().source() instanceof KafkaSourceDefinition topic) || !topic.hasTable()) {
         throw InferErrors.noTopic(of.pipeline().source().kind());
       }
-      ofPipeline(
+      propose(
           topic,
-          MessageForm.of(of.pipeline().source()),
-          most,
+          TopicSample.of(MessageForm.of(topic), table.keyFields(), read(topic, most)),
           Optional.of(table).filter(it -> !it.isInferred()));
     } else if (source instanceof InferenceSource.OfPostgres postgres) {
       ofPostgres(postgres, most);
@@ -78,15 +77,6 @@ public final class TableInference {
     } else {
       propose(source, changes, Optional.empty());
     }
-  }
-
-  private void ofPipeline(
-      KafkaSourceDefinition source, MessageForm form, int most, Optional<TableDefinition> declared)
-      throws InterruptedException {
-    propose(
-        source,
-        TopicSample.of(form.isKeyed() ? MessageForm.ROW : form, read(source, most)),
-        declared);
   }
 
   private List<SampledMessage> read(KafkaSourceDefinition source, int most)

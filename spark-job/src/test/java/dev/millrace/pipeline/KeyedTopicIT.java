@@ -8,6 +8,8 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.stack.LocalStack;
+import dev.millrace.table.InferenceSource;
+import dev.millrace.table.TableInference;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -97,6 +99,91 @@ class KeyedTopicIT {
     assertThat(held("id"))
         .containsOnlyKeys("1")
         .hasEntrySatisfying("1", row -> assertThat(row).containsEntry("line", "6"));
+  }
+
+  @Test
+  void columnsOfTheKeyAreInferredPreviewedAndExplained(LocalStack stack) throws Exception {
+    String topic = "keyed_to_infer";
+    stack.createTopic(topic, 1);
+    send(
+        stack,
+        topic,
+        message(0, "{\"id\":1,\"line\":1}", "{\"status\":\"new\",\"fare\":10}"),
+        message(0, "{\"id\":1,\"line\":2}", "{\"id\":1,\"status\":\"new\",\"fare\":2}"),
+        message(0, "{\"id\":1,\"line\":1}", "{\"status\":\"paid\",\"fare\":11}"),
+        message(0, "{\"id\":1,\"line\":2}", null),
+        message(0, null, "{\"status\":\"lost\"}"));
+    PipelineDefinition pipeline = pipeline(stack, topic, "json", "id, line", "int");
+    StringWriter yaml = new StringWriter();
+    StringWriter notes = new StringWriter();
+    new TableInference(new PrintWriter(yaml, true), new PrintWriter(notes, true))
+        .infer(new InferenceSource.OfPipeline(pipeline), 100);
+
+    assertThat(yaml.toString())
+        .isEqualTo(
+            """
+            table:
+              key: [id, line]
+              columns:
+                id: {type: bigint}
+                line: {type: bigint}
+                status: {type: string}
+                fare: {type: bigint}
+            """);
+    String counted =
+        "3 rows, 1 skipped, 1 rejected; the first reject: Cannot tell which row the message is: it"
+            + " has no key. Expected a JSON object with the fields id, line (source.kafka.key).";
+    assertThat(notes.toString())
+        .startsWith("read 5 messages (without schemas, 1 tombstone) of topic keyed_to_infer\n")
+        .contains("with the proposed columns: " + counted, "with the declared columns: " + counted)
+        .doesNotContain("never seen");
+
+    StringWriter seen = new StringWriter();
+    new Preview(pipeline, new PrintWriter(seen, true), 200).show(10);
+    assertThat(seen.toString())
+        .contains(
+            "mirror: 1 row, the view's result after the last 5 messages of keyed_to_infer",
+            " 1  | 1    | paid   | 11",
+            "5 read = 4 changes + 1 rejected + 0 skipped; nothing was written");
+
+    StringWriter explained = new StringWriter();
+    PipelineRun.validate(pipeline, new PrintWriter(explained, true));
+    assertThat(explained.toString())
+        .contains("mirror: a view of orders, key (id, line), row by row, O(changes)\n")
+        .endsWith(
+            "orders: the row of a key is its message with the highest offset in a partition. If the"
+                + " messages of a key move to another partition (a topic that got more partitions),"
+                + " the later batch wins.\n");
+  }
+
+  @Test
+  void theKeyThatIsTextIsInferredAsItsColumn(LocalStack stack) throws Exception {
+    String topic = "keyed_to_infer_by_text";
+    stack.createTopic(topic, 1);
+    send(stack, topic, message(0, "one", "{\"line\":1}"), message(0, "two", "{\"line\":2}"));
+    StringWriter yaml = new StringWriter();
+    StringWriter notes = new StringWriter();
+    new TableInference(new PrintWriter(yaml, true), new PrintWriter(notes, true))
+        .infer(new InferenceSource.OfPipeline(pipeline(stack, topic, "text", "id", "string")), 100);
+
+    assertThat(yaml.toString())
+        .isEqualTo(
+            """
+            table:
+              key: [id]
+              columns:
+                id: {type: string}
+                line: {type: bigint}
+            """);
+    assertThat(notes.toString().lines())
+        .containsExactly(
+            "read 2 messages (without schemas) of topic keyed_to_infer_by_text",
+            "with the proposed columns: 2 rows, 0 skipped, 0 rejected",
+            "with the declared columns: 2 rows, 0 skipped, 0 rejected",
+            "never seen: status is declared, and no message has its field 'status'",
+            "never seen: fare is declared, and no message has its field 'fare'",
+            "type: line is declared as int, proposed as bigint; the declared type reads all 2"
+                + " values");
   }
 
   private record Message(int partition, String key, String value) {}
