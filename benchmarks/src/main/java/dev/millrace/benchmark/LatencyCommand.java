@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -99,7 +100,17 @@ final class LatencyCommand implements Callable<Integer> {
           results.addAll(measure(stack, programs, sink, contender, number++, out));
         }
       }
+    } finally {
+      // What was measured before a failure took its time, too.
+      if (!results.isEmpty()) {
+        write(results, programs, out);
+      }
     }
+    return 0;
+  }
+
+  private void write(List<LatencyResult> results, JavaPrograms programs, PrintWriter out)
+      throws IOException {
     Machine machine = Machine.thisOne(MeasureOptions.home());
     String table =
         LatencyTable.of(
@@ -110,7 +121,6 @@ final class LatencyCommand implements Callable<Integer> {
     Files.writeString(Path.of(file + ".svg"), LatencyChart.of(results));
     out.println(table);
     out.flush();
-    return 0;
   }
 
   /** Spark has no sink for Cassandra of its own. */
@@ -153,7 +163,7 @@ final class LatencyCommand implements Callable<Integer> {
             : startSpark(stack, programs, sink, place, folder);
     try {
       return probe(
-          stack, programs, sink, contender, place, folder, number * IDS_OF_A_CONTENDER, out);
+          stack, programs, sink, contender, place, folder, job, number * IDS_OF_A_CONTENDER, out);
     } finally {
       job.destroy();
       job.waitFor();
@@ -183,7 +193,7 @@ final class LatencyCommand implements Callable<Integer> {
                 "KAFKA_BOOTSTRAP_SERVERS",
                 stack.bootstrapServers(),
                 "OUTPUT_TOPIC",
-                place,
+                sink.equals("kafka") ? place : "unused",
                 "OUTPUT_DIR",
                 folder.resolve("output").toString(),
                 "CHECKPOINT_DIR",
@@ -228,6 +238,7 @@ final class LatencyCommand implements Callable<Integer> {
       String contender,
       String place,
       Path folder,
+      Process job,
       long firstId,
       PrintWriter out)
       throws IOException, InterruptedException {
@@ -252,6 +263,8 @@ final class LatencyCommand implements Callable<Integer> {
         new ProcessBuilder(programs.command(LatencyProbe.class.getName(), arguments))
             .redirectError(log.toFile())
             .start();
+    // Without it nothing arrives any more.
+    CompletableFuture<Void> end = job.onExit().thenRun(process::destroy);
     List<LatencyResult> results = new ArrayList<>();
     try (BufferedReader lines =
         new BufferedReader(
@@ -265,9 +278,14 @@ final class LatencyCommand implements Callable<Integer> {
         }
       }
     }
-    if (process.waitFor() != 0) {
+    int exitCode = process.waitFor();
+    end.cancel(false);
+    if (exitCode != 0) {
+      Path jobLog = folder.resolve("log");
       throw new IllegalStateException(
-          "The measurement has failed. Logs: " + log + " and " + folder.resolve("log"));
+          job.isAlive()
+              ? "The measurement has failed. Logs: " + log + " and " + jobLog
+              : contender + " has ended while it was measured:\n" + Files.readString(jobLog));
     }
     return results;
   }

@@ -3,6 +3,7 @@ package dev.millrace.benchmark.latency;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,10 +84,16 @@ final class CassandraObserver extends Observer {
             .getKeyspace(keyspace)
             .flatMap(known -> known.getTable(table))
             .isPresent();
-    if (isThere) {
-      query = session.prepare("SELECT id FROM " + keyspace + "." + table + " WHERE id = ?");
+    if (!isThere) {
+      return false;
     }
-    return isThere;
+    try {
+      query = session.prepare("SELECT id FROM " + keyspace + "." + table + " WHERE id = ?");
+      return true;
+    } catch (InvalidQueryException e) {
+      // The schema is announced a moment before the table can be queried.
+      return false;
+    }
   }
 
   @Override

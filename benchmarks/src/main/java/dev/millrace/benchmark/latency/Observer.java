@@ -44,9 +44,17 @@ abstract class Observer implements AutoCloseable {
       while (!isClosed) {
         look(times);
       }
-      release();
     } catch (Exception e) {
       failure = e;
+    }
+    try {
+      release();
+    } catch (Exception e) {
+      if (failure == null) {
+        failure = e;
+      } else {
+        failure.addSuppressed(e);
+      }
     }
   }
 

@@ -88,11 +88,12 @@ final class ParquetObserver extends Observer {
     try (Stream<Path> found = Files.list(log)) {
       entries =
           found
-              .filter(file -> file.getFileName().toString().matches("\\d+"))
+              // Every tenth entry has those before it as well, and is the only one of its batch.
+              .filter(file -> file.getFileName().toString().matches("\\d+(\\.compact)?"))
               .filter(read::add)
               .toList();
     }
-    return entries.stream().flatMap(ParquetObserver::filesOf).toList();
+    return entries.stream().flatMap(ParquetObserver::filesOf).filter(read::add).toList();
   }
 
   private static Stream<Path> filesOf(Path entry) {
