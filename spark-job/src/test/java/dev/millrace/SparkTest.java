@@ -26,7 +26,8 @@ public final class SparkTest implements BeforeAllCallback, AfterAllCallback {
             .config("spark.driver.host", "localhost")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.sql.session.timeZone", "UTC");
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.codegen.cache.maxEntries", "1000");
     LocalDiskSettings.settings().forEach(builder::config);
     return builder.getOrCreate();
   }

@@ -20,6 +20,9 @@ final class SparkSessions {
           entry(
               "spark.sql.streaming.stateStore.providerClass",
               "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"),
+          // Each view has several compiled expressions, and every task of every batch asks for all
+          // of them. With Spark's own default, 100, those of twenty views are compiled each time.
+          entry("spark.sql.codegen.cache.maxEntries", "1000"),
           // How often an idle query asks the broker for more.
           entry("spark.sql.streaming.pollingDelay", "50ms"),
           // Spark's own default, INT96, is a timestamp without a zone to every other reader.
