@@ -243,6 +243,17 @@ public final class LocalStack implements AutoCloseable {
     return kafka().committedRecords(topic);
   }
 
+  /**
+   * The same.
+   *
+   * @param firstOffsets where to begin, by partition; those that are not named begin at their start
+   */
+  public List<ConsumerRecord<String, String>> committedRecords(
+      String topic, Map<Integer, Long> firstOffsets) {
+    requireAlive();
+    return kafka().committedRecords(topic, firstOffsets);
+  }
+
   /** The connector of that file name, without {@code .json}, in {@code connect-config/}. */
   public ConnectorDefinition connector(String fileName) {
     return ConnectorDefinition.load(

@@ -9,17 +9,11 @@ import static org.assertj.core.api.Assertions.offset;
 import dev.millrace.StackExtension;
 import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.pipeline.ChangeTopic.Message;
-import dev.millrace.simulator.Pace;
-import dev.millrace.simulator.RideSimulation;
-import dev.millrace.simulator.SimulationListener;
-import dev.millrace.simulator.SimulationProgress;
-import dev.millrace.simulator.SimulationSettings;
 import dev.millrace.stack.LocalStack;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +22,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -62,21 +55,12 @@ class AllOutputsIT {
 
   @BeforeAll
   void playRides(LocalStack stack) throws Exception {
-    int before = stack.committedRecords(StackExtension.TOPIC).size();
-    long firstId;
-    SimulationProgress played;
     try (Connection connection = stack.connect()) {
-      firstId =
+      long firstId =
           number(
               connection,
               "SELECT nextval(pg_get_serial_sequence('%s', 'id')) + 1".formatted(table()));
-      System.out.println("simulated rides: seed " + SEED);
-      played =
-          new RideSimulation(
-                  connection,
-                  new SimulationSettings(SEED, RIDES, new Pace(200)),
-                  SimulationListener.SILENT)
-              .run();
+      changes = PlayedRides.changes(stack, SEED, RIDES);
       try (Statement statement = connection.createStatement();
           ResultSet rows =
               statement.executeQuery(
@@ -94,17 +78,6 @@ class AllOutputsIT {
         }
       }
     }
-    long expected = before + played.inserted() + played.updated() + played.deleted();
-    Awaitility.await()
-        .atMost(Duration.ofMinutes(3))
-        .until(() -> stack.committedRecords(StackExtension.TOPIC).size() == expected);
-    changes =
-        stack.committedRecords(StackExtension.TOPIC).stream()
-            .filter(record -> ChangeTopic.parse(record.key()).get("id").asLong() >= firstId)
-            .sorted(
-                java.util.Comparator.comparingLong(
-                    record -> ChangeTopic.parse(record.value()).get("__source_lsn").asLong()))
-            .toList();
   }
 
   @ParameterizedTest

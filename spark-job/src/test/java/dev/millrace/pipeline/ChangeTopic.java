@@ -7,9 +7,11 @@ import dev.millrace.stack.LocalStack;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Messages of a topic, read and written by plain clients. */
@@ -41,7 +43,16 @@ public final class ChangeTopic {
 
   /** What a {@code read_committed} reader sees, in the order of time. */
   static List<Message> read(LocalStack stack, String topic) {
-    return stack.committedRecords(topic).stream()
+    return read(stack, topic, Map.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param firstOffsets where to begin, by partition
+   */
+  static List<Message> read(LocalStack stack, String topic, Map<Integer, Long> firstOffsets) {
+    return stack.committedRecords(topic, firstOffsets).stream()
         .sorted(
             java.util.Comparator.comparingLong(
                     (ConsumerRecord<String, String> record) -> record.timestamp())
@@ -70,8 +81,12 @@ public final class ChangeTopic {
             Map.of("bootstrap.servers", stack.bootstrapServers(), "acks", "all"),
             new StringSerializer(),
             new StringSerializer())) {
-      for (ConsumerRecord<String, String> record : records) {
-        producer.send(new ProducerRecord<>(topic, record.key(), record.value())).get();
+      List<Future<RecordMetadata>> sent =
+          records.stream()
+              .map(each -> producer.send(new ProducerRecord<>(topic, each.key(), each.value())))
+              .toList();
+      for (Future<RecordMetadata> each : sent) {
+        each.get();
       }
     }
   }

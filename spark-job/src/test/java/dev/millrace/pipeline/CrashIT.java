@@ -68,10 +68,7 @@ class CrashIT {
       assertThat(job.awaitExit()).as(job.seen()).isZero();
     }
 
-    List<Message> messages =
-        ChangeTopic.read(stack, StackExtension.TOPIC).stream()
-            .filter(each -> each.offset() >= begin.get(each.partition()))
-            .toList();
+    List<Message> messages = ChangeTopic.read(stack, StackExtension.TOPIC, begin);
     List<String> identities =
         messages.stream().map(each -> each.partition() + "-" + each.offset()).toList();
     for (String output : List.of("bookings", "numbered")) {

@@ -11,11 +11,6 @@ import dev.millrace.config.parse.Overrides.TriggerOverride;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.deadletter.DeadLetter;
 import dev.millrace.deadletter.DeadLetters;
-import dev.millrace.simulator.Pace;
-import dev.millrace.simulator.RideSimulation;
-import dev.millrace.simulator.SimulationListener;
-import dev.millrace.simulator.SimulationProgress;
-import dev.millrace.simulator.SimulationSettings;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -38,7 +33,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,9 +55,9 @@ class CurrentViewsIT {
     stack.createTopic(topic, 3);
     CassandraTables.of(stack);
     long firstId = firstId(stack);
-    play(stack, topic, firstId, SEED);
+    play(stack, topic, SEED);
     run(stack, topic, sink);
-    play(stack, topic, firstId, SEED + 1);
+    play(stack, topic, SEED + 1);
     run(stack, topic, sink);
 
     Map<String, Ride> rides = rides(stack, firstId);
@@ -128,7 +122,7 @@ class CurrentViewsIT {
     String topic = "views-query";
     stack.createTopic(topic, 3);
     long firstId = firstId(stack);
-    play(stack, topic, firstId, SEED + 4);
+    play(stack, topic, SEED + 4);
     PipelineDefinition pipeline = compared(stack, topic, "parquet", List.of());
     Path checkpoint = folder.resolve("checkpoints/ride-views/table.bookings");
     assertThatThrownBy(() -> query(pipeline, "SELECT * FROM open-rides"))
@@ -140,7 +134,7 @@ class CurrentViewsIT {
     try (JobProcess job =
         JobProcess.start(
             "ride-views", folder, "parquet", environment(stack, topic), List.of("--all-outputs"))) {
-      play(stack, topic, firstId, SEED + 5);
+      play(stack, topic, SEED + 5);
       copyRides(stack, firstId);
 
       String equal = verify(pipeline, Duration.ofMinutes(3));
@@ -201,7 +195,7 @@ class CurrentViewsIT {
     String topic = "views-dead-letters";
     stack.createTopic(topic, 1);
     long firstId = firstId(stack);
-    play(stack, topic, firstId, SEED + 6);
+    play(stack, topic, SEED + 6);
     PipelineDefinition pipeline =
         pipeline(
             stack,
@@ -235,8 +229,7 @@ class CurrentViewsIT {
   void stopAtAResultThatIsNotThatOfTheirSql(LocalStack stack) throws Exception {
     String topic = "views-shadow";
     stack.createTopic(topic, 1);
-    long firstId = firstId(stack);
-    play(stack, topic, firstId, SEED + 7);
+    play(stack, topic, SEED + 7);
     List<String> shadow = List.of("state.shadow=1");
     new PipelineRun(
             pipeline(stack, topic, "parquet", shadow), new PrintWriter(new StringWriter()), 200)
@@ -245,7 +238,7 @@ class CurrentViewsIT {
     Path log = folder.resolve("checkpoints/ride-views/table.bookings/views/0");
     Files.writeString(
         log, Files.readString(log).replace("booking_status = 'Completed'", "booking_value > 300"));
-    play(stack, topic, firstId, SEED + 8);
+    play(stack, topic, SEED + 8);
     PipelineDefinition other =
         pipeline(
             stack,
@@ -269,7 +262,7 @@ class CurrentViewsIT {
     String topic = "views-grown";
     stack.createTopic(topic, 1);
     long firstId = firstId(stack);
-    play(stack, topic, firstId, SEED + 9);
+    play(stack, topic, SEED + 9);
     run(stack, topic, "kafka");
     copyRides(stack, firstId);
     assertThat(verify(compared(stack, topic, "kafka", List.of()), Duration.ZERO))
@@ -309,7 +302,7 @@ class CurrentViewsIT {
     long firstId = firstId(stack);
     List<String> complete = List.of("outputs.open-rides.mode=complete");
     for (int round = 0; round < 2; round++) {
-      play(stack, topic, firstId, SEED + 10 + round);
+      play(stack, topic, SEED + 10 + round);
       new PipelineRun(
               pipeline(stack, topic, "parquet", complete), new PrintWriter(new StringWriter()), 200)
           .run();
@@ -459,32 +452,8 @@ class CurrentViewsIT {
   }
 
   /** Plays rides in Postgres, and copies what Debezium makes of them to the test's topic. */
-  private static void play(LocalStack stack, String topic, long firstId, long seed)
-      throws Exception {
-    int before = stack.committedRecords(StackExtension.TOPIC).size();
-    SimulationProgress played;
-    try (Connection connection = stack.connect()) {
-      System.out.println("simulated rides: seed " + seed);
-      played =
-          new RideSimulation(
-                  connection,
-                  new SimulationSettings(seed, 100, new Pace(200)),
-                  SimulationListener.SILENT)
-              .run();
-    }
-    long expected = before + played.inserted() + played.updated() + played.deleted();
-    Awaitility.await()
-        .atMost(Duration.ofMinutes(3))
-        .until(() -> stack.committedRecords(StackExtension.TOPIC).size() == expected);
-    List<ConsumerRecord<String, String>> changes =
-        stack.committedRecords(StackExtension.TOPIC).stream()
-            .filter(record -> ChangeTopic.parse(record.key()).get("id").asLong() >= firstId)
-            .sorted(
-                java.util.Comparator.comparingLong(
-                    record -> ChangeTopic.parse(record.value()).get("__source_lsn").asLong()))
-            .toList();
-    int copied = stack.committedRecords(topic).size();
-    ChangeTopic.write(stack, topic, changes.subList(copied, changes.size()));
+  private static void play(LocalStack stack, String topic, long seed) throws Exception {
+    ChangeTopic.write(stack, topic, PlayedRides.changes(stack, seed, 100));
   }
 
   private String run(LocalStack stack, String topic, String sink) throws InterruptedException {

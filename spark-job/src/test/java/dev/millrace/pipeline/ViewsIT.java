@@ -8,22 +8,13 @@ import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.Overrides.TriggerOverride;
 import dev.millrace.config.parse.PipelineLoader;
-import dev.millrace.simulator.Pace;
-import dev.millrace.simulator.RideSimulation;
-import dev.millrace.simulator.SimulationListener;
-import dev.millrace.simulator.SimulationProgress;
-import dev.millrace.simulator.SimulationSettings;
 import dev.millrace.stack.LocalStack;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,9 +35,9 @@ class ViewsIT {
     String topic = "views-" + sink;
     stack.createTopic(topic, 3);
     long firstId = RideViews.firstId(stack);
-    play(stack, topic, firstId, SEED);
+    play(stack, topic, SEED);
     run(stack, topic, sink);
-    play(stack, topic, firstId, SEED + 1);
+    play(stack, topic, SEED + 1);
     run(stack, topic, sink);
 
     views(stack, topic, sink, firstId).requireEqualToPostgres();
@@ -56,7 +47,7 @@ class ViewsIT {
   void haveOnePositionAndStateThatResetRemoves(LocalStack stack) throws Exception {
     String topic = "views-reset";
     stack.createTopic(topic, 1);
-    play(stack, topic, RideViews.firstId(stack), SEED + 3);
+    play(stack, topic, SEED + 3);
     run(stack, topic, "parquet");
     Map<String, Map<String, String>> mirror =
         views(stack, topic, "parquet", 0).result("mirror", "id");
@@ -76,8 +67,7 @@ class ViewsIT {
   void showsWhatChangesOnTheConsole(LocalStack stack) throws Exception {
     String topic = "views-console";
     stack.createTopic(topic, 3);
-    long firstId = RideViews.firstId(stack);
-    play(stack, topic, firstId, SEED + 2);
+    play(stack, topic, SEED + 2);
 
     String seen = run(stack, topic, "console");
 
@@ -92,32 +82,8 @@ class ViewsIT {
   }
 
   /** Plays rides in Postgres, and copies what Debezium makes of them to the test's topic. */
-  private static void play(LocalStack stack, String topic, long firstId, long seed)
-      throws Exception {
-    int before = stack.committedRecords(StackExtension.TOPIC).size();
-    SimulationProgress played;
-    try (Connection connection = stack.connect()) {
-      System.out.println("simulated rides: seed " + seed);
-      played =
-          new RideSimulation(
-                  connection,
-                  new SimulationSettings(seed, 100, new Pace(200)),
-                  SimulationListener.SILENT)
-              .run();
-    }
-    long expected = before + played.inserted() + played.updated() + played.deleted();
-    Awaitility.await()
-        .atMost(Duration.ofMinutes(3))
-        .until(() -> stack.committedRecords(StackExtension.TOPIC).size() == expected);
-    List<ConsumerRecord<String, String>> changes =
-        stack.committedRecords(StackExtension.TOPIC).stream()
-            .filter(record -> ChangeTopic.parse(record.key()).get("id").asLong() >= firstId)
-            .sorted(
-                java.util.Comparator.comparingLong(
-                    record -> ChangeTopic.parse(record.value()).get("__source_lsn").asLong()))
-            .toList();
-    int copied = stack.committedRecords(topic).size();
-    ChangeTopic.write(stack, topic, changes.subList(copied, changes.size()));
+  private static void play(LocalStack stack, String topic, long seed) throws Exception {
+    ChangeTopic.write(stack, topic, PlayedRides.changes(stack, seed, 100));
   }
 
   private String run(LocalStack stack, String topic, String sink) throws InterruptedException {

@@ -28,9 +28,11 @@ import scala.Tuple2;
 
 /**
  * What Spark's batch engine makes of queries over a table's rows, the rows counted: all queries in
- * one job, a task each, and each planned once.
+ * one job, and each planned once.
  */
 final class SparkResults {
+
+  private static final int TASKS = 2;
 
   private final SparkSession session;
   private final Path file;
@@ -40,10 +42,12 @@ final class SparkResults {
   /**
    * A query's result, computed from the rows that the file has then.
    *
+   * @param result its rows with its name
    * @param canRunAgain whether nothing is exchanged, as an exchange keeps the rows that it had
    *     first
    */
-  private record Planned(RowReader reader, JavaRDD<InternalRow> result, boolean canRunAgain) {}
+  private record Planned(
+      String sql, RowReader reader, JavaPairRDD<String, byte[]> result, boolean canRunAgain) {}
 
   /**
    * @param lookups their columns by their names
@@ -109,42 +113,44 @@ final class SparkResults {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    List<String> names = List.copyOf(sql.keySet());
-    List<Planned> queries = new ArrayList<>();
-    List<JavaPairRDD<Integer, byte[]>> results = new ArrayList<>();
     Map<String, Map<List<Object>, Integer>> counted = new LinkedHashMap<>();
-    for (int i = 0; i < names.size(); i++) {
-      int number = i;
-      queries.add(
-          planned.compute(
-              sql.get(names.get(i)),
-              (query, last) -> last != null && last.canRunAgain() ? last : plan(query)));
-      counted.put(names.get(i), new LinkedHashMap<>());
-      results.add(
-          queries
-              .get(i)
-              .result()
-              .mapToPair(row -> new Tuple2<>(number, ((UnsafeRow) row).getBytes().clone())));
+    for (Map.Entry<String, String> query : sql.entrySet()) {
+      counted.put(query.getKey(), new LinkedHashMap<>());
+      planned.compute(
+          query.getKey(),
+          (name, last) ->
+              last != null && last.canRunAgain() && last.sql().equals(query.getValue())
+                  ? last
+                  : plan(name, query.getValue()));
     }
     @SuppressWarnings({"unchecked", "rawtypes"})
-    JavaPairRDD<Integer, byte[]> all =
+    JavaPairRDD<String, byte[]> all =
         JavaSparkContext.fromSparkContext(session.sparkContext())
-            .union(results.toArray(JavaPairRDD[]::new));
-    List<Tuple2<Integer, byte[]>> found =
-        SQLExecution.withSQLConfPropagated(session, () -> all.collect());
-    for (Tuple2<Integer, byte[]> row : found) {
+            .union(
+                sql.keySet().stream()
+                    .map(name -> planned.get(name).result())
+                    .toArray(JavaPairRDD[]::new));
+    // A task for each query would take longer than its result.
+    List<Tuple2<String, byte[]>> found =
+        SQLExecution.withSQLConfPropagated(session, () -> all.coalesce(TASKS).collect());
+    for (Tuple2<String, byte[]> row : found) {
       counted
-          .get(names.get(row._1()))
-          .merge(LiveViews.values(queries.get(row._1()).reader().read(row._2())), 1, Integer::sum);
+          .get(row._1())
+          .merge(LiveViews.values(planned.get(row._1()).reader().read(row._2())), 1, Integer::sum);
     }
     return counted;
   }
 
-  private Planned plan(String sql) {
+  private Planned plan(String name, String sql) {
     Dataset<Row> result = ViewPlanner.batch(session, sql);
     return new Planned(
+        sql,
         new RowReader(result.schema()),
-        result.queryExecution().toRdd().toJavaRDD(),
+        result
+            .queryExecution()
+            .toRdd()
+            .toJavaRDD()
+            .mapToPair(row -> new Tuple2<>(name, ((UnsafeRow) row).getBytes().clone())),
         !hasExchange(result.queryExecution().executedPlan()));
   }
 

@@ -89,10 +89,22 @@ public final class KafkaClient {
    * the order of offsets within each partition. Empty where the topic does not exist.
    */
   public List<ConsumerRecord<String, String>> committedRecords(String topic) {
+    return committedRecords(topic, Map.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param firstOffsets where to begin, by partition; those that are not named begin at their start
+   */
+  public List<ConsumerRecord<String, String>> committedRecords(
+      String topic, Map<Integer, Long> firstOffsets) {
     try (KafkaConsumer<String, String> consumer = consumer()) {
       List<TopicPartition> partitions = partitions(topic);
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
+      firstOffsets.forEach(
+          (partition, offset) -> consumer.seek(new TopicPartition(topic, partition), offset));
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       List<ConsumerRecord<String, String>> records = new ArrayList<>();
       while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
