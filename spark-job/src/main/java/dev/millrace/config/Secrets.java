@@ -15,6 +15,10 @@ public final class Secrets {
 
   private static final Pattern PASSWORD_IN_URL = Pattern.compile("(://[^/\\s:@]*):[^/\\s@]+@");
 
+  /** Of a JDBC URL: {@code ?password=...}, {@code &sslpassword=...}. */
+  private static final Pattern PASSWORD_PARAMETER =
+      Pattern.compile("([?&][^=&\\s]*password=)[^&\\s]*", Pattern.CASE_INSENSITIVE);
+
   private Secrets() {}
 
   /** Whether a key or a variable of this name holds a secret. */
@@ -24,6 +28,7 @@ public final class Secrets {
 
   /** The value without the passwords of the URLs in it. */
   public static String withoutPasswords(String value) {
-    return PASSWORD_IN_URL.matcher(value).replaceAll("$1:" + MASK + "@");
+    String withoutUser = PASSWORD_IN_URL.matcher(value).replaceAll("$1:" + MASK + "@");
+    return PASSWORD_PARAMETER.matcher(withoutUser).replaceAll("$1" + MASK);
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.config;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -210,6 +211,42 @@ public interface SinkDefinition {
     @Override
     public String place() {
       return "table " + keyspace + "." + table + " at " + connection.place();
+    }
+  }
+
+  /**
+   * A table in Postgres.
+   *
+   * @param url of JDBC, without a password
+   * @param password empty where the environment ({@code PGPASSWORD}) or the password file has it
+   * @param schema as Postgres spells it, without quotes; likewise {@code table}
+   * @param create what happens to a table that does not exist
+   * @param retryTimeout how long a server that does not answer is retried
+   */
+  record PostgresSink(
+      String url,
+      String user,
+      String password,
+      String schema,
+      String table,
+      Create create,
+      Duration retryTimeout)
+      implements SinkDefinition {
+
+    @Override
+    public String kind() {
+      return "postgres";
+    }
+
+    @Override
+    public String place() {
+      return "table " + schema + "." + table + " at " + url;
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+      return "%s as %s, create %s".formatted(place(), user, create);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.config;
 
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.error.FileErrors;
+import dev.millrace.error.PostgresErrors;
 import dev.millrace.error.TableErrors;
 import dev.millrace.error.UserErrors;
 import java.time.Duration;
@@ -89,6 +90,14 @@ public final class Values {
       case "false" -> false;
       default -> throw new IllegalArgumentException(UserErrors.expectBoolean());
     };
+  }
+
+  /** A JDBC URL of Postgres, in which no password may be. */
+  public static String postgresUrl(String text) {
+    return matching(
+        text.startsWith("jdbc:postgresql:") && !text.contains("password="),
+        text,
+        PostgresErrors.expectUrl());
   }
 
   public static ValueParser<Long> number(long least, long most) {

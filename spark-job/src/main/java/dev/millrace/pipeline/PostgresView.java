@@ -81,7 +81,8 @@ public record PostgresView(String name, String select) {
    *     Postgres, or does not tell which
    */
   public static PostgresView of(PipelineDefinition pipeline) {
-    String table = table(pipeline);
+    String table =
+        tableOf(pipeline).orElseThrow(() -> PostgresErrors.unknownTable(pipeline.name()));
     TableDefinition definition = pipeline.table();
     String columns =
         definition.columns().stream()
@@ -116,20 +117,21 @@ public record PostgresView(String name, String select) {
     return "%s%nSELECT * FROM (%n%s%n) AS result".formatted(relations, sql);
   }
 
-  private static String table(PipelineDefinition pipeline) {
+  /** The table whose changes a pipeline reads, with its schema; empty where it does not tell. */
+  static Optional<String> tableOf(PipelineDefinition pipeline) {
     if (pipeline.source() instanceof KafkaSourceDefinition kafka
         && kafka.contents() == Contents.CHANGES) {
       Optional<String> named = kafka.postgres().map(PostgresDefinition::table);
       // Debezium's topics: PREFIX.SCHEMA.TABLE.
       String[] parts = kafka.topic().split("[.]", -1);
       if (named.isPresent()) {
-        return named.get();
+        return named;
       }
       if (parts.length >= 3) {
-        return parts[parts.length - 2] + "." + parts[parts.length - 1];
+        return Optional.of(parts[parts.length - 2] + "." + parts[parts.length - 1]);
       }
     }
-    throw PostgresErrors.unknownTable(pipeline.name());
+    return Optional.empty();
   }
 
   private static TextEncoding encoding(TableDefinition table, ColumnDefinition column) {

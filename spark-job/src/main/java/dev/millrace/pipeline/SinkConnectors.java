@@ -7,6 +7,7 @@ import dev.millrace.sink.cassandra.CassandraConnector;
 import dev.millrace.sink.console.ConsoleConnector;
 import dev.millrace.sink.file.FileConnector;
 import dev.millrace.sink.kafka.KafkaConnector;
+import dev.millrace.sink.postgres.PostgresConnector;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,7 +25,8 @@ public record SinkConnectors(List<SinkConnector> all) {
               new FileConnector("json", true),
               new FileConnector("text", false),
               new KafkaConnector(),
-              new CassandraConnector()));
+              new CassandraConnector(),
+              new PostgresConnector()));
 
   public SinkConnectors {
     all = List.copyOf(all);

@@ -16,13 +16,25 @@ import org.apache.hadoop.fs.Path;
  * @param hadoop how files are reached
  * @param console where the console sink prints
  * @param consoleWidth characters a line of {@code console} has
+ * @param sourceTable as {@link SinkContext#sourceTable}
  */
 record Sinks(
     SinkConnectors connectors,
     String pipeline,
     Configuration hadoop,
     PrintWriter console,
-    int consoleWidth) {
+    int consoleWidth,
+    Optional<String> sourceTable) {
+
+  /** The sinks of a pipeline that no table of Postgres feeds. */
+  Sinks(
+      SinkConnectors connectors,
+      String pipeline,
+      Configuration hadoop,
+      PrintWriter console,
+      int consoleWidth) {
+    this(connectors, pipeline, hadoop, console, consoleWidth, Optional.empty());
+  }
 
   /**
    * The sink of an output.
@@ -52,6 +64,6 @@ record Sinks(
   }
 
   private SinkContext context(Path checkpoint) {
-    return new SinkContext(pipeline, checkpoint, hadoop, console, consoleWidth);
+    return new SinkContext(pipeline, checkpoint, hadoop, console, consoleWidth, sourceTable);
   }
 }

@@ -31,7 +31,9 @@ final class StorableViewRows {
   private static final String AFTER = "`millrace.after`";
   private static final String PARTITION = "`millrace.partition`";
   private static final String OFFSET = "`millrace.offset`";
+  private static final String IS_EXCEEDED = "`millrace.exceeded`";
   private static final String IS_REMOVAL = "`millrace.removal`";
+  private static final String IS_KEPT = "`millrace.kept`";
 
   private final StorableRows storable;
   private final ViewRows form;
@@ -93,23 +95,31 @@ final class StorableViewRows {
     if (storable.areAll()) {
       return changes.select(delivered);
     }
-    // What is noted keeps Spark from computing the form of each row a second time above it.
-    Dataset<Row> kept =
+    Column isRemoval = col(AFTER).isNotNull().and(col(IS_EXCEEDED));
+    // Each condition is computed once, in a column: it has a part for every column of the result.
+    // What is noted keeps Spark from moving it into the expressions of the columns above.
+    Dataset<Row> judged =
         formed()
-            .where(
-                when(isUnstorable(), storable.noted(col(BEFORE).isNotNull()))
-                    .otherwise(not(storable.isExceeded())));
+            .withColumn(name(IS_EXCEEDED), storable.isExceeded())
+            .select(
+                col("*"),
+                isRemoval.as(name(IS_REMOVAL)),
+                when(isRemoval, storable.noted(col(BEFORE).isNotNull()))
+                    .otherwise(not(col(IS_EXCEEDED)))
+                    .as(name(IS_KEPT)));
     Column[] removed = form.of(col(BEFORE), lit(null).cast(result));
     String[] names = changes.select(delivered).columns();
     Column[] columns = new Column[names.length + 1];
     for (int i = 0; i < names.length; i++) {
       columns[i] =
-          when(isUnstorable(), removed[i])
+          when(col(IS_REMOVAL), removed[i])
               .otherwise(col("`" + names[i].replace("`", "``") + "`"))
               .as(names[i]);
     }
-    columns[names.length] = isUnstorable().as(name(IS_REMOVAL));
-    return kept.select(columns)
+    columns[names.length] = col(IS_REMOVAL);
+    return judged
+        .where(col(IS_KEPT))
+        .select(columns)
         .where(not(col(IS_REMOVAL)).or(not(storable.isExceeded())))
         .drop(name(IS_REMOVAL));
   }

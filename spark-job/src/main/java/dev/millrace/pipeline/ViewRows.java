@@ -10,6 +10,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /** What a batch changed in a view, as its kind of sink takes it. Driver only. */
 final class ViewRows {
@@ -18,6 +21,8 @@ final class ViewRows {
       Map.of(
           "ignoreNullFields", "false",
           "timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX");
+
+  private static final String MARK = " ";
 
   private final ViewPlan plan;
   private final ViewForm form;
@@ -39,6 +44,29 @@ final class ViewRows {
   /** Whether the sink has one row of each key, so that removing one that it lacks does no harm. */
   boolean isByKey() {
     return form.isByKey();
+  }
+
+  /**
+   * The columns of {@link #of}. A key that is the table's is never null, as no message with such a
+   * null is applied; any other key may be.
+   */
+  StructType type() {
+    if (form == ViewForm.RECORDS) {
+      return new StructType()
+          .add("key", DataTypes.BinaryType, false)
+          .add("value", DataTypes.BinaryType);
+    }
+    boolean isKeyOfTable = plan.grouping().isEmpty() && !plan.checksKey();
+    StructType type = new StructType();
+    if (mode != OutputDefinition.Mode.COMPLETE) {
+      type =
+          type.add(form == ViewForm.MARKED ? MARK : ChangeColumns.OP, DataTypes.StringType, false);
+    }
+    for (StructField field : plan.result().fields()) {
+      boolean isRequired = isKeyOfTable && plan.key().contains(field.name());
+      type = type.add(field.name(), field.dataType(), !isRequired);
+    }
+    return type;
   }
 
   /**
@@ -68,7 +96,7 @@ final class ViewRows {
                   .as(ChangeColumns.OP));
       case MARKED ->
           columns(
-              before, after, functions.when(isGone, "-").when(isNew, "+").otherwise("~").as(" "));
+              before, after, functions.when(isGone, "-").when(isNew, "+").otherwise("~").as(MARK));
     };
   }
 

@@ -23,8 +23,6 @@ import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * Takes the changes of a table's rows: has the engine apply each batch to the state, and hands each
@@ -132,7 +130,10 @@ final class ViewSinks implements Sink {
     for (ViewOutput view : views.all()) {
       String name = view.output().name();
       boolean isNew = entered.added().contains(name) || entered.whole().contains(name);
-      sinks.get(name).begin(queryId, isNew ? 0 : batchId);
+      Sink sink = sinks.get(name);
+      sink.begin(queryId, isNew ? 0 : batchId);
+      // Now, as the first batch may be long in coming: a table that does not fit ends the start.
+      sink.prepare(new ViewRows(view, false).type());
     }
     for (Sink each : deadLetters.values()) {
       each.begin(queryId, 0);
@@ -203,18 +204,11 @@ final class ViewSinks implements Sink {
     Sink sink = sinks.get(name);
     ViewRows form = new ViewRows(view, changed.isWhole(name));
     Dataset<Row> changes = changed.changes(name);
-    StructType columns =
-        changes
-            .select(form.of(functions.col(ViewBatch.BEFORE), functions.col(ViewBatch.AFTER)))
-            .schema();
-    if (isFirst) {
-      sink.prepare(columns);
-    }
     if (isFirst && entered.resumed().contains(name) && earlier.containsKey(name)) {
       changes = earlier.get(name).removedWith(changes);
     }
     return new StorableViewRows(
-        new StorableRows(batch.rows().sparkSession(), view.output(), sink.limits(columns)),
+        new StorableRows(batch.rows().sparkSession(), view.output(), sink.limits(form.type())),
         form,
         view.plan().result(),
         changes);

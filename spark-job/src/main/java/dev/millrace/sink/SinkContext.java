@@ -1,6 +1,7 @@
 package dev.millrace.sink;
 
 import java.io.PrintWriter;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -12,10 +13,24 @@ import org.apache.hadoop.fs.Path;
  * @param hadoop how files are reached
  * @param console where lines for a person are printed, under its lock
  * @param consoleWidth characters a line of {@code console} has
+ * @param sourceTable the table of Postgres whose changes the pipeline reads, {@code SCHEMA.TABLE};
+ *     empty where it reads none, or does not tell which
  */
 public record SinkContext(
     String pipeline,
     Path checkpoint,
     Configuration hadoop,
     PrintWriter console,
-    int consoleWidth) {}
+    int consoleWidth,
+    Optional<String> sourceTable) {
+
+  /** What a sink is opened with that no table of Postgres feeds. */
+  public SinkContext(
+      String pipeline,
+      Path checkpoint,
+      Configuration hadoop,
+      PrintWriter console,
+      int consoleWidth) {
+    this(pipeline, checkpoint, hadoop, console, consoleWidth, Optional.empty());
+  }
+}

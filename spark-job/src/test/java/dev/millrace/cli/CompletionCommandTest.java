@@ -138,7 +138,8 @@ class CompletionCommandTest {
           dead-letters --code INVALID_J | INVALID_JSON
           replay rides.yaml cor         | corrected.jsonl
           run rides.yaml --output h     | high-value
-          run rides.yaml --sink p       | parquet
+          run rides.yaml --sink pa      | parquet
+          run rides.yaml --sink po      | postgres
           stack up --fr                 | --free-ports
           simulate s                    | songs
           simulate songs --songs-       | --songs-per-minute

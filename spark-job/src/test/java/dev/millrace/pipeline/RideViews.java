@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /**
  * What the views of {@code pipelines/ride-views.yaml} have delivered, next to Postgres.
  *
- * @param sink {@code kafka} or {@code parquet}
- * @param topics the begin of their names, for Kafka
+ * @param sink {@code kafka}, {@code parquet} or {@code postgres}
+ * @param topics the begin of their names, for Kafka; for Postgres the schema of its tables
  * @param folder of the outputs, for Parquet
  * @param firstId rides before it are none of this test's
  */
@@ -93,7 +94,11 @@ record RideViews(LocalStack stack, String sink, String topics, Path folder, long
   /** What a reader that starts at the beginning holds in the end, by key. */
   Map<String, Map<String, String>> result(String output, String key) {
     Map<String, Map<String, String>> held = new HashMap<>();
-    if (sink.equals("kafka")) {
+    if (sink.equals("postgres")) {
+      for (Map<String, String> row : rows("%s.%s".formatted(topics, output.replace('-', '_')))) {
+        assertThat(held.put(row.get(key), row)).isNull();
+      }
+    } else if (sink.equals("kafka")) {
       for (ConsumerRecord<String, String> record : stack.committedRecords(topics + "." + output)) {
         String name = ChangeTopic.parse(record.key()).get(key).asText();
         if (record.value() == null) {
@@ -112,6 +117,25 @@ record RideViews(LocalStack stack, String sink, String topics, Path folder, long
       }
     }
     return held;
+  }
+
+  /** A table's rows, each value as Postgres writes it. */
+  private List<Map<String, String>> rows(String table) {
+    List<Map<String, String>> rows = new ArrayList<>();
+    try (Connection connection = stack.connect();
+        Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery("SELECT * FROM " + table)) {
+      while (found.next()) {
+        Map<String, String> row = new HashMap<>();
+        for (int i = 1; i <= found.getMetaData().getColumnCount(); i++) {
+          row.put(found.getMetaData().getColumnName(i), found.getString(i));
+        }
+        rows.add(row);
+      }
+      return rows;
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static Map<String, String> flat(JsonNode row) {

@@ -17,6 +17,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +116,60 @@ class UnstorableViewRowsIT {
     assertThat(stored(tables))
         .isEqualTo(Map.of("a\u0000b", UUID, "third", UUID, "nothing", "null"));
     assertThat(names.deadLetters()).hasSize(4);
+  }
+
+  @Test
+  void areNotInPostgresUntilTheyCanBeStored(LocalStack stack) throws Exception {
+    stack.execute("CREATE TABLE unstorable_view (name text PRIMARY KEY, note varchar(4))");
+    stack.createTopic("unstorable-views-postgres", 1);
+    Names names =
+        new Names(
+            stack,
+            "unstorable-views-postgres",
+            "postgres",
+            "postgres: {url: \"%s\", password: %s, table: public.unstorable_view}"
+                .formatted(stack.jdbcUrl(), stack.connections().postgresPassword()),
+            "SELECT name, note FROM names");
+    names.put("a\u0000b", "note");
+    names.put("first", "note");
+    names.put("second", "a long note");
+    names.put("k".repeat(3_000), "note");
+
+    assertThat(names.run()).contains(", 3 rows of the result unstorable,");
+    assertThat(inPostgres(stack)).isEqualTo(Map.of("first", "note"));
+    assertThat(names.deadLetters())
+        .extracting(letter -> letter.position().offset(), DeadLetter::column)
+        .containsExactlyInAnyOrder(tuple(0L, "name"), tuple(2L, "note"), tuple(3L, "name"));
+    assertThat(names.deadLetters().stream().filter(at(2)).findFirst().orElseThrow().message())
+        .isEqualTo(
+            "Output view can't store the row in table public.unstorable_view at "
+                + stack.jdbcUrl()
+                + ": note is `a long note`, too long for the column's type character varying(4)."
+                + " Shorten it in the output's SQL (left(note, ...)), or run ALTER TABLE ... ALTER"
+                + " COLUMN ... TYPE text.");
+
+    names.put("first", "a long note");
+    names.put("second", "now");
+    names.delete("a\u0000b");
+    assertThat(names.run()).contains(", 1 row of the result unstorable,");
+    assertThat(inPostgres(stack)).isEqualTo(Map.of("second", "now"));
+
+    names.delete("first");
+    names.put("third", "3");
+    assertThat(names.run()).doesNotContain("rows of the result");
+    assertThat(inPostgres(stack)).isEqualTo(Map.of("second", "now", "third", "3"));
+  }
+
+  private static Map<String, String> inPostgres(LocalStack stack) throws SQLException {
+    Map<String, String> held = new TreeMap<>();
+    try (Connection connection = stack.connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT name, note FROM unstorable_view")) {
+      while (rows.next()) {
+        held.put(rows.getString(1), rows.getString(2));
+      }
+    }
+    return held;
   }
 
   /** A group has no position of its own, and a null in its key is a value elsewhere. */

@@ -49,7 +49,7 @@ class ViewKillsIT {
     IN_THE_STATES_COMMIT,
     /** All partitions have, and no sink has anything of the batch. */
     BETWEEN_STATE_AND_SINK,
-    /** The first sink writes; of Kafka's sinks that is all that can be seen. */
+    /** The first sink writes; of sinks without files that is all that can be seen. */
     IN_A_SINK,
     /** The first sink has the batch, the last one does not. */
     BETWEEN_TWO_SINKS,
@@ -65,14 +65,14 @@ class ViewKillsIT {
           Phase.BETWEEN_TWO_SINKS);
 
   @ParameterizedTest
-  @ValueSource(strings = {"parquet", "kafka"})
+  @ValueSource(strings = {"parquet", "kafka", "postgres"})
   void leaveTheViewsEqualToPostgres(String sink, LocalStack stack) throws Exception {
     long seed = System.nanoTime();
     System.out.printf("kills of views, sink %s: seed %d%n", sink, seed);
     Random random = new Random(seed);
     Map<Integer, Long> begin = stack.endOffsets(StackExtension.TOPIC);
     long firstId = RideViews.firstId(stack);
-    String topics = "view-kills-" + sink;
+    String topics = sink.equals("postgres") ? "view_kills" : "view-kills-" + sink;
     Map<String, String> environment =
         Map.of(
             "KAFKA_BOOTSTRAP_SERVERS",
@@ -82,8 +82,16 @@ class ViewKillsIT {
             "OUTPUT_DIR",
             folder.resolve("output").toString(),
             "OUTPUT_TOPIC",
-            topics);
+            topics,
+            "OUTPUT_POSTGRES_URL",
+            stack.jdbcUrl(),
+            "OUTPUT_POSTGRES_PASSWORD",
+            stack.connections().postgresPassword());
     List<String> flags = new ArrayList<>(List.of("--all-outputs"));
+    if (sink.equals("postgres")) {
+      stack.execute("CREATE SCHEMA " + topics);
+      flags.addAll(List.of("--set", "sinks.postgres.table=" + topics + ".{output}"));
+    }
     new TestPipeline("", StackExtension.TOPIC, folder, sink)
         .from(begin)
         .settings()

@@ -104,6 +104,8 @@ final class Demo {
     components.addAll(scenario.sources());
     if (sink.equals(DemoStage.CASSANDRA)) {
       components.add(Component.CASSANDRA);
+    } else if (sink.equals(DemoStage.POSTGRES)) {
+      components.add(Component.POSTGRES);
     } else if (sink.equals("kafka")) {
       components.add(Component.KAFKA);
     }

@@ -8,6 +8,10 @@ import dev.millrace.stack.process.Component;
 import dev.millrace.stack.process.LogTail;
 import dev.millrace.stack.process.StackProcess;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,8 +32,10 @@ record DemoStage(
     LocalStack stack, Path folder, Settings settings, String sink, Consumer<String> say) {
 
   static final String CASSANDRA = "cassandra";
+  static final String POSTGRES = "postgres";
 
   private static final int PARTITIONS = 3;
+  private static final int SHOWN = 10;
 
   /** The most that a generator counts to: longer than anybody looks on. */
   private static final long FOREVER = Integer.MAX_VALUE;
@@ -55,25 +61,20 @@ record DemoStage(
             List.of(millrace(), "run", home().resolve("pipelines").resolve(pipeline).toString()));
     command.addAll(flags);
     Map<String, String> all = new HashMap<>(environment);
-    all.put("MILLRACE_BUILD", "never");
-    all.put("KAFKA_BOOTSTRAP_SERVERS", stack.bootstrapServers());
-    all.put("CASSANDRA_CONTACT_POINTS", stack.connections().cassandra());
-    all.put("CHECKPOINT_DIR", checkpoints().toString());
-    all.put("OUTPUT_DIR", output().toString());
+    all.putAll(places());
     return stack.startCompanion("spark-job", command, all, StackProcess.Output.TERMINAL);
   }
 
   /**
-   * Compares the views of a shipped pipeline, whose job runs on this stage, with Postgres, and
-   * prints both results.
+   * Compares the views of a shipped pipeline, whose job runs on this stage, with Postgres and with
+   * what their sinks hold, and prints the results.
    *
    * @throws StackException where they differ and remain so
    */
   void verify(String pipeline, Map<String, String> environment) {
     Map<String, String> all = new HashMap<>(environment);
-    all.put("MILLRACE_BUILD", "never");
+    all.putAll(places());
     all.put("MILLRACE_HEAP", "1g");
-    all.put("CHECKPOINT_DIR", checkpoints().toString());
     all.put("POSTGRES_URL", stack.jdbcUrl());
     all.put("POSTGRES_USER", stack.connections().postgresUser());
     all.put("POSTGRES_PASSWORD", stack.connections().postgresPassword());
@@ -84,6 +85,8 @@ record DemoStage(
                 millrace(),
                 "verify",
                 home().resolve("pipelines").resolve(pipeline).toString(),
+                "--sink",
+                sink,
                 "--wait",
                 "60s",
                 "--max-rows",
@@ -94,6 +97,22 @@ record DemoStage(
     if (exitCode != 0) {
       throw StackErrors.notVerified(exitCode, LogTail.of(verification.log(), 3).strip());
     }
+  }
+
+  /** Where a job of this stage finds servers and folders, as variables of its environment. */
+  private Map<String, String> places() {
+    String password = stack.connections().postgresPassword();
+    return Map.of(
+        "MILLRACE_BUILD", "never",
+        "KAFKA_BOOTSTRAP_SERVERS", stack.bootstrapServers(),
+        "CASSANDRA_CONTACT_POINTS", stack.connections().cassandra(),
+        // The sink writes next to the table that is captured, which is the only one that is.
+        "OUTPUT_POSTGRES_URL", stack.jdbcUrl(),
+        "OUTPUT_POSTGRES_USER", stack.connections().postgresUser(),
+        "OUTPUT_POSTGRES_PASSWORD", password,
+        "PGPASSWORD", password,
+        "CHECKPOINT_DIR", checkpoints().toString(),
+        "OUTPUT_DIR", output().toString());
   }
 
   /** Runs {@code millrace simulate}, which is quiet and ends once it has made all rows. */
@@ -134,6 +153,19 @@ record DemoStage(
     if (sink.equals(CASSANDRA)) {
       try (CqlSession session = stack.connectToCassandra()) {
         say.accept(results.apply(session));
+      }
+    }
+  }
+
+  /** Prints a query and its result, where Postgres is the sink. */
+  void showPostgres(String query) {
+    if (sink.equals(POSTGRES)) {
+      try (Connection connection = stack.connect();
+          Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery(query)) {
+        say.accept(query + System.lineSeparator() + SqlCommand.table(rows, SHOWN));
+      } catch (SQLException e) {
+        throw StackErrors.statementRefused(e);
       }
     }
   }

@@ -68,13 +68,14 @@ final class RidesDemo implements DemoScenario {
     stage.say().accept("Postgres runs the SQL of the views: both results");
     stage.verify(PIPELINE, Map.of("KAFKA_TOPIC", TOPIC));
     stage.say().accept("The views are equal to Postgres");
+    stage.showPostgres("SELECT * FROM completed_by_vehicle ORDER BY vehicle_type");
   }
 
   @Override
   public String farewell() {
     return """
-          ./millrace demo --sink kafka
-          ./millrace stack up        a stack that stays, for ./millrace sql and ./millrace kafka\
+          ./millrace demo --sink postgres   a table for each view; or kafka, cassandra, parquet
+          ./millrace stack up               a stack that stays, for ./millrace sql and ./millrace kafka\
         """;
   }
 

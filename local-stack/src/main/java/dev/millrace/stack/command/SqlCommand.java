@@ -76,7 +76,7 @@ final class SqlCommand implements Callable<Integer> {
     while (isTable || statement.getUpdateCount() != -1) {
       if (isTable) {
         try (ResultSet rows = statement.getResultSet()) {
-          out.println(table(rows));
+          out.println(table(rows, maxRows));
         }
       } else {
         int count = statement.getUpdateCount();
@@ -87,7 +87,8 @@ final class SqlCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private String table(ResultSet result) throws SQLException {
+  /** A result as a table of text, its first rows and how many there are. */
+  static String table(ResultSet result, int maxRows) throws SQLException {
     ResultSetMetaData about = result.getMetaData();
     List<String> heading = new ArrayList<>();
     for (int column = 1; column <= about.getColumnCount(); column++) {

@@ -121,10 +121,7 @@ final class KafkaSourceParser {
   }
 
   private static String jdbcUrl(String text) {
-    if (!text.isEmpty() && (!text.startsWith("jdbc:postgresql:") || text.contains("password="))) {
-      throw new IllegalArgumentException(PostgresErrors.expectUrl());
-    }
-    return text;
+    return text.isEmpty() ? text : Values.postgresUrl(text);
   }
 
   private static Optional<String> objection(String option) {

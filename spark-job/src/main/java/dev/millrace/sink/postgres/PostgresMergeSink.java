@@ -1,0 +1,268 @@
+package dev.millrace.sink.postgres;
+
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.SinkDefinition.PostgresSink;
+import dev.millrace.error.PostgresSinkErrors;
+import dev.millrace.sink.Batch;
+import dev.millrace.sink.Sink;
+import dev.millrace.sink.SinkContext;
+import dev.millrace.sink.StorageLimit;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.spark.sql.types.StructType;
+import org.postgresql.PGConnection;
+import org.postgresql.PGStatement;
+import org.postgresql.copy.CopyIn;
+
+/**
+ * A table in Postgres that is a copy of the result, or the rows that an output has added.
+ *
+ * <p>A batch is one transaction: its rows, and the mark that tells how far the table is. So any
+ * reader sees whole batches, and a batch that the mark covers is not delivered again. The mark also
+ * tells which run may write; one that has lost that rolls back.
+ *
+ * <pre>
+ *   tasks     a few rows: to the driver; many: COPY into staging tables of their own, committed
+ *   driver    BEGIN
+ *             COPY what is at hand into a temporary table of the session
+ *             UPDATE millrace_marks SET batch = 7 WHERE owner = this run    no row: rolled back
+ *             DELETE and INSERT ... ON CONFLICT, from all of them
+ *             DROP the staging tables
+ *             COMMIT
+ * </pre>
+ *
+ * <p>Where the connection is lost, the transaction is made again, until the retry timeout expires.
+ */
+final class PostgresMergeSink implements Sink {
+
+  /** The session's own: it is made once, and empty at the begin of each transaction. */
+  private static final String ROWS_AT_HAND = "pg_temp.millrace_rows";
+
+  private final OutputDefinition output;
+  private final PostgresSink definition;
+  private final SinkContext context;
+  private final boolean isView;
+  private final PostgresAccess access;
+  private final DeliveryMarks marks;
+  private final StagingTables staging;
+  private final PostgresSession session;
+  private String queryId;
+  private long firstBatch;
+  private PostgresPlan plan;
+  private TargetTable.Prepared table;
+
+  /** The last batch that is stored. */
+  private long stored = -1;
+
+  /** Whether the next batch is the whole result, and the table has rows of an earlier one. */
+  private boolean replacesAll;
+
+  /** Has the temporary table. */
+  private Connection connectionWithRows;
+
+  /**
+   * @param isView whether the rows are those that changed in a view
+   */
+  PostgresMergeSink(OutputDefinition output, SinkContext context, boolean isView) {
+    this.output = output;
+    this.definition = (PostgresSink) output.sink();
+    this.context = context;
+    this.isView = isView;
+    this.access = PostgresAccess.of(definition);
+    UUID run = UUID.randomUUID();
+    this.marks = DeliveryMarks.of(access, run);
+    this.staging = StagingTables.of(access, run);
+    this.session = new PostgresSession(access, this::say);
+  }
+
+  @Override
+  public void begin(String id, long first) {
+    queryId = id;
+    firstBatch = first;
+  }
+
+  @Override
+  public void prepare(StructType result) throws InterruptedException {
+    plan = PostgresConnector.plan(output, result, isView);
+    TargetTable target =
+        new TargetTable(access, plan, definition.create(), output.name(), context.sourceTable());
+    session.committed(
+        connection -> {
+          table = target.prepare(connection, firstBatch);
+          Optional<DeliveryMarks.Mark> mark =
+              marks.claim(
+                  connection,
+                  context.pipeline(),
+                  output.name(),
+                  queryId,
+                  firstBatch,
+                  table.isNew(),
+                  plan.table());
+          // Of runs that were killed; those of one that still runs are of no use to it any more.
+          staging.dropAll(connection);
+          stored = mark.map(DeliveryMarks.Mark::batch).orElse(-1L);
+          replacesAll = isView && firstBatch == 0 && mark.isPresent();
+          return null;
+        });
+  }
+
+  @Override
+  public List<StorageLimit> limits(StructType result) {
+    return PostgresLimits.of(plan, table.columns());
+  }
+
+  @Override
+  public Delivery deliver(Batch batch) throws InterruptedException {
+    boolean isWhole = replacesAll;
+    replacesAll = false;
+    if (batch.id() <= stored) {
+      return Delivery.WAS_DELIVERED;
+    }
+    StageRows stage = new StageRows(access, plan, staging.ofRun());
+    boolean isStored = false;
+    while (!isStored) {
+      List<StagedRows> rows =
+          batch
+              .planned(PostgresTypes::copied)
+              .run("postgres", planned -> planned.mapPartitions(stage).collect());
+      // A server that crashed has emptied the staging tables: their rows are made again.
+      isStored =
+          session.committed(
+              connection -> store(connection, batch.id(), rows, isWhole),
+              failure ->
+                  PostgresFailures.isRowsOfOneKey(failure)
+                      ? PostgresSinkErrors.rowsOfOneKey(access.place(), plan.key(), failure)
+                      : PostgresFailures.refusal(access, failure));
+    }
+    stored = batch.id();
+    return Delivery.DELIVERED;
+  }
+
+  /**
+   * Stores a batch, within a transaction.
+   *
+   * @return false where staging tables have lost their rows; nothing is stored then
+   */
+  private boolean store(Connection connection, long batch, List<StagedRows> rows, boolean isWhole)
+      throws SQLException {
+    List<StagedRows> staged = rows.stream().filter(each -> !each.isAtHand()).toList();
+    List<StagedRows> atHand = rows.stream().filter(StagedRows::isAtHand).toList();
+    boolean isLarge = !staged.isEmpty();
+    if (isLarge) {
+      // First: where the batch is stored, or another run has begun, staging tables are gone.
+      if (Queries.execute(connection, marks.advance(), marks.advanced(batch)) == 0) {
+        return wasStored(connection, batch);
+      }
+      for (StagedRows each : staged) {
+        if (count(connection, each.table()) != each.rows()) {
+          rollBack(connection);
+          for (StagedRows useless : staged) {
+            Queries.execute(connection, "DROP TABLE IF EXISTS " + useless.table());
+          }
+          return false;
+        }
+      }
+    }
+    List<StagedRows> sources = new ArrayList<>(staged);
+    if (!atHand.isEmpty()) {
+      sources.add(copied(connection, atHand));
+    }
+    List<String> statements = new ArrayList<>(isLarge ? List.of() : List.of(marks.advance()));
+    statements.addAll(changes(sources, isWhole));
+    staged.forEach(each -> statements.add("DROP TABLE " + each.table()));
+    // All in one round trip.
+    try (PreparedStatement all = connection.prepareStatement(String.join("; ", statements))) {
+      // A plan that is kept would be that of a smaller table.
+      all.unwrap(PGStatement.class).setPrepareThreshold(0);
+      Object[] parameters = isLarge ? new Object[0] : marks.advanced(batch);
+      for (int i = 0; i < parameters.length; i++) {
+        all.setObject(i + 1, parameters[i]);
+      }
+      all.execute();
+      return isLarge || all.getUpdateCount() > 0 || wasStored(connection, batch);
+    }
+  }
+
+  /**
+   * True, unless another run owns the table, which is an error: the batch's commit was in doubt.
+   */
+  private boolean wasStored(Connection connection, long batch) throws SQLException {
+    rollBack(connection);
+    marks.requireStored(connection, batch);
+    return true;
+  }
+
+  private static long count(Connection connection, String table) throws SQLException {
+    return (Long) Queries.rows(connection, "SELECT count(*) FROM " + table).get(0).get(0);
+  }
+
+  /** With the temporary table, if it was made in this transaction. */
+  private void rollBack(Connection connection) throws SQLException {
+    connection.rollback();
+    Queries.execute(connection, "DROP TABLE IF EXISTS " + ROWS_AT_HAND);
+    connectionWithRows = null;
+  }
+
+  private List<String> changes(List<StagedRows> sources, boolean isWhole) {
+    List<String> statements = new ArrayList<>();
+    boolean hasRows = sources.stream().anyMatch(source -> source.rows() > 0);
+    if (isWhole
+        || plan.change() == PostgresPlan.Change.REPLACE
+        || (plan.change() == PostgresPlan.Change.ONE_ROW && hasRows)) {
+      statements.add(plan.deleteAll());
+    } else if (plan.change() == PostgresPlan.Change.MERGE) {
+      // Before the writes: what is removed and written in one batch is there.
+      sources.stream()
+          .filter(source -> source.removals() > 0)
+          .flatMap(
+              source ->
+                  source.hasNullKeys()
+                      ? Stream.of(plan.delete(source.table()), plan.deleteNulls(source.table()))
+                      : Stream.of(plan.delete(source.table())))
+          .forEach(statements::add);
+    }
+    sources.stream()
+        .filter(source -> source.rows() > source.removals())
+        .forEach(source -> statements.add(plan.write(source.table())));
+    return statements;
+  }
+
+  /** The rows at hand, in the temporary table. */
+  private StagedRows copied(Connection connection, List<StagedRows> rows) throws SQLException {
+    if (connectionWithRows != connection) {
+      Queries.execute(
+          connection, plan.createSource("TEMPORARY", ROWS_AT_HAND, " ON COMMIT DELETE ROWS"));
+    }
+    CopyIn copy =
+        connection.unwrap(PGConnection.class).getCopyAPI().copyIn(plan.copy(ROWS_AT_HAND));
+    for (StagedRows each : rows) {
+      copy.writeToCopy(each.lines(), 0, each.lines().length);
+    }
+    copy.endCopy();
+    connectionWithRows = connection;
+    return new StagedRows(
+        ROWS_AT_HAND,
+        null,
+        rows.stream().mapToLong(StagedRows::rows).sum(),
+        rows.stream().mapToLong(StagedRows::removals).sum(),
+        rows.stream().anyMatch(StagedRows::hasNullKeys));
+  }
+
+  private void say(String line) {
+    synchronized (context.console()) {
+      context.console().println(line);
+      context.console().flush();
+    }
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

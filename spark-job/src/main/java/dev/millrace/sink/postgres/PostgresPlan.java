@@ -1,0 +1,193 @@
+package dev.millrace.sink.postgres;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What of an output's rows becomes what of a table, and the statements for it. Pure, serializable.
+ *
+ * <p>The rows of a batch come from sources: relations with the columns of the table and a letter
+ * that tells whether the row is written ({@code c}) or removed ({@code d}).
+ *
+ * @param rows the columns of the output's rows
+ * @param hasOperation whether the first of them is that letter; else all rows are written
+ * @param key names of those that identify a row; none where {@link Change} needs none
+ * @param change what a batch does to the rows that are there
+ */
+record PostgresPlan(
+    String schemaName,
+    String tableName,
+    StructType rows,
+    boolean hasOperation,
+    List<String> key,
+    Change change)
+    implements Serializable {
+
+  /** What a batch does to the rows that are there. */
+  enum Change {
+    /** It adds rows. */
+    APPEND,
+    /** It writes and removes rows by key. */
+    MERGE,
+    /** Its row takes the place of the only one. */
+    ONE_ROW,
+    /** Its rows take the place of all. */
+    REPLACE
+  }
+
+  /** The letter of a row of a source. */
+  static final String OPERATION = "millrace.op";
+
+  private static final String WRITTEN = quoted(OPERATION) + " = 'c'";
+  private static final String REMOVED = quoted(OPERATION) + " = 'd'";
+
+  PostgresPlan {
+    key = new ArrayList<>(key);
+  }
+
+  /** The columns that are stored. */
+  List<StructField> stored() {
+    return Arrays.asList(rows.fields()).subList(hasOperation ? 1 : 0, rows.length());
+  }
+
+  /** Where the stored columns are in a row. */
+  int[] ordinals() {
+    return IntStream.range(hasOperation ? 1 : 0, rows.length()).toArray();
+  }
+
+  /** The same for a row that is removed: -1 for columns that are not part of the key. */
+  int[] ordinalsOfKey() {
+    return Arrays.stream(ordinals())
+        .map(ordinal -> key.contains(rows.fields()[ordinal].name()) ? ordinal : -1)
+        .toArray();
+  }
+
+  /** Whether a column of the key may be null. */
+  boolean hasNullableKey() {
+    return key.stream().anyMatch(name -> rows.apply(name).nullable());
+  }
+
+  // ------------------------------------------------------------------ statements
+
+  String table() {
+    return quoted(schemaName) + "." + quoted(tableName);
+  }
+
+  /** Creates the table, with its key. */
+  String createTable() {
+    String columns =
+        stored().stream()
+            .map(field -> quoted(field.name()) + " " + createdType(field.dataType()))
+            .collect(Collectors.joining(", "));
+    return "CREATE TABLE %s (%s%s)"
+        .formatted(table(), columns, key.isEmpty() ? "" : ", " + constraint());
+  }
+
+  /** Adds a column to the table. */
+  String addColumn(StructField field) {
+    return "ALTER TABLE %s ADD COLUMN %s %s"
+        .formatted(table(), quoted(field.name()), createdType(field.dataType()));
+  }
+
+  /** Adds the key to the table. */
+  String addConstraint() {
+    return "ALTER TABLE %s ADD %s".formatted(table(), constraint());
+  }
+
+  private static String createdType(DataType type) {
+    return PostgresTypes.created(type).orElseThrow();
+  }
+
+  private String constraint() {
+    return "%s (%s)"
+        .formatted(hasNullableKey() ? "UNIQUE NULLS NOT DISTINCT" : "PRIMARY KEY", names(key));
+  }
+
+  /**
+   * Creates a source without rows, whose columns have the types that the table's have.
+   *
+   * @param kind {@code TEMPORARY} or {@code UNLOGGED}
+   * @param options {@code ON COMMIT ...} with a blank before it, or nothing
+   */
+  String createSource(String kind, String source, String options) {
+    return "CREATE %s TABLE %s%s AS SELECT ''::\"char\" AS %s, %s FROM %s WITH NO DATA"
+        .formatted(kind, source, options, quoted(OPERATION), columns(), table());
+  }
+
+  /** Fills a source. */
+  String copy(String source) {
+    return "COPY %s (%s, %s) FROM STDIN".formatted(source, quoted(OPERATION), columns());
+  }
+
+  /** Removes all rows. */
+  String deleteAll() {
+    return "DELETE FROM " + table();
+  }
+
+  /** Removes the rows that a source tells, but those with a null in their key. */
+  String delete(String source) {
+    return "DELETE FROM %s AS t USING %s AS s WHERE s.%s AND %s"
+        .formatted(table(), source, REMOVED, onKey("t.%1$s = s.%1$s"));
+  }
+
+  /** Removes the rows that a source tells with a null in their key, for which no index is used. */
+  String deleteNulls(String source) {
+    return "DELETE FROM %s AS t USING %s AS s WHERE s.%s AND (%s) AND %s"
+        .formatted(
+            table(),
+            source,
+            REMOVED,
+            key.stream()
+                .map(name -> "s." + quoted(name) + " IS NULL")
+                .collect(Collectors.joining(" OR ")),
+            onKey("t.%1$s IS NOT DISTINCT FROM s.%1$s"));
+  }
+
+  private String onKey(String condition) {
+    return key.stream()
+        .map(name -> condition.formatted(quoted(name)))
+        .collect(Collectors.joining(" AND "));
+  }
+
+  /** Writes the rows of a source. */
+  String write(String source) {
+    String insert =
+        "INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s"
+            .formatted(table(), columns(), columns(), source, WRITTEN);
+    return change == Change.MERGE ? insert + onConflict() : insert;
+  }
+
+  private String onConflict() {
+    List<String> others =
+        stored().stream().map(StructField::name).filter(name -> !key.contains(name)).toList();
+    return " ON CONFLICT (%s) DO %s"
+        .formatted(
+            names(key),
+            others.isEmpty()
+                ? "NOTHING"
+                : "UPDATE SET "
+                    + others.stream()
+                        .map(name -> quoted(name) + " = excluded." + quoted(name))
+                        .collect(Collectors.joining(", ")));
+  }
+
+  private String columns() {
+    return names(stored().stream().map(StructField::name).toList());
+  }
+
+  private static String names(List<String> names) {
+    return names.stream().map(PostgresPlan::quoted).collect(Collectors.joining(", "));
+  }
+
+  /** A name as SQL takes it. */
+  static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+}

@@ -1,0 +1,199 @@
+package dev.millrace.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.StackExtension;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.parse.Overrides;
+import dev.millrace.config.parse.Overrides.OutputChoice;
+import dev.millrace.config.parse.Overrides.TriggerOverride;
+import dev.millrace.config.parse.PipelineLoader;
+import dev.millrace.stack.LocalStack;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shipped pipelines into tables of Postgres, next to what the source's table has. */
+@ExtendWith(StackExtension.class)
+class PostgresSinkIT {
+
+  private static final long SEED = 20261130;
+
+  @TempDir Path folder;
+
+  @Test
+  void theShippedViewsEqualPostgres(LocalStack stack) throws Exception {
+    stack.execute("CREATE SCHEMA views");
+    Map<Integer, Long> begin = stack.endOffsets(StackExtension.TOPIC);
+    long firstId = RideViews.firstId(stack);
+    List<String> settings =
+        new ArrayList<>(
+            new TestPipeline("", StackExtension.TOPIC, folder, "postgres").from(begin).settings());
+    settings.add("sinks.postgres.table=views.{output}");
+    settings.add("source.kafka.max-offsets-per-trigger=150");
+    PlayedRides.play(stack, SEED, 100);
+    run(stack, settings);
+    PlayedRides.play(stack, SEED + 1, 60);
+    assertThat(run(stack, settings)).contains("no lag");
+
+    new RideViews(stack, "postgres", "views", folder, firstId).requireEqualToPostgres();
+    assertThat(
+            query(
+                stack,
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+                    + " WHERE connamespace = 'views'::regnamespace AND contype IN ('p', 'u')"
+                    + " AND conrelid <> 'views.millrace_marks'::regclass ORDER BY 1"))
+        .containsExactly(
+            "PRIMARY KEY (id)", "PRIMARY KEY (id)", "UNIQUE NULLS NOT DISTINCT (vehicle_type)");
+
+    stack.execute(
+        "CREATE TABLE views.compared AS SELECT * FROM %s WHERE id >= %d"
+            .formatted(RideViews.TABLE, firstId));
+    List<String> compared = new ArrayList<>(settings);
+    compared.add("source.postgres.url=" + stack.jdbcUrl());
+    compared.add("source.postgres.password=" + stack.connections().postgresPassword());
+    compared.add("source.postgres.table=views.compared");
+    assertThat(verified(stack, compared))
+        .containsPattern("(?m)^table views.mirror at .* rows; equal$")
+        .containsPattern("(?m)^table views.open_rides at .* rows; equal$")
+        .containsPattern("(?m)^table views.completed_by_vehicle at .* rows; equal$");
+    stack.execute(
+        "UPDATE views.mirror SET booking_status = 'Lost' WHERE id = (SELECT min(id) FROM views.mirror)");
+    assertThatThrownBy(() -> verified(stack, compared))
+        .hasMessageStartingWith("mirror: the sink does not hold what the view has.");
+
+    // Other SQL of the same columns: rows that the new result lacks go.
+    List<String> changed = new ArrayList<>(settings);
+    changed.add("outputs.mirror.sql=SELECT * FROM bookings WHERE booking_status = 'Completed'");
+    PlayedRides.play(stack, SEED + 2, 20);
+    run(stack, changed);
+    assertThat(query(stack, "SELECT DISTINCT booking_status FROM views.mirror"))
+        .containsExactly("Completed");
+    assertThat(query(stack, "SELECT count(*) FROM views.mirror"))
+        .isEqualTo(query(stack, "SELECT sum(rides) FROM views.completed_by_vehicle"));
+
+    PipelineReset reset = new PipelineReset(pipeline(stack, settings));
+    assertThat(reset.delivered())
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .matches(
+                        "table views\\.mirror at .* \\(\\d+ rows\\), its mark \\(batch \\d+\\)"));
+    reset.run(true);
+    assertThat(
+            query(
+                stack,
+                "SELECT relname FROM pg_class WHERE relnamespace = 'views'::regnamespace"
+                    + " AND relkind = 'r' ORDER BY 1"))
+        .containsExactly("compared", "millrace_marks");
+    assertThat(query(stack, "SELECT count(*) FROM views.millrace_marks")).containsExactly("0");
+  }
+
+  /** Every change is a row, once, regardless of how often the job starts. */
+  @Test
+  void anOutputOverChangesAddsARowForEach(LocalStack stack) throws Exception {
+    stack.execute("CREATE SCHEMA changes");
+    Map<Integer, Long> begin = stack.endOffsets(StackExtension.TOPIC);
+    PlayedRides.play(stack, SEED + 3, 40);
+    TestPipeline pipeline =
+        new TestPipeline(stack.bootstrapServers(), StackExtension.TOPIC, folder, "postgres")
+            .from(begin)
+            .with("sinks.postgres.url=" + stack.jdbcUrl())
+            .with("sinks.postgres.password=" + stack.connections().postgresPassword())
+            .with("sinks.postgres.table=changes.{output}")
+            .with("source.kafka.max-offsets-per-trigger=50");
+    OutputChoice outputs = new OutputChoice.Named(List.of("bookings", "average-by-operation"));
+
+    pipeline.run(outputs);
+    pipeline.run(outputs);
+
+    List<String> expected =
+        ChangeTopic.read(stack, StackExtension.TOPIC).stream()
+            .filter(message -> message.offset() >= begin.get(message.partition()))
+            .map(
+                message ->
+                    "%d %d %s %s"
+                        .formatted(
+                            message.partition(),
+                            message.offset(),
+                            message.value().get("__op").asText(),
+                            message.value().get("id").asText()))
+            .sorted()
+            .toList();
+    assertThat(expected).hasSizeGreaterThan(40);
+    assertThat(
+            query(
+                stack,
+                "SELECT format('%s %s %s %s', partition, \"offset\", op, id) FROM changes.bookings"))
+        .containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(query(stack, "SELECT op FROM changes.average_by_operation ORDER BY op"))
+        .containsExactlyElementsOf(
+            expected.stream().map(line -> line.split(" ", -1)[2]).distinct().sorted().toList());
+  }
+
+  private String run(LocalStack stack, List<String> settings) throws InterruptedException {
+    StringWriter seen = new StringWriter();
+    new PipelineRun(pipeline(stack, settings), new PrintWriter(seen, true), 200).run();
+    return seen.toString();
+  }
+
+  private String verified(LocalStack stack, List<String> settings) throws InterruptedException {
+    StringWriter seen = new StringWriter();
+    new ViewVerification(pipeline(stack, settings), new PrintWriter(seen, true), 200)
+        .run(Duration.ZERO, 10);
+    return seen.toString();
+  }
+
+  private PipelineDefinition pipeline(LocalStack stack, List<String> settings) {
+    Overrides overrides =
+        new Overrides(
+            new OutputChoice.All(),
+            Optional.of("postgres"),
+            settings,
+            Optional.of(TriggerOverride.AVAILABLE_NOW),
+            Optional.of(folder.resolve("checkpoints").toString()));
+    Map<String, String> environment =
+        Map.of(
+            "KAFKA_BOOTSTRAP_SERVERS",
+            stack.bootstrapServers(),
+            "KAFKA_TOPIC",
+            StackExtension.TOPIC,
+            "OUTPUT_DIR",
+            folder.resolve("output").toString(),
+            "OUTPUT_POSTGRES_URL",
+            stack.jdbcUrl(),
+            "OUTPUT_POSTGRES_PASSWORD",
+            stack.connections().postgresPassword());
+    String file =
+        Path.of(System.getProperty("millrace.home"), "pipelines", "ride-views.yaml").toString();
+    return new PipelineLoader(environment, SinkConnectors.STANDARD.kinds())
+        .load(file, overrides)
+        .definition();
+  }
+
+  /** The first column of a query's result. */
+  private static List<String> query(LocalStack stack, String sql) throws SQLException {
+    try (Connection connection = stack.connect();
+        Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery(sql)) {
+      List<String> values = new ArrayList<>();
+      while (found.next()) {
+        values.add(found.getString(1));
+      }
+      return values;
+    }
+  }
+}
