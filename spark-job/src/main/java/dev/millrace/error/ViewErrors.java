@@ -21,9 +21,8 @@ public final class ViewErrors {
   /** Why a row is left out of a view: rows of a lookup that a key does not tell apart. */
   public static String sameKey(int rows, List<String> key) {
     return String.format(
-        "it makes %d rows of the result, and two of them have the same key (%s): several rows of a"
-            + " lookup match. Name the columns that tell them apart in the output's 'key', or"
-            + " correct the lookup",
+        "it makes %d rows of the result, and two of them have the same key (%s). Name the columns that"
+            + " tell them apart in the output's 'key', or correct the lookup or the SQL",
         rows, String.join(", ", key));
   }
 
@@ -180,13 +179,14 @@ public final class ViewErrors {
             name));
   }
 
-  /** The key of a join's rows. */
-  public static UserException keyOfJoin(
+  /** The key of a result that can have several rows for one of the table. */
+  public static UserException keyOfSeveralRows(
       String place, List<String> key, List<String> tableKey, List<String> columns) {
     return RunErrors.wrongInput(
         String.format(
-            "%s: the key (%s) does not fit a join. Expected the columns of the table's key (%s), and"
-                + " those that tell the lookup's rows apart, all of them in the result, which has %s.",
+            "%s: the key (%s) does not fit: a row of the table can have several rows in the result."
+                + " Expected the columns of the table's key (%s), and those that tell these rows"
+                + " apart, all of them in the result, which has %s.",
             place,
             String.join(", ", key),
             String.join(", ", tableKey),

@@ -71,19 +71,17 @@ record EarlierRows(ViewPlan plan, SinkReader reader) {
         plan.key().stream().map(name -> plan.result().apply(name)).toArray(StructField[]::new));
   }
 
-  /** A row of the result of which only the key is known. */
+  /** A row of the result of which only the key is known; a count is null, too. */
   private Column row() {
-    return functions
-        .struct(
-            Arrays.stream(plan.result().fields())
-                .map(
-                    field ->
-                        (plan.key().contains(field.name())
-                                ? functions.col("`" + field.name().replace("`", "``") + "`")
-                                : functions.lit(null))
-                            .cast(field.dataType())
-                            .as(field.name()))
-                .toArray(Column[]::new))
-        .cast(plan.result());
+    return functions.struct(
+        Arrays.stream(plan.result().fields())
+            .map(
+                field ->
+                    (plan.key().contains(field.name())
+                            ? functions.col("`" + field.name().replace("`", "``") + "`")
+                            : functions.lit(null))
+                        .cast(field.dataType())
+                        .as(field.name()))
+            .toArray(Column[]::new));
   }
 }

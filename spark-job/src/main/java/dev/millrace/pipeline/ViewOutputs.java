@@ -221,7 +221,7 @@ record ViewOutputs(
     if (output.mode() == OutputDefinition.Mode.UPDATE || (isComplete && !form.allowsComplete())) {
       throw ViewErrors.modeNotAllowed(output.sqlPlace(), output.sink().kind());
     }
-    if (form.isByKey() && plan.isJoined() && plan.grouping().isEmpty()) {
+    if (form.isByKey() && plan.canRepeatRows() && plan.grouping().isEmpty()) {
       plan = withCheckedKey(plan, output, layout);
     }
     if (form.isByKey() && !plan.isKeyed()) {
@@ -248,9 +248,7 @@ record ViewOutputs(
         form);
   }
 
-  /**
-   * A lookup may have several rows for one of the table: the key is the table's, or a given one.
-   */
+  /** Several rows may stem from one of the table: the key is the table's, or a given one. */
   private static ViewPlan withCheckedKey(
       ViewPlan plan, OutputDefinition output, TableLayout layout) {
     if (plan.key().size() < layout.key().size()) {
@@ -259,7 +257,7 @@ record ViewOutputs(
     List<String> key = output.key().isEmpty() ? plan.key() : output.key();
     List<String> columns = List.of(plan.result().fieldNames());
     if (!columns.containsAll(key) || !key.containsAll(plan.key())) {
-      throw ViewErrors.keyOfJoin(output.sqlPlace(), key, plan.key(), columns);
+      throw ViewErrors.keyOfSeveralRows(output.sqlPlace(), key, plan.key(), columns);
     }
     return plan.withCheckedKey(key);
   }

@@ -247,6 +247,7 @@ final class AggregatePlanner {
             ? new ValueOrder(types, function instanceof Max)
             : null,
         maxKept,
+        0,
         text);
   }
 

@@ -1,20 +1,23 @@
 package dev.millrace.view;
 
 import dev.millrace.state.StateStore;
-import dev.millrace.view.aggregate.Aggregate;
 import dev.millrace.view.aggregate.Group;
 import dev.millrace.view.aggregate.ValueIndex;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 
 /**
@@ -28,7 +31,18 @@ final class GroupStep {
   private final List<Integer> viewIds;
   private final ViewRow rows = new ViewRow();
   private final Consumer<InternalRow> out;
-  private final List<Results> results = new ArrayList<>();
+
+  /** The levels of each view, compiled. */
+  private final List<List<Level>> levels = new ArrayList<>();
+
+  /** How many levels a view can have. */
+  static final int MAX_LEVELS = 8;
+
+  /** More views than a pipeline ever has come before the next level. */
+  private static final int LEVEL_SHIFT = 24;
+
+  /** The group of all rows. */
+  private static final ByteBuffer NO_KEY = ByteBuffer.allocate(0);
 
   /** Views are numbered from 1. */
   private static final byte[] SIZE_KEY = new byte[Integer.BYTES];
@@ -47,8 +61,12 @@ final class GroupStep {
     this.plans = plans;
     this.viewIds = viewIds;
     this.out = out;
-    for (ViewPlan plan : plans) {
-      results.add(plan.grouping().map(Results::new).orElse(null));
+    for (int view = 0; view < plans.size(); view++) {
+      List<Level> ofView = new ArrayList<>();
+      for (int level = 0; level < plans.get(view).levels().size(); level++) {
+        ofView.add(new Level(view, level));
+      }
+      levels.add(ofView);
     }
   }
 
@@ -65,7 +83,7 @@ final class GroupStep {
     return found;
   }
 
-  /** A group of a view. */
+  /** A group of a level of a view. */
   private record GroupName(int view, ByteBuffer key) {}
 
   /**
@@ -77,25 +95,38 @@ final class GroupStep {
     long beganMillis = System.currentTimeMillis();
     boolean isComplete = true;
     Map<GroupName, Group> changed = new HashMap<>();
+    Set<Integer> begun = new HashSet<>();
     while (found.hasNext()) {
       UnsafeRow row = (UnsafeRow) found.next();
-      if (row.getInt(ViewRow.KIND) == ViewRow.PARTIAL) {
-        int view = row.getInt(ViewRow.VIEW);
-        changed
-            .computeIfAbsent(
-                new GroupName(view, ByteBuffer.wrap(row.getBinary(ViewRow.KEY))),
-                first -> new Group(aggregates(view)))
-            .addFrom(row.getBinary(ViewRow.AFTER));
-      } else if (row.getInt(ViewRow.KIND) == ViewRow.INCOMPLETE) {
-        isComplete = false;
-      } else {
-        out.accept(row.copy());
+      int view = row.getInt(ViewRow.VIEW);
+      switch (row.getInt(ViewRow.KIND)) {
+        case ViewRow.PARTIAL ->
+            group(changed, view, 0, ByteBuffer.wrap(row.getBinary(ViewRow.KEY)))
+                .addFrom(row.getBinary(ViewRow.AFTER));
+        case ViewRow.BEGIN -> begun.add(view);
+        case ViewRow.INCOMPLETE -> isComplete = false;
+        default -> out.accept(row.copy());
       }
     }
-    changed.forEach((name, change) -> merge(name, change, batch));
-    for (int view = 0; view < plans.size(); view++) {
-      if (plans.get(view).grouping().isPresent() && batch.isWhole(plans.get(view).name())) {
-        scan(view);
+    int highest = levels.stream().mapToInt(List::size).max().orElse(0);
+    for (int level = 0; level < highest; level++) {
+      for (int view : begun) {
+        if (level < levels.get(view).size() && levels.get(view).get(level).hasRowOfNone()) {
+          group(changed, view, level, NO_KEY);
+        }
+      }
+      Map<GroupName, Group> next = new HashMap<>();
+      for (Map.Entry<GroupName, Group> change : changed.entrySet()) {
+        levels
+            .get(change.getKey().view())
+            .get(level)
+            .merge(change.getKey().key(), change.getValue(), batch, next);
+      }
+      changed = next;
+    }
+    for (List<Level> ofView : levels) {
+      if (!ofView.isEmpty()) {
+        ofView.get(ofView.size() - 1).scanIfWhole(batch);
       }
     }
     if (size.isChanged()) {
@@ -105,8 +136,26 @@ final class GroupStep {
     return isComplete;
   }
 
+  /** The batch's part of a group. */
+  private Group group(Map<GroupName, Group> changed, int view, int level, ByteBuffer key) {
+    return changed.computeIfAbsent(
+        new GroupName(view, key),
+        first -> new Group(plans.get(view).levels().get(level).aggregates()));
+  }
+
   /** Forgets the groups of a view that the pipeline no longer has. */
   void remove(int viewId) {
+    for (int level = 0; level < MAX_LEVELS; level++) {
+      removeGroups(levelId(viewId, level));
+    }
+  }
+
+  /** Groups of a level have a number of their own; those of the first that of the view. */
+  private static int levelId(int viewId, int level) {
+    return viewId + (level << LEVEL_SHIFT);
+  }
+
+  private void removeGroups(int viewId) {
     byte[] prefix = ByteBuffer.allocate(Integer.BYTES).putInt(viewId).array();
     for (Iterator<Map.Entry<byte[], byte[]>> groups = store.scan(prefix); groups.hasNext(); ) {
       Map.Entry<byte[], byte[]> group = groups.next();
@@ -121,113 +170,156 @@ final class GroupStep {
     }
   }
 
-  private List<Aggregate> aggregates(int view) {
-    return plans.get(view).grouping().orElseThrow().aggregates();
-  }
+  /** The groups of one level of a view, compiled. */
+  private final class Level {
 
-  private void merge(GroupName name, Group change, BatchViews batch) {
-    int view = name.view();
-    boolean isWholeTable = plans.get(view).grouping().orElseThrow().keys().isEmpty();
-    byte[] storeKey = storeKey(view, Expressions.bytes(name.key()));
-    byte[] stored = store.get(storeKey);
-    if (change.isZero() && !(isWholeTable && stored == null)) {
-      return;
-    }
-    byte[] before = null;
-    if (stored != null) {
-      Group old = Group.read(aggregates(view), stored);
-      before = result(view, Expressions.bytes(name.key()), old, false);
-      change.addFrom(stored);
-    }
-    change.settle(
-        aggregate -> new ValueIndex(store, valuesPrefix(view, name.key(), aggregate), size::hold));
-    byte[] after = null;
-    if (stored != null) {
-      size.count(-1, storeKey.length, stored.length);
-    }
-    if (change.hasRows() || isWholeTable) {
-      byte[] written = change.write();
-      size.count(1, storeKey.length, written.length);
-      store.put(storeKey, written);
-      after = result(view, Expressions.bytes(name.key()), change, true);
-    } else {
-      store.remove(storeKey);
-    }
-    if (!Arrays.equals(before, after) && !batch.isWhole(plans.get(view).name())) {
-      out.accept(rows.change(ViewRow.CHANGE, view, Expressions.bytes(name.key()), before, after));
-    }
-  }
+    private final int view;
+    private final int level;
+    private final int id;
+    private final ViewPlan.Grouping grouping;
+    private final boolean isLast;
+    private final Consumer<InternalRow> stages;
 
-  /** Delivers a view's whole result. */
-  private void scan(int view) {
-    byte[] prefix = storeKey(view, new byte[0]);
-    for (Iterator<Map.Entry<byte[], byte[]>> groups = store.scan(prefix); groups.hasNext(); ) {
-      Map.Entry<byte[], byte[]> entry = groups.next();
-      byte[] key = Arrays.copyOfRange(entry.getKey(), prefix.length, entry.getKey().length);
-      byte[] result = result(view, key, Group.read(aggregates(view), entry.getValue()), false);
-      if (result != null) {
-        out.accept(rows.change(ViewRow.WHOLE, view, key, null, result));
+    /** What {@link #stages} made of the last group. */
+    private final List<UnsafeRow> made = new ArrayList<>();
+
+    /** Of a row of this level, for the next one; null at the last level. */
+    private final UnsafeProjection nextKeys;
+
+    private final UnsafeProjection nextInputs;
+
+    /** What the rows of the result are known by; null where they have no key. */
+    private final ResultKey resultKey;
+
+    Level(int view, int level) {
+      ViewPlan plan = plans.get(view);
+      this.view = view;
+      this.level = level;
+      this.id = levelId(viewIds.get(view), level);
+      this.grouping = plan.levels().get(level);
+      this.isLast = level == plan.levels().size() - 1;
+      this.stages =
+          RowStage.open(grouping.results(), Map.of(), row -> made.add(((UnsafeRow) row).copy()));
+      this.nextKeys = isLast ? null : projection(plan.levels().get(level + 1).keys());
+      this.nextInputs = isLast ? null : projection(plan.levels().get(level + 1).inputs());
+      this.resultKey = isLast && plan.isKeyed() ? new ResultKey(plan) : null;
+    }
+
+    private static UnsafeProjection projection(List<Expression> expressions) {
+      return Expressions.projection(expressions.toArray(Expression[]::new));
+    }
+
+    boolean hasRowOfNone() {
+      return grouping.hasRowOfNone();
+    }
+
+    /**
+     * Adds the batch's part to a group.
+     *
+     * @param next takes what changes at the next level
+     */
+    void merge(ByteBuffer key, Group change, BatchViews batch, Map<GroupName, Group> next) {
+      byte[] keyBytes = Expressions.bytes(key);
+      byte[] storeKey = storeKey(keyBytes);
+      byte[] stored = store.get(storeKey);
+      if (change.isZero() && !(hasRowOfNone() && stored == null)) {
+        return;
       }
-    }
-  }
-
-  private byte[] storeKey(int view, byte[] key) {
-    return ByteBuffer.allocate(Integer.BYTES + key.length)
-        .putInt(viewIds.get(view))
-        .put(key)
-        .array();
-  }
-
-  /** What the keys of an index begin with: views are numbered from 1, so no group's key does. */
-  private byte[] valuesPrefix(int view, ByteBuffer group, int aggregate) {
-    return ByteBuffer.allocate(3 * Integer.BYTES + group.remaining())
-        .putInt(-viewIds.get(view))
-        .putInt(group.remaining())
-        .put(group.duplicate())
-        .putInt(aggregate)
-        .array();
-  }
-
-  /** The result's row for a group; null where HAVING leaves it out, or an expression fails. */
-  private byte[] result(int view, byte[] key, Group group, boolean isNew) {
-    Object[] aggregates = group.results();
-    for (int i = 0; i < aggregates.length; i++) {
-      if (aggregates[i] == Group.OVERFLOW) {
-        aggregates[i] = null;
-        if (isNew) {
-          String sql = aggregates(view).get(i).sql();
-          out.accept(rows.warning(view, key, sql + " overflows", null, null));
+      List<UnsafeRow> before = List.of();
+      if (stored != null) {
+        before = results(keyBytes, Group.read(grouping.aggregates(), stored), false);
+        change.addFrom(stored);
+        size.count(-1, storeKey.length, stored.length);
+      }
+      change.settle(
+          aggregate -> new ValueIndex(store, valuesPrefix(keyBytes, aggregate), size::hold));
+      List<UnsafeRow> after = List.of();
+      if (change.hasRows() || hasRowOfNone()) {
+        byte[] written = change.write();
+        size.count(1, storeKey.length, written.length);
+        store.put(storeKey, written);
+        after = results(keyBytes, change, true);
+      } else {
+        store.remove(storeKey);
+      }
+      if (!isLast) {
+        accumulate(before, -1, next);
+        accumulate(after, 1, next);
+      } else if (!batch.isWhole(plans.get(view).name())) {
+        for (RowPair pair : RowPair.of(bytes(before), bytes(after), resultKey)) {
+          out.accept(rows.change(ViewRow.CHANGE, view, keyBytes, pair.before(), pair.after()));
         }
       }
     }
-    try {
-      return results.get(view).of(key, aggregates);
-    } catch (RuntimeException e) {
-      if (isNew) {
-        out.accept(rows.problem(view, key, null, ViewProblems.reason(e), null, null));
+
+    private void accumulate(List<UnsafeRow> found, int sign, Map<GroupName, Group> next) {
+      for (UnsafeRow row : found) {
+        ByteBuffer key = ByteBuffer.wrap(nextKeys.apply(row).getBytes().clone());
+        group(next, view, level + 1, key).add(nextInputs.apply(row), sign);
       }
-      return null;
-    }
-  }
-
-  /** From keys and aggregates to a row of the result, compiled. */
-  private static final class Results {
-
-    private final int keys;
-    private final Consumer<InternalRow> stages;
-    private byte[] last;
-
-    Results(ViewPlan.Grouping grouping) {
-      this.keys = grouping.keys().size();
-      this.stages =
-          RowStage.open(
-              grouping.results(), Map.of(), row -> last = ((UnsafeRow) row).getBytes().clone());
     }
 
-    byte[] of(byte[] key, Object[] aggregates) {
-      last = null;
-      stages.accept(new JoinedRow(Expressions.row(key, keys), new GenericInternalRow(aggregates)));
-      return last;
+    private static List<byte[]> bytes(List<UnsafeRow> found) {
+      return found.stream().map(UnsafeRow::getBytes).toList();
+    }
+
+    /** Delivers the whole result, if the batch does. */
+    void scanIfWhole(BatchViews batch) {
+      if (!batch.isWhole(plans.get(view).name())) {
+        return;
+      }
+      byte[] prefix = storeKey(new byte[0]);
+      for (Iterator<Map.Entry<byte[], byte[]>> groups = store.scan(prefix); groups.hasNext(); ) {
+        Map.Entry<byte[], byte[]> entry = groups.next();
+        byte[] key = Arrays.copyOfRange(entry.getKey(), prefix.length, entry.getKey().length);
+        Group group = Group.read(grouping.aggregates(), entry.getValue());
+        for (byte[] result : bytes(results(key, group, false))) {
+          out.accept(rows.change(ViewRow.WHOLE, view, key, null, result));
+        }
+      }
+    }
+
+    private byte[] storeKey(byte[] key) {
+      return ByteBuffer.allocate(Integer.BYTES + key.length).putInt(id).put(key).array();
+    }
+
+    /** What the keys of an index begin with: levels are numbered from 1, so no group's key does. */
+    private byte[] valuesPrefix(byte[] group, int aggregate) {
+      return ByteBuffer.allocate(3 * Integer.BYTES + group.length)
+          .putInt(-id)
+          .putInt(group.length)
+          .put(group)
+          .putInt(aggregate)
+          .array();
+    }
+
+    /**
+     * The rows of a group in the result of the level; none where HAVING leaves it out, or an
+     * expression fails.
+     */
+    private List<UnsafeRow> results(byte[] key, Group group, boolean isNew) {
+      Object[] aggregates = group.results();
+      for (int i = 0; i < aggregates.length; i++) {
+        if (aggregates[i] == Group.OVERFLOW) {
+          aggregates[i] = null;
+          if (isNew) {
+            String sql = grouping.aggregates().get(i).sql();
+            out.accept(rows.overflow(view, level, key, sql + " overflows"));
+          }
+        }
+      }
+      made.clear();
+      try {
+        stages.accept(
+            new JoinedRow(
+                Expressions.row(key, grouping.keys().size()), new GenericInternalRow(aggregates)));
+        return List.copyOf(made);
+      } catch (RuntimeException e) {
+        if (isNew) {
+          out.accept(rows.problem(view, level, key, ViewProblems.reason(e)));
+        }
+        return List.of();
+      }
     }
   }
 }

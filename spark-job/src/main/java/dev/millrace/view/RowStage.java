@@ -12,6 +12,8 @@ import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.Predicate;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import scala.collection.Iterator;
+import scala.collection.TraversableOnce;
 
 /** A step of a view that takes one row at a time; bound to the rows of the step before. */
 sealed interface RowStage extends Serializable {
@@ -124,6 +126,71 @@ sealed interface RowStage extends Serializable {
         }
       };
     }
+  }
+
+  /** GROUPING SETS, ROLLUP, CUBE: a row for each of several projections. */
+  record Expand(List<List<Expression>> projections) implements RowStage {
+
+    @Override
+    public Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next) {
+      List<Consumer<InternalRow>> each =
+          projections.stream()
+              .map(expressions -> new Project(expressions).open(lookups, next))
+              .toList();
+      return row -> each.forEach(projection -> projection.accept(row));
+    }
+  }
+
+  /** UNION ALL: the rows that each branch makes of a row. */
+  record Union(List<List<RowStage>> branches) implements RowStage {
+
+    @Override
+    public Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next) {
+      List<Consumer<InternalRow>> each =
+          branches.stream().map(stages -> RowStage.open(stages, lookups, next)).toList();
+      return row -> each.forEach(branch -> branch.accept(row));
+    }
+  }
+
+  /**
+   * LATERAL VIEW, explode: columns of a row, then those of each row that a generator makes of it.
+   *
+   * @param isOuter whether a row of which the generator makes nothing stays, with nulls
+   * @param fields how many columns the generator's rows have
+   */
+  record Generate(Expression generator, boolean isOuter, List<Expression> columns, int fields)
+      implements RowStage {
+
+    @Override
+    public Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next) {
+      UnsafeProjection projection = Expressions.projection(columns.toArray(Expression[]::new));
+      projection.initialize(0);
+      InternalRow nulls = new GenericInternalRow(fields);
+      JoinedRow joined = new JoinedRow();
+      return row -> {
+        InternalRow kept = projection.apply(row);
+        @SuppressWarnings("unchecked")
+        Iterator<InternalRow> made =
+            ((TraversableOnce<InternalRow>) generator.eval(row)).toIterator();
+        if (isOuter && !made.hasNext()) {
+          next.accept(joined.apply(kept, nulls));
+        }
+        while (made.hasNext()) {
+          next.accept(joined.apply(kept, made.next()));
+        }
+      };
+    }
+  }
+
+  /** Whether some stage can make several rows of one. */
+  static boolean canRepeatRows(List<RowStage> stages) {
+    return stages.stream()
+        .anyMatch(
+            stage ->
+                stage instanceof Expand
+                    || stage instanceof Union
+                    || stage instanceof Generate
+                    || (stage instanceof Join join && join.kind().hasLookupColumns()));
   }
 
   /** Compiles stages one after another. */

@@ -1,6 +1,5 @@
 package dev.millrace.view;
 
-import dev.millrace.error.ViewErrors;
 import dev.millrace.state.StateStore;
 import dev.millrace.view.TableFold.Rejection;
 import dev.millrace.view.aggregate.Aggregate;
@@ -16,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -232,41 +230,10 @@ final class TableStep implements TableFold.Listener {
 
     /** Tells how the rows of the result that stem from one row of the table change. */
     private void tell(byte[] key, List<byte[]> olds, List<byte[]> news, TableRow changed) {
-      if (olds.size() <= 1 && news.size() <= 1 && resultKey == null) {
-        tell(
-            key, olds.isEmpty() ? null : olds.get(0), news.isEmpty() ? null : news.get(0), changed);
-        return;
+      int kind = mode == Mode.SCAN ? ViewRow.WHOLE : ViewRow.CHANGE;
+      for (RowPair pair : RowPair.of(olds, news, resultKey)) {
+        out.accept(rows.change(kind, number, key, pair.before(), pair.after(), changed));
       }
-      List<byte[]> left = new ArrayList<>(news);
-      for (byte[] old : olds) {
-        byte[] now = taken(left, old);
-        tell(key, old, now, changed);
-      }
-      left.forEach(now -> tell(key, null, now, changed));
-    }
-
-    private void tell(byte[] key, byte[] old, byte[] now, TableRow changed) {
-      if (!Arrays.equals(old, now)) {
-        int kind = mode == Mode.SCAN ? ViewRow.WHOLE : ViewRow.CHANGE;
-        out.accept(rows.change(kind, number, key, old, now, changed));
-      }
-    }
-
-    /**
-     * Removes the row that replaces an older one: the one with its key or, if the result has no
-     * key, an equal one. Returns it, or null if none does.
-     */
-    private byte[] taken(List<byte[]> from, byte[] old) {
-      for (Iterator<byte[]> each = from.iterator(); each.hasNext(); ) {
-        byte[] now = each.next();
-        if (resultKey == null
-            ? Arrays.equals(old, now)
-            : resultKey.of(old).equals(resultKey.of(now))) {
-          each.remove();
-          return now;
-        }
-      }
-      return null;
     }
 
     /** Adds what was found to the groups, or takes it away where {@code sign} is -1. */
@@ -315,57 +282,19 @@ final class TableStep implements TableFold.Listener {
     }
 
     void flush(boolean isFirstPartition) {
-      plan.grouping()
-          .filter(grouping -> grouping.keys().isEmpty() && isFirstPartition)
-          .ifPresent(
-              grouping ->
-                  // An aggregate without groups has a row even where the table has none.
-                  groups.computeIfAbsent(
-                      ByteBuffer.wrap(
-                          Expressions.projection().apply(InternalRow.empty()).getBytes().clone()),
-                      first -> new Group(grouping.aggregates())));
+      // An aggregate without groups has a row even where the table has none.
+      if (isFirstPartition && plan.levels().stream().anyMatch(ViewPlan.Grouping::hasRowOfNone)) {
+        out.accept(rows.change(ViewRow.BEGIN, number, null, null, null));
+      }
       groups.forEach(
           (key, group) -> {
-            if (!group.isZero() || plan.grouping().orElseThrow().keys().isEmpty()) {
+            if (!group.isZero()) {
               out.accept(
                   rows.change(
                       ViewRow.PARTIAL, number, Expressions.bytes(key), null, group.write()));
             }
           });
       groups.clear();
-    }
-  }
-
-  /** The key of a result's rows where several of them can stem from one row of the table. */
-  private static final class ResultKey {
-
-    private final ViewPlan plan;
-    private final UnsafeProjection projection;
-
-    ResultKey(ViewPlan plan) {
-      this.plan = plan;
-      this.projection =
-          Expressions.projection(
-              plan.key().stream()
-                  .map(
-                      name -> {
-                        int ordinal = plan.result().fieldIndex(name);
-                        return Expressions.normalized(
-                            new BoundReference(
-                                ordinal, plan.result().fields()[ordinal].dataType(), true));
-                      })
-                  .toArray(Expression[]::new));
-    }
-
-    ByteBuffer of(byte[] row) {
-      return ByteBuffer.wrap(
-          projection.apply(Expressions.row(row, plan.result().length())).getBytes().clone());
-    }
-
-    void requireDistinct(List<byte[]> found) {
-      if (found.size() > 1 && found.stream().map(this::of).distinct().count() < found.size()) {
-        throw new IllegalStateException(ViewErrors.sameKey(found.size(), plan.key()));
-      }
     }
   }
 }

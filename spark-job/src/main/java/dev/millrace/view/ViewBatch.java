@@ -14,7 +14,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -260,9 +259,9 @@ public final class ViewBatch implements AutoCloseable {
       }
       StructType type = new StructType();
       if (view >= 0 && row.isNullAt(ViewRow.PARTITION)) {
-        List<Expression> keys = plans.get(view).grouping().orElseThrow().keys();
-        for (int i = 0; i < keys.size(); i++) {
-          type = type.add(plans.get(view).key().get(i), keys.get(i).dataType());
+        ViewPlan.Grouping level = plans.get(view).levels().get((int) row.getLong(ViewRow.ROWS));
+        for (int i = 0; i < level.keys().size(); i++) {
+          type = type.add(level.keyNames().get(i), level.keys().get(i).dataType());
         }
       } else {
         for (String name : layout.key()) {

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.Partitioner;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -166,8 +168,13 @@ public final class ViewEngine {
     JavaRDD<InternalRow> found =
         byKey.mapPartitionsWithIndex(
             new FoldTable(layout, plans, stores, batchId, batch, moves, ends), true);
+    Set<Integer> inOneTask =
+        IntStream.range(0, plans.size())
+            .filter(view -> plans.get(view).isInOneTask())
+            .boxed()
+            .collect(Collectors.toSet());
     return exchange(
-            found.mapPartitionsToPair(new ByGroup(layout.partitions(), viewIds)),
+            found.mapPartitionsToPair(new ByGroup(layout.partitions(), viewIds, inOneTask)),
             ViewRow.TYPE.length())
         .mapPartitionsWithIndex(
             new FoldGroups(plans, viewIds, stores, batchId, batch, removed), true)
@@ -265,10 +272,11 @@ public final class ViewEngine {
 
   /**
    * Numbers the parts of groups by group and by the number that the view has in the state, which
-   * stays as it is when other views come and go; that a part is incomplete goes to every partition,
-   * and everything else stays where it is.
+   * stays as it is when other views come and go; where one task keeps all of a view's groups, by
+   * the view alone. That a part is incomplete goes to every partition, and everything else stays
+   * where it is.
    */
-  private record ByGroup(int partitions, List<Integer> viewIds)
+  private record ByGroup(int partitions, List<Integer> viewIds, Set<Integer> inOneTask)
       implements org.apache.spark.api.java.function.PairFlatMapFunction<
           Iterator<InternalRow>, Integer, InternalRow> {
 
@@ -284,17 +292,20 @@ public final class ViewEngine {
               }
               return;
             }
-            boolean isPartial = row.getInt(ViewRow.KIND) == ViewRow.PARTIAL;
-            int number =
-                isPartial
-                    ? Math.floorMod(
-                        // Views are numbered from 1.
-                        31 * (viewIds.get(row.getInt(ViewRow.VIEW)) - 1)
-                            + Expressions.hash(row.getBinary(ViewRow.KEY)),
-                        partitions)
-                    : own;
-            out.accept(new Tuple2<>(number, row));
+            int kind = row.getInt(ViewRow.KIND);
+            boolean isOfGroups = kind == ViewRow.PARTIAL || kind == ViewRow.BEGIN;
+            out.accept(new Tuple2<>(isOfGroups ? number(row) : own, row));
           });
+    }
+
+    private int number(InternalRow row) {
+      int view = row.getInt(ViewRow.VIEW);
+      byte[] key =
+          inOneTask.contains(view) || row.isNullAt(ViewRow.KEY)
+              ? new byte[0]
+              : row.getBinary(ViewRow.KEY);
+      // Views are numbered from 1.
+      return Math.floorMod(31 * (viewIds.get(view) - 1) + Expressions.hash(key), partitions);
     }
   }
 

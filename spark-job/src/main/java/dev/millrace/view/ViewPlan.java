@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.types.StructType;
 
@@ -25,8 +26,8 @@ import org.apache.spark.sql.types.StructType;
  * @param neededColumns the table's columns that it reads
  * @param lookups the lookups that it is joined with, and their columns as DDL
  * @param rows what happens to each row of the table
- * @param group what happens to the rows then; null where each row of the result stems from one row
- *     of the table
+ * @param levels what happens to the rows then, each level with the rows of the one before it; none
+ *     where each row of the result stems from one row of the table
  * @param isOrdered whether the SQL ends in ORDER BY
  */
 public record ViewPlan(
@@ -38,7 +39,7 @@ public record ViewPlan(
     Set<String> neededColumns,
     Map<String, String> lookups,
     List<RowStage> rows,
-    Grouping group,
+    List<Grouping> levels,
     boolean isOrdered)
     implements Serializable {
 
@@ -47,25 +48,68 @@ public record ViewPlan(
     neededColumns = Set.copyOf(neededColumns);
     lookups = Collections.unmodifiableMap(new TreeMap<>(lookups));
     rows = List.copyOf(rows);
+    levels = List.copyOf(levels);
   }
 
   /**
-   * GROUP BY and the aggregates.
+   * GROUP BY and the aggregates; or ORDER BY with LIMIT, an aggregate whose result is an array of
+   * rows.
    *
-   * @param keys the grouping expressions; none where the whole table is one group
+   * @param keys the grouping expressions; none where all rows are one group
+   * @param keyNames their names, for messages
    * @param inputs the filters and arguments of all aggregates
    * @param results what happens to a row of keys and aggregates: HAVING and the columns
    */
   record Grouping(
       List<Expression> keys,
+      List<String> keyNames,
       List<Expression> inputs,
       List<Aggregate> aggregates,
       List<RowStage> results)
-      implements Serializable {}
+      implements Serializable {
 
-  /** {@link #group}, if there is one. */
+    Grouping {
+      keys = List.copyOf(keys);
+      keyNames = List.copyOf(keyNames);
+      inputs = List.copyOf(inputs);
+      aggregates = List.copyOf(aggregates);
+      results = List.copyOf(results);
+    }
+
+    /** Whether it has a row even where there is none to aggregate. */
+    boolean hasRowOfNone() {
+      return keys.isEmpty() && aggregates.stream().allMatch(each -> each.limit() == 0);
+    }
+
+    private String description() {
+      if (aggregates.size() == 1 && aggregates.get(0).limit() > 0) {
+        return "the first "
+            + aggregates.get(0).limit()
+            + (keys.isEmpty() ? " rows" : " rows of each group");
+      }
+      List<String> values =
+          aggregates.stream()
+              .filter(aggregate -> aggregate.values() != null)
+              .map(Aggregate::sql)
+              .toList();
+      return aggregates.size()
+          + (aggregates.size() == 1 ? " aggregate " : " aggregates ")
+          + (keys.isEmpty() ? "over all rows" : "for each group")
+          + (values.isEmpty() ? "" : ", with the values of " + String.join(" and ", values));
+    }
+  }
+
+  /** What the rows of the table are grouped by, if they are. */
   public Optional<Grouping> grouping() {
-    return Optional.ofNullable(group);
+    return levels.stream().findFirst();
+  }
+
+  /**
+   * Whether one task keeps all of its groups: a change of any of them may change the result of the
+   * level above.
+   */
+  boolean isInOneTask() {
+    return levels.size() > 1;
   }
 
   /**
@@ -75,13 +119,12 @@ public record ViewPlan(
    */
   public ViewPlan withCheckedKey(List<String> chosen) {
     return new ViewPlan(
-        name, result, chosen, true, true, neededColumns, lookups, rows, group, isOrdered);
+        name, result, chosen, true, true, neededColumns, lookups, rows, levels, isOrdered);
   }
 
   /** Whether a row of the table can make several rows of the result. */
-  public boolean isJoined() {
-    return rows.stream()
-        .anyMatch(stage -> stage instanceof RowStage.Join join && join.kind().hasLookupColumns());
+  public boolean canRepeatRows() {
+    return RowStage.canRepeatRows(rows);
   }
 
   /** What a change costs, as {@code validate} prints it. */
@@ -95,18 +138,9 @@ public record ViewPlan(
   public String description() {
     String joined =
         lookups.isEmpty() ? "" : ", joined with " + String.join(" and ", lookups.keySet());
-    if (group == null) {
-      return "row by row" + joined;
-    }
-    int aggregates = group.aggregates().size();
-    List<String> values =
-        group.aggregates().stream()
-            .filter(aggregate -> aggregate.values() != null)
-            .map(Aggregate::sql)
-            .toList();
-    return aggregates
-        + (group.keys().isEmpty() ? " aggregates over all rows" : " aggregates for each group")
-        + (values.isEmpty() ? "" : ", with the values of " + String.join(" and ", values))
-        + joined;
+    return levels.isEmpty()
+        ? "row by row" + joined
+        : levels.stream().map(Grouping::description).collect(Collectors.joining(", then "))
+            + joined;
   }
 }

@@ -5,6 +5,7 @@ import dev.millrace.error.ViewErrors;
 import dev.millrace.event.Relation;
 import dev.millrace.sql.SqlText;
 import dev.millrace.view.aggregate.Aggregate;
+import dev.millrace.view.aggregate.ValueOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,17 +24,23 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedRelation;
+import org.apache.spark.sql.catalyst.expressions.Add;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeReference;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.CurrentDate;
 import org.apache.spark.sql.catalyst.expressions.CurrentTimestampLike;
 import org.apache.spark.sql.catalyst.expressions.ExprId;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GetStructField;
+import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.Literal$;
 import org.apache.spark.sql.catalyst.expressions.LocalTimestamp;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression$;
+import org.apache.spark.sql.catalyst.expressions.PosExplode;
+import org.apache.spark.sql.catalyst.expressions.VirtualColumn;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.planning.ExtractEquiJoinKeys$;
 import org.apache.spark.sql.catalyst.planning.PhysicalAggregation$;
@@ -46,16 +53,15 @@ import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
 import org.apache.spark.sql.catalyst.plans.logical.Intersect;
 import org.apache.spark.sql.catalyst.plans.logical.Join;
 import org.apache.spark.sql.catalyst.plans.logical.JoinHint;
-import org.apache.spark.sql.catalyst.plans.logical.LocalLimit;
 import org.apache.spark.sql.catalyst.plans.logical.LocalRelation;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
-import org.apache.spark.sql.catalyst.plans.logical.Offset;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.Sample;
 import org.apache.spark.sql.catalyst.plans.logical.Sort;
 import org.apache.spark.sql.catalyst.plans.logical.Union;
 import org.apache.spark.sql.catalyst.plans.logical.Window;
 import org.apache.spark.sql.execution.LogicalRDD;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
@@ -145,7 +151,7 @@ public final class ViewPlanner {
   /** What a view's result has to be, given the relations of a session: SQL of a batch. */
   public static Dataset<Row> batch(SparkSession session, String sql) {
     LogicalPlan analyzed = session.sql(sql).queryExecution().analyzed();
-    return Dataset.ofRows(session, AggregatePlanner.decided(analyzed));
+    return Dataset.ofRows(session, AggregatePlanner.decided(TopRows.decided(analyzed)));
   }
 
   /** Whether SQL names a relation in a FROM clause; false for SQL that can't be parsed. */
@@ -185,7 +191,7 @@ public final class ViewPlanner {
       }
       requireSupported(analyzed, place);
       requireDistinctNames(result.schema(), place);
-      LogicalPlan replaced = aggregates.replaced(analyzed);
+      LogicalPlan replaced = aggregates.replaced(TopRows.decided(analyzed));
       return replaced == analyzed
           ? result.queryExecution().optimizedPlan()
           : Dataset.ofRows(session, replaced).queryExecution().optimizedPlan();
@@ -216,14 +222,22 @@ public final class ViewPlanner {
     for (LogicalPlan node : nodes(optimized)) {
       if (isTable(node)) {
         for (Attribute attribute : Expressions.list(node.output())) {
-          if (nodes(optimized).stream().anyMatch(each -> each.references().contains(attribute))
-              || optimized.outputSet().contains(attribute)) {
+          if (optimized.outputSet().contains(attribute)
+              || nodes(optimized).stream().anyMatch(each -> reads(each, attribute))) {
             needed.add(attribute.name());
           }
         }
       }
     }
     return needed;
+  }
+
+  /** A union names none of the columns that it takes from its parts. */
+  private static boolean reads(LogicalPlan node, Attribute attribute) {
+    return node.references().contains(attribute)
+        || (node instanceof Union
+            && Expressions.list(node.children()).stream()
+                .anyMatch(part -> part.outputSet().contains(attribute)));
   }
 
   /** Names what a view can't have by the words of SQL, from the plan that is closest to them. */
@@ -233,31 +247,10 @@ public final class ViewPlanner {
           place, "a subquery in an expression", "Join with a lookup, or use a subquery in FROM.");
     }
     for (LogicalPlan node : nodes(analyzed)) {
-      if (node instanceof Window) {
+      TopRows.requireSupported(node, place);
+      if (node instanceof Intersect || node instanceof Except) {
         throw ViewErrors.unsupported(
-            place,
-            "a window function (OVER ...)",
-            "Aggregate with GROUP BY, or use scope: batch over changes.");
-      }
-      if (node instanceof GlobalLimit || node instanceof LocalLimit || node instanceof Offset) {
-        throw ViewErrors.unsupported(
-            place, "LIMIT or OFFSET", "Leave it out; a reader of the result can use LIMIT.");
-      }
-      if (node instanceof Union || node instanceof Intersect || node instanceof Except) {
-        throw ViewErrors.unsupported(
-            place,
-            "a set operation (UNION, INTERSECT, EXCEPT)",
-            "Use one output for each part, or a condition with OR or AND.");
-      }
-      if (node instanceof Generate) {
-        throw ViewErrors.unsupported(
-            place,
-            "LATERAL VIEW or a function that returns rows (explode)",
-            "Keep the array or map as it is, or use higher-order functions (transform, filter).");
-      }
-      if (node instanceof Expand) {
-        throw ViewErrors.unsupported(
-            place, "ROLLUP, CUBE or GROUPING SETS", "Use one output for each GROUP BY.");
+            place, "INTERSECT or EXCEPT", "Use a condition with AND, or AND NOT.");
       }
       if (node instanceof Sample) {
         throw ViewErrors.unsupported(
@@ -309,6 +302,13 @@ public final class ViewPlanner {
     /** The lookups that are joined, and their columns as DDL. */
     private final Map<String, String> joined = new HashMap<>();
 
+    private final List<RowStage> rowStages = new ArrayList<>();
+    private final List<LevelDraft> levels = new ArrayList<>();
+
+    /** What the rows so far are known by. */
+    private List<Attribute> key = List.of();
+
+    private boolean isKeyOfGroups;
     private int joins;
     private String lookupName;
     private boolean canRepeatKey;
@@ -322,93 +322,216 @@ public final class ViewPlanner {
       this.layout = layout;
     }
 
+    /** A level whose stages are not complete yet. */
+    private record LevelDraft(
+        List<Attribute> keyAttributes,
+        List<Expression> keys,
+        List<Expression> inputs,
+        List<Aggregate> aggregates,
+        List<RowStage> results) {}
+
     ViewPlan plan(LogicalPlan optimized) {
-      boolean isOrdered = optimized instanceof Sort;
-      LogicalPlan plan = optimized;
-      List<LogicalPlan> above = new ArrayList<>();
-      while (!(plan instanceof org.apache.spark.sql.catalyst.plans.logical.Aggregate)
-          && !plan.children().isEmpty()) {
-        above.add(0, plan);
-        plan = tableSide(plan);
-      }
-      boolean isGrouped = !plan.children().isEmpty();
-      List<RowStage> rowStages = new ArrayList<>();
-      Optional<ViewPlan.Grouping> grouping = Optional.empty();
-      List<Attribute> output;
-      List<Attribute> keyAttributes = new ArrayList<>();
-      List<RowStage> lastStages = rowStages;
-      if (isGrouped) {
-        Tuple4<
-                scala.collection.Seq<NamedExpression>,
-                scala.collection.Seq<AggregateExpression>,
-                scala.collection.Seq<NamedExpression>,
-                LogicalPlan>
-            parts = PhysicalAggregation$.MODULE$.unapply(plan).get();
-        List<NamedExpression> keys = Expressions.list(parts._1());
-        List<AggregateExpression> aggregates = Expressions.list(parts._2());
-        List<NamedExpression> results = Expressions.list(parts._3());
-        List<Attribute> input = rows(parts._4(), rowStages);
-        List<Expression> inputs = new ArrayList<>();
-        List<Aggregate> kept = new ArrayList<>();
-        for (AggregateExpression aggregate : aggregates) {
-          kept.add(planner.plan(aggregate, input, inputs));
-        }
-        List<RowStage> post = new ArrayList<>();
-        List<Attribute> grouped = new ArrayList<>();
-        keys.forEach(key -> grouped.add(key.toAttribute()));
-        keyAttributes.addAll(grouped);
-        aggregates.forEach(aggregate -> grouped.add(aggregate.resultAttribute()));
-        output = project(results, grouped, post);
-        grouping =
-            Optional.of(
-                new ViewPlan.Grouping(
-                    keys.stream()
-                        .map(key -> Expressions.normalized(Expressions.bind(unnamed(key), input)))
-                        .toList(),
-                    List.copyOf(inputs),
-                    List.copyOf(kept),
-                    post));
-        lastStages = post;
-      } else {
-        output = leaf(plan, rowStages);
-        for (String column : tableKey) {
-          output.stream()
-              .filter(attribute -> column.equals(tableColumns.get(attribute.exprId())))
-              .forEach(keyAttributes::add);
-        }
-      }
-      for (LogicalPlan node : above) {
-        if (isGrouped && node instanceof Join) {
-          throw ViewErrors.unsupported(
-              place,
-              "a join of the result of GROUP BY",
-              "Join the table with the lookup first, below GROUP BY.");
-        }
-        output = stage(node, output, lastStages);
-      }
+      List<Attribute> output = build(optimized);
       // The result is a row of its own even where no stage made one.
       List<Attribute> columns = Expressions.list(optimized.output());
-      lastStages.add(new RowStage.Project(Arrays.asList(Expressions.bindAll(columns, output))));
-      List<String> key = keyOf(keyAttributes, columns, isGrouped);
+      lastStages().add(new RowStage.Project(Arrays.asList(Expressions.bindAll(columns, output))));
+      List<String> keyColumns = keyOf(key, columns, isKeyOfGroups);
       return new ViewPlan(
           name,
           optimized.schema(),
-          key,
-          isGrouped || (key.size() == tableKey.size() && !canRepeatKey),
+          keyColumns,
+          isKeyOfGroups || (keyColumns.size() == tableKey.size() && !canRepeatKey),
           false,
           read(optimized),
           joined,
           rowStages,
-          grouping
+          levels.stream()
               .map(
-                  group ->
+                  level ->
                       new ViewPlan.Grouping(
-                          group.keys(),
-                          group.inputs(),
-                          group.aggregates(),
-                          List.copyOf(group.results())))
-              .orElse(null),
-          isOrdered);
+                          level.keys(),
+                          level.keyAttributes().stream()
+                              .map(attribute -> nameIn(columns, attribute))
+                              .toList(),
+                          level.inputs(),
+                          level.aggregates(),
+                          level.results()))
+              .toList(),
+          optimized instanceof Sort || optimized instanceof GlobalLimit);
+    }
+
+    /** Where the stages of the rows so far are added. */
+    private List<RowStage> lastStages() {
+      return levels.isEmpty() ? rowStages : levels.get(levels.size() - 1).results();
+    }
+
+    /** The stages and levels of a plan; the columns of its rows. */
+    private List<Attribute> build(LogicalPlan plan) {
+      if (plan instanceof Sort sort) {
+        return build(sort.child());
+      }
+      if (plan instanceof org.apache.spark.sql.catalyst.plans.logical.Aggregate) {
+        return aggregate(plan);
+      }
+      Optional<TopRows> top = TopRows.in(plan);
+      if (top.isPresent()) {
+        return top(top.get());
+      }
+      if (plan.children().isEmpty() || plan instanceof Union) {
+        List<Attribute> output = rows(plan, rowStages);
+        key = plan instanceof Union union ? keyOf(union) : keyOf(output);
+        return output;
+      }
+      List<Attribute> input = build(tableSide(plan));
+      if (!levels.isEmpty() && plan instanceof Join) {
+        throw ViewErrors.unsupported(
+            place,
+            "a join of the result of GROUP BY",
+            "Join the table with the lookup first, below GROUP BY.");
+      }
+      if (!levels.isEmpty() && plan instanceof Generate) {
+        throw ViewErrors.unsupported(
+            place,
+            "LATERAL VIEW or a function that returns rows (explode) over the result of GROUP BY",
+            "Use it in a subquery, below GROUP BY.");
+      }
+      return stage(plan, input, lastStages());
+    }
+
+    private List<Attribute> aggregate(LogicalPlan plan) {
+      Tuple4<
+              scala.collection.Seq<NamedExpression>,
+              scala.collection.Seq<AggregateExpression>,
+              scala.collection.Seq<NamedExpression>,
+              LogicalPlan>
+          parts = PhysicalAggregation$.MODULE$.unapply(plan).get();
+      List<NamedExpression> keys = Expressions.list(parts._1());
+      List<AggregateExpression> aggregates = Expressions.list(parts._2());
+      List<NamedExpression> results = Expressions.list(parts._3());
+      List<Attribute> input = input(parts._4());
+      List<Expression> inputs = new ArrayList<>();
+      List<Aggregate> kept = new ArrayList<>();
+      for (AggregateExpression aggregate : aggregates) {
+        kept.add(planner.plan(aggregate, input, inputs));
+      }
+      List<Attribute> keyAttributes = keys.stream().map(NamedExpression::toAttribute).toList();
+      List<Attribute> grouped = new ArrayList<>(keyAttributes);
+      aggregates.forEach(aggregate -> grouped.add(aggregate.resultAttribute()));
+      key = keyAttributes;
+      isKeyOfGroups = true;
+      levels.add(
+          new LevelDraft(
+              keyAttributes,
+              keys.stream()
+                  .map(each -> Expressions.normalized(Expressions.bind(unnamed(each), input)))
+                  .toList(),
+              inputs,
+              kept,
+              new ArrayList<>()));
+      return project(results, grouped, lastStages());
+    }
+
+    /** ORDER BY with LIMIT: the level whose groups are the first rows of each partition. */
+    private List<Attribute> top(TopRows top) {
+      List<Attribute> input = input(top.child());
+      for (Attribute column : input) {
+        if (!ValueOrder.has(column.dataType())) {
+          throw ViewErrors.unsupported(
+              place,
+              "ORDER BY ... LIMIT with the column "
+                  + column.name()
+                  + " of type "
+                  + column.dataType().sql(),
+              "Select only columns whose values have an order.");
+        }
+      }
+      List<Expression> inputs = new ArrayList<>();
+      List<DataType> types = new ArrayList<>();
+      List<Boolean> areDescending = new ArrayList<>();
+      for (TopRows.Order order : top.orders()) {
+        inputs.add(Expressions.normalized(Expressions.bind(order.expression(), input)));
+        types.add(order.expression().dataType());
+        areDescending.add(order.isDescending());
+      }
+      int orders = inputs.size();
+      for (Attribute column : input) {
+        inputs.add(Expressions.bind(column, input));
+        types.add(column.dataType());
+        areDescending.add(false);
+      }
+      List<NamedExpression> partitions = top.partitions();
+      StructType row = new StructType();
+      for (int i = 0; i < types.size(); i++) {
+        row = row.add("c" + i, types.get(i));
+      }
+      DataType rows = DataTypes.createArrayType(row, false);
+      List<RowStage> results = new ArrayList<>();
+      results.add(
+          new RowStage.Generate(
+              new PosExplode(new BoundReference(partitions.size(), rows, false)),
+              false,
+              List.of(),
+              2));
+      List<Expression> columns = new ArrayList<>();
+      for (int i = 0; i < input.size(); i++) {
+        columns.add(
+            new GetStructField(new BoundReference(1, row, false), orders + i, Option.empty()));
+      }
+      List<Attribute> output = new ArrayList<>(input);
+      if (top.rowNumber().isPresent()) {
+        output.add(top.rowNumber().get());
+        columns.add(
+            new Add(
+                new BoundReference(0, DataTypes.IntegerType, false),
+                Literal.create(1, DataTypes.IntegerType)));
+      }
+      results.add(new RowStage.Project(columns));
+      levels.add(
+          new LevelDraft(
+              partitions.stream().map(NamedExpression::toAttribute).toList(),
+              partitions.stream()
+                  .map(each -> Expressions.normalized(Expressions.bind(unnamed(each), input)))
+                  .toList(),
+              inputs,
+              List.of(
+                  Aggregate.first(
+                      0,
+                      new ValueOrder(types, areDescending),
+                      rows,
+                      maxKeptValues,
+                      top.limit(),
+                      "ORDER BY ... LIMIT")),
+              results));
+      if (top.condition().isPresent()) {
+        results.add(new RowStage.Filter(Expressions.bind(top.condition().get(), output)));
+      }
+      for (Project each : top.projections()) {
+        output = project(Expressions.list(each.projectList()), output, results);
+      }
+      return output;
+    }
+
+    /** The rows that a level takes: rows of their own, regardless of their last stage. */
+    private List<Attribute> input(LogicalPlan plan) {
+      List<Attribute> input = build(plan);
+      if (levels.size() == GroupStep.MAX_LEVELS) {
+        throw ViewErrors.unsupported(
+            place,
+            "more than " + GroupStep.MAX_LEVELS + " GROUP BY and LIMIT above one another",
+            "Use fewer of them.");
+      }
+      if (!levels.isEmpty()) {
+        lastStages().add(new RowStage.Project(Arrays.asList(Expressions.bindAll(input, input))));
+      }
+      return input;
+    }
+
+    private String nameIn(List<Attribute> columns, Attribute attribute) {
+      return columns.stream()
+          .filter(column -> isNameOf(column, attribute))
+          .findFirst()
+          .orElse(attribute)
+          .name();
     }
 
     private static LogicalPlan onlyChild(LogicalPlan plan) {
@@ -433,11 +556,74 @@ public final class ViewPlanner {
       if (plan.children().isEmpty()) {
         return leaf(plan, stages);
       }
-      if (plan instanceof org.apache.spark.sql.catalyst.plans.logical.Aggregate) {
+      if (plan instanceof org.apache.spark.sql.catalyst.plans.logical.Aggregate
+          || TopRows.in(plan).isPresent()) {
         throw ViewErrors.unsupported(
-            place, "an aggregate of an aggregate", "Use one GROUP BY in the query.");
+            place,
+            "GROUP BY or LIMIT in a part of UNION ALL",
+            "Use them above the union, or one output for each part.");
+      }
+      if (plan instanceof Union union) {
+        return union(union, stages);
       }
       return stage(plan, rows(tableSide(plan), stages), stages);
+    }
+
+    private List<Attribute> union(Union union, List<RowStage> stages) {
+      List<List<RowStage>> branches = new ArrayList<>();
+      for (LogicalPlan branch : Expressions.list(union.children())) {
+        if (nodes(branch).stream().noneMatch(ViewPlanner.this::isTable)) {
+          throw ViewErrors.unsupported(
+              place,
+              "a part of UNION ALL that does not read " + table,
+              "Read " + table + " in each part; a part can join lookups.");
+        }
+        List<RowStage> made = new ArrayList<>();
+        List<Attribute> output = rows(branch, made);
+        made.add(
+            new RowStage.Project(
+                Arrays.asList(Expressions.bindAll(Expressions.list(branch.output()), output))));
+        branches.add(List.copyOf(made));
+      }
+      stages.add(new RowStage.Union(List.copyOf(branches)));
+      canRepeatKey = true;
+      return Expressions.list(union.output());
+    }
+
+    /** The attributes that are the table's key, as far as they are there. */
+    private List<Attribute> keyOf(List<Attribute> row) {
+      List<Attribute> key = new ArrayList<>();
+      for (String column : tableKey) {
+        row.stream()
+            .filter(attribute -> column.equals(tableColumn(attribute)))
+            .findFirst()
+            .ifPresent(key::add);
+      }
+      return key;
+    }
+
+    /** The same of a union: those that are the table's key in each of its parts. */
+    private List<Attribute> keyOf(Union union) {
+      List<Attribute> output = Expressions.list(union.output());
+      List<Attribute> key = new ArrayList<>();
+      for (String column : tableKey) {
+        for (int i = 0; i < output.size(); i++) {
+          int ordinal = i;
+          if (Expressions.list(union.children()).stream()
+              .allMatch(part -> column.equals(tableColumn(part.output().apply(ordinal))))) {
+            key.add(output.get(i));
+            break;
+          }
+        }
+      }
+      return key;
+    }
+
+    /** The table's column that an attribute is another name of; null if there is none. */
+    private String tableColumn(Attribute attribute) {
+      return names.get(attribute.exprId()) instanceof Attribute other
+          ? tableColumn(other)
+          : tableColumns.get(attribute.exprId());
     }
 
     private List<Attribute> leaf(LogicalPlan plan, List<RowStage> stages) {
@@ -487,7 +673,37 @@ public final class ViewPlanner {
       if (node instanceof Join join) {
         return join(join, input, stages);
       }
+      if (node instanceof Expand expand) {
+        stages.add(
+            new RowStage.Expand(
+                Expressions.list(expand.projections()).stream()
+                    .map(each -> Arrays.asList(Expressions.bindAll(Expressions.list(each), input)))
+                    .toList()));
+        return Expressions.list(expand.output());
+      }
+      if (node instanceof Generate generate) {
+        return generate(generate, input, stages);
+      }
+      if (node instanceof Window window) {
+        throw TopRows.unboundedWindow(
+            ((Expression) window.windowExpressions().apply(0)).children().apply(0).sql(), place);
+      }
       throw unsupported(node);
+    }
+
+    private List<Attribute> generate(
+        Generate generate, List<Attribute> input, List<RowStage> stages) {
+      List<Attribute> columns = Expressions.list(generate.requiredChildOutput());
+      List<Attribute> generated = Expressions.list(generate.nullableOutput());
+      stages.add(
+          new RowStage.Generate(
+              Expressions.bind((Expression) generate.generator(), input),
+              generate.outer(),
+              Arrays.asList(Expressions.bindAll(columns, input)),
+              generated.size()));
+      canRepeatKey = true;
+      columns.addAll(generated);
+      return columns;
     }
 
     private List<Attribute> join(Join join, List<Attribute> input, List<RowStage> stages) {
@@ -609,7 +825,8 @@ public final class ViewPlanner {
               + " ("
               + node.simpleStringWithNodeId().lines().findFirst().orElse("")
               + ")",
-          "A view can have WHERE, JOIN with lookups, GROUP BY, HAVING and ORDER BY.");
+          "A view can have WHERE, JOIN with lookups, UNION ALL, LATERAL VIEW, GROUP BY, HAVING and"
+              + " ORDER BY.");
     }
 
     /** The columns of the result that are attributes of the key, in the key's order. */
@@ -620,8 +837,11 @@ public final class ViewPlanner {
         Optional<Attribute> column =
             columns.stream().filter(each -> isNameOf(each, attribute)).findFirst();
         if (column.isEmpty() && isGrouped) {
+          boolean isGroupingId = attribute.name().equals(VirtualColumn.groupingIdName());
           throw ViewErrors.groupNotInResult(
-              place, attribute.sql(), columns.stream().map(Attribute::name).toList());
+              place,
+              isGroupingId ? "grouping_id()" : attribute.sql(),
+              columns.stream().map(Attribute::name).toList());
         }
         column.ifPresent(found -> key.add(found.name()));
       }

@@ -36,7 +36,7 @@ final class ViewRow {
   /** A change of a group, in {@code after}. */
   static final int PARTIAL = 2;
 
-  /** A row, change or group that a view has to leave out. */
+  /** A row, change or group, of the level in {@code rows}, that a view has to leave out. */
   static final int PROBLEM = 3;
 
   /** What a run warns of, of a view or the table; nothing is left out. */
@@ -62,6 +62,9 @@ final class ViewRow {
 
   /** A snapshot is applied: {@code rows} of the table are gone, as it does not contain them. */
   static final int MISSED_DELETES = 9;
+
+  /** A view some of whose aggregates have a row even where there is none to aggregate. */
+  static final int BEGIN = 10;
 
   /** The view of a size of groups. */
   static final int GROUPS = -2;
@@ -94,14 +97,26 @@ final class ViewRow {
   }
 
   /**
-   * A row, change or group that is left out.
+   * A row or change that is left out.
    *
-   * @param key as the table's or the view's state has it
-   * @param row the columns of the table's row, in the layout of its state; null for a group
+   * @param key as the table's state has it
+   * @param row the columns of the table's row, in the layout of its state
    */
   UnsafeRow problem(
       int view, byte[] key, byte[] row, String reason, Integer partition, Long offset) {
     return row(PROBLEM, view, key, null, row, UTF8String.fromString(reason), partition, offset);
+  }
+
+  /** A group that is left out, at a level of its view. */
+  UnsafeRow problem(int view, int level, byte[] key, String reason) {
+    return row(
+        PROBLEM, view, key, null, null, UTF8String.fromString(reason), null, null, (long) level);
+  }
+
+  /** The same, of an aggregate that its type can't hold. */
+  UnsafeRow overflow(int view, int level, byte[] key, String reason) {
+    return row(
+        WARNING, view, key, null, null, UTF8String.fromString(reason), null, null, (long) level);
   }
 
   UnsafeRow warning(int view, byte[] key, String reason, Integer partition, Long offset) {

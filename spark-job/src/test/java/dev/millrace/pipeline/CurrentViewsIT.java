@@ -296,6 +296,53 @@ class CurrentViewsIT {
   }
 
   @Test
+  void mayOrderNumberAndTotalTheirGroups(LocalStack stack) throws Exception {
+    String topic = "views-levels";
+    stack.createTopic(topic, 3);
+    long firstId = firstId(stack);
+    List<String> settings =
+        List.of(
+            "source.kafka.max-offsets-per-trigger=150",
+            "outputs.completed-by-vehicle.sql=SELECT vehicle_type, sum(booking_value) AS revenue FROM"
+                + " bookings GROUP BY vehicle_type ORDER BY revenue DESC NULLS LAST LIMIT 3",
+            "outputs.open-rides.sql=SELECT rides, count(*) AS vehicles FROM (SELECT vehicle_type,"
+                + " count(*) AS rides FROM bookings GROUP BY vehicle_type) AS v GROUP BY rides",
+            "outputs.mirror.sql=SELECT id, vehicle_type, place FROM (SELECT *, row_number() OVER"
+                + " (PARTITION BY vehicle_type ORDER BY booking_value DESC NULLS LAST, id) AS place"
+                + " FROM bookings) AS b WHERE place <= 2");
+    for (int round = 0; round < 2; round++) {
+      play(stack, topic, SEED + 20 + round);
+      new PipelineRun(
+              pipeline(stack, topic, "kafka", settings), new PrintWriter(new StringWriter()), 200)
+          .run();
+    }
+    copyRides(stack, firstId);
+
+    assertThat(verify(compared(stack, topic, "kafka", settings), Duration.ZERO))
+        .containsPattern(
+            "(?m)^completed-by-vehicle, as of batch \\d+: 3 rows; Postgres: 3 rows; equal$")
+        .containsPattern("(?m)^open-rides, as of batch \\d+: .*; equal$")
+        .containsPattern("(?m)^mirror, as of batch \\d+: 14 rows; Postgres: 14 rows; equal$")
+        .containsPattern(
+            "(?m)^topic %s.completed-by-vehicle at .*: 3 rows; equal$".formatted(topic))
+        .containsPattern("(?m)^topic %s.open-rides at .*; equal$".formatted(topic))
+        .containsPattern("(?m)^topic %s.mirror at .*: 14 rows; equal$".formatted(topic));
+
+    List<String> totals = new ArrayList<>(settings);
+    totals.add("state.shadow=1");
+    totals.add(
+        "outputs.open-rides.sql=SELECT vehicle_type, booking_status, grouping_id() AS level,"
+            + " count(*) AS rides FROM bookings GROUP BY ROLLUP (vehicle_type, booking_status)");
+    play(stack, topic, SEED + 22);
+    PipelineDefinition rollup = pipeline(stack, topic, "kafka", totals);
+    new PipelineRun(rollup, new PrintWriter(new StringWriter()), 200).run();
+    assertThat(query(rollup, "SELECT sum(rides) AS n FROM open-rides WHERE level = 3"))
+        .contains(" " + rides(stack, firstId).size() + "\n");
+    assertThat(query(rollup, "SELECT count(*) AS n FROM open-rides WHERE level = 1"))
+        .contains(" 7\n");
+  }
+
+  @Test
   void areWholeInFilesWithModeComplete(LocalStack stack) throws Exception {
     String topic = "views-complete";
     stack.createTopic(topic, 1);

@@ -11,7 +11,7 @@ enum PlantedBug {
       "evaluate(key, before, stagesBefore, false);",
       "evaluate(key, after, stagesBefore, false);"),
   KEEPS_A_GROUP_WITHOUT_ROWS(
-      "GroupStep", 1, "if (change.hasRows() || isWholeTable) {", "if (true) {"),
+      "GroupStep", 1, "if (change.hasRows() || hasRowOfNone()) {", "if (true) {"),
   /** A transaction that was open while its row was read commits with a lower LSN. */
   GUARDS_BY_LSN_ALONE(
       "TableFold", 1, "if (isStreamed && lsn.isPresent()) {", "if (lsn.isPresent()) {"),
@@ -76,7 +76,7 @@ enum PlantedBug {
       "TableStep", 1, "return batch.isNew(view.plan.name())", "return false"),
   /** The maximum of the group is deleted, and so is what its record has. */
   FINDS_NO_OTHER_MAXIMUM(
-      "aggregate/Values", 6, "if (kept.isEmpty() && indexed > 0) {", "if (false) {"),
+      "aggregate/Values", 6, "if (kept.size() < min && indexed > 0) {", "if (false) {"),
   COUNTS_A_DISTINCT_VALUE_WITH_EACH_CHANGE(
       "aggregate/Values", 6, "if (before == 0 || after == 0) {", "if (true) {"),
   LEAVES_AN_INDEX_ENTRY_OF_A_VALUE_THAT_IS_GONE(

@@ -142,6 +142,135 @@ final class RandomQuery {
     };
   }
 
+  /**
+   * A query with grouping sets, UNION, a row for each element of an array, ORDER BY with LIMIT, or
+   * an aggregate of an aggregate.
+   */
+  Query nextOfSets() {
+    names = 0;
+    return switch (random.nextInt(16)) {
+      case 8, 9 -> top("SELECT * FROM %s AS q ");
+      case 10 -> top("SELECT count(*) AS n, sum(v1) AS s FROM (SELECT * FROM %s AS p ", ") AS q");
+      case 11, 12 -> numbered();
+      case 13 ->
+          ofGroups("SELECT * FROM %s AS q ORDER BY ownn" + direction() + " LIMIT " + limit());
+      case 14 -> ofGroups("SELECT ownn, count(*) AS m, max(ownn) AS x FROM %s AS q GROUP BY ownn");
+      case 15 ->
+          ofGroups(
+              "SELECT count(*) AS m, sum(ownn) AS s, min(ownn) AS x FROM (SELECT * FROM %s AS p WHERE ownn > 1) AS q");
+      case 0, 1, 2 -> groupingSets();
+      case 3 -> new Query("", false, List.of("*"), union("ALL"), unionWhere(), List.of(), "", "");
+      case 4 -> new Query("", false, List.of("v0", "v1"), union(""), "", List.of(), "", "");
+      case 5 -> {
+        List<String> items = List.of("v0 AS k", "count(*) AS n", "sum(v1) AS s", "max(v2) AS m");
+        String having = random.nextBoolean() ? "" : "count(*) > 1";
+        yield new Query("", false, items, union("ALL"), unionWhere(), List.of("v0"), having, "");
+      }
+      default -> exploded();
+    };
+  }
+
+  private String direction() {
+    return List.of(" NULLS FIRST", " NULLS LAST", " DESC NULLS FIRST", " DESC NULLS LAST")
+        .get(random.nextInt(4));
+  }
+
+  private int limit() {
+    return 1 + random.nextInt(4);
+  }
+
+  private Query top(String around) {
+    return top(around, "");
+  }
+
+  private Query top(String around, String end) {
+    List<String> items = List.of("id", scalar() + " AS v0", "num AS v1");
+    boolean isByText = random.nextInt(3) == 0;
+    String order =
+        (isByText ? "v0" : "v1") + direction() + (random.nextBoolean() ? ", id" : ", id DESC");
+    // Other databases order texts in their own way.
+    List<String> named = isByText ? with("id AS ownid", items) : items;
+    return new Query(
+        "",
+        false,
+        named,
+        from(),
+        where(),
+        List.of(),
+        "",
+        around + "ORDER BY " + order + " LIMIT " + limit() + end);
+  }
+
+  private Query numbered() {
+    String rows =
+        "(SELECT id, txt AS v0, num AS v1, row_number() OVER (PARTITION BY %s ORDER BY num%s, id) AS place FROM %s) AS q"
+            .formatted(random.nextBoolean() ? "txt" : "num % 2", direction(), from());
+    String bound =
+        List.of("place <= 2", "place < 3 AND v1 > 0", "place = 1").get(random.nextInt(3));
+    return random.nextBoolean()
+        ? new Query("", false, List.of("*"), rows, bound, List.of(), "", "")
+        : new Query("", false, List.of("v0", "count(*) AS n"), rows, bound, List.of("v0"), "", "");
+  }
+
+  private Query ofGroups(String around) {
+    Query inner = grouped(table(), where(), "");
+    List<String> items = with("count(*) AS ownn", inner.items());
+    return new Query("", false, items, inner.from(), inner.where(), inner.groupBy(), "", around);
+  }
+
+  private Query groupingSets() {
+    String first = groupKey();
+    String second = groupKey();
+    if (second.equals(first)) {
+      second = first.equals("num") ? "txt" : "num";
+    }
+    String sets =
+        switch (random.nextInt(5)) {
+          case 0 -> "CUBE (%s, %s)";
+          case 1 -> "GROUPING SETS ((%1$s, %2$s), (%2$s), ())";
+          case 2 -> "GROUPING SETS ((%s), (%s))";
+          default -> "ROLLUP (%s, %s)";
+        };
+    List<String> items = new ArrayList<>();
+    items.add(first + " AS g0");
+    items.add(second + " AS g1");
+    items.add("grouping_id() AS owng2");
+    items.addAll(aggregates(2));
+    List<String> groupBy = List.of(sets.formatted(first, second));
+    return new Query("", false, items, from(), where(), groupBy, "", "");
+  }
+
+  private String union(String all) {
+    List<String> parts = new ArrayList<>();
+    for (int i = 2 + random.nextInt(2); i > 0; i--) {
+      String text = List.of("txt", "upper(txt)", "coalesce(txt, 'none')").get(random.nextInt(3));
+      String number = List.of("num", "num + 1", "abs(num)").get(random.nextInt(3));
+      String where = where();
+      parts.add(
+          "SELECT id, %s AS v0, %s AS v1, %d AS v2 FROM %s%s"
+              .formatted(text, number, i, from(), where.isEmpty() ? "" : " WHERE " + where));
+    }
+    return "(" + String.join(all.isEmpty() ? " UNION " : " UNION ALL ", parts) + ") AS u";
+  }
+
+  private String unionWhere() {
+    return random.nextBoolean() ? "" : "v1 > 1 OR v0 = 'a'";
+  }
+
+  private Query exploded() {
+    String array = columnOrNull(type -> type instanceof ArrayType);
+    if (array == null || random.nextInt(3) == 0) {
+      array = "array(num, num % 3, 1)";
+    }
+    String from =
+        "%s LATERAL VIEW %sexplode(%s) x AS e"
+            .formatted(table(), random.nextBoolean() ? "OUTER " : "", array);
+    return random.nextBoolean()
+        ? new Query("", false, List.of("id", "e AS owne"), from, where(), List.of(), "", "")
+        : new Query(
+            "", false, with("e AS owne", aggregates(2)), from, where(), List.of("e"), "", "");
+  }
+
   private Query plain(List<String> items, String where) {
     return new Query("", false, items, from(), where, List.of(), "", "");
   }

@@ -43,6 +43,15 @@ final class RandomViews {
   /** How many values the record of a group has at most, before the index has them. */
   private static final List<Integer> KEPT_VALUES = List.of(1, 2, 3, 5, 32);
 
+  /** What grouping sets, unions and exploded arrays are drawn from, for the same reason. */
+  private static final long SETS = 0x5e75;
+
+  /** One of so many queries has them. */
+  private static final int QUERIES_FOR_ONE_OF_SETS = 8;
+
+  /** Those before it are delivered whole now and then. */
+  private static final int FIRST_OF_SETS = 3;
+
   /** What snapshots are drawn from: the seeds of bugs that others find stay as they are. */
   private static final long SNAPSHOTS = 0x5aa9;
 
@@ -129,12 +138,18 @@ final class RandomViews {
       Random values = new Random(seed ^ VALUES);
       int maxKeptValues = KEPT_VALUES.get(values.nextInt(KEPT_VALUES.size()));
       RandomQuery query = new RandomQuery(random, table.columns(), lookups, values);
+      List<Query> all = new ArrayList<>(Stream.generate(query::next).limit(queries).toList());
+      Random ofSets = new Random(seed ^ SETS);
+      RandomQuery sets = new RandomQuery(ofSets, table.columns(), lookups, ofSets);
+      for (int i = queries / QUERIES_FOR_ONE_OF_SETS; i > 0; i--) {
+        all.add(FIRST_OF_SETS, sets.nextOfSets());
+      }
       return new Scenario(
           seed,
           table.columns(),
           table.hasLsn(),
           lookups,
-          Stream.generate(query::next).limit(queries).toList(),
+          all,
           Stream.generate(table::operations).limit(batches).toList(),
           maxKeptValues);
     }

@@ -41,11 +41,20 @@ class ViewPlannerTest {
       delimiter = '|',
       textBlock =
           """
-          SELECT x, row_number() OVER (ORDER BY id) AS n FROM t       | a window function (OVER ...)
-          SELECT id FROM t LIMIT 3                                    | LIMIT or OFFSET
-          SELECT id FROM t UNION ALL SELECT x FROM t                  | a set operation
-          SELECT explode(tags) AS tag FROM t                          | explode
-          SELECT grp, count(*) AS n FROM t GROUP BY ROLLUP (grp)      | ROLLUP, CUBE or GROUPING SETS
+          SELECT x, row_number() OVER (ORDER BY id) AS n FROM t       | a window function (row_number() OVER
+          SELECT * FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM t) WHERE n > 2 | with a bound of at most 1000
+          SELECT * FROM (SELECT id, rank() OVER (ORDER BY x) AS n FROM t) WHERE n < 2 | a window function (RANK() OVER
+          SELECT id, sum(x) OVER (PARTITION BY grp) AS n FROM t       | a window function (sum(t.x) OVER
+          SELECT id FROM t LIMIT 3                                    | LIMIT without ORDER BY
+          SELECT id FROM t ORDER BY id LIMIT 3 OFFSET 1               | OFFSET
+          SELECT id FROM t ORDER BY id LIMIT 1001                     | LIMIT 1001
+          SELECT id, map(1, 2) AS m FROM t ORDER BY id LIMIT 3        | ORDER BY ... LIMIT with the column m of type MAP<INT, INT>
+          SELECT x FROM t INTERSECT SELECT id FROM t                  | INTERSECT or EXCEPT
+          SELECT x FROM t EXCEPT SELECT id FROM t                     | INTERSECT or EXCEPT
+          SELECT x FROM t UNION ALL SELECT x FROM places              | a part of UNION ALL that does not read t
+          SELECT x FROM t UNION ALL SELECT count(*) AS n FROM t       | GROUP BY or LIMIT in a part of UNION ALL
+          SELECT grp, explode(array(n)) AS e FROM (SELECT grp, count(*) AS n FROM t GROUP BY grp) | over the result of GROUP BY
+          SELECT grp, count(*) AS n FROM t GROUP BY ROLLUP (grp)      | the result lacks the grouping expression grouping_id()
           SELECT try_sum(DISTINCT x) AS n FROM t                      | try_sum(DISTINCT t.x)
           SELECT count(DISTINCT 1) AS n FROM t                        | count(DISTINCT 1)
           SELECT sum(x) AS s, sum(DISTINCT one) AS n FROM (SELECT x, 1 AS one FROM t) | sum(DISTINCT
@@ -64,7 +73,6 @@ class ViewPlannerTest {
           SELECT t.id FROM t JOIN rates r ON t.grp = r.nothing        | nothing
           SELECT id, grp FROM t JOIN rates r ON t.grp = r.grp         | grp
           SELECT id FROM t WHERE x IN (SELECT x FROM t)               | a subquery in an expression
-          SELECT count(*) AS n FROM (SELECT x FROM t GROUP BY x)      | an aggregate of an aggregate
           SELECT id, rand() AS r FROM t                               | does not depend on the table alone
           SELECT id FROM t WHERE at > now()                           | does not depend on the table alone
           SELECT id FROM t WHERE at > current_date()                  | does not depend on the table alone
@@ -92,6 +100,14 @@ class ViewPlannerTest {
           SELECT grp, x % 3 AS r, count(*) AS n FROM t GROUP BY grp, 2  | grp,r
           SELECT DISTINCT grp FROM t                                    | grp
           WITH s AS (SELECT x AS k FROM t) SELECT k, count(*) AS n FROM s GROUP BY k | k
+          SELECT grp, x, grouping_id() AS g, count(*) AS n FROM t GROUP BY CUBE (grp, x) | grp,x,g
+          SELECT x AS k FROM t UNION SELECT id FROM t WHERE grp = 'a'   | k
+          SELECT k, count(*) AS n FROM (SELECT x AS k FROM t UNION ALL SELECT x + 1 FROM t) GROUP BY k | k
+          SELECT tag, count(*) AS n FROM t LATERAL VIEW explode(tags) AS tag GROUP BY tag | tag
+          SELECT x AS y, id FROM t ORDER BY x DESC LIMIT 3              | id
+          SELECT grp, sum(x) AS s FROM t GROUP BY grp ORDER BY s DESC LIMIT 3 | grp
+          SELECT n, count(*) AS groups FROM (SELECT grp, count(*) AS n FROM t GROUP BY grp) GROUP BY n | n
+          SELECT grp, id, place FROM (SELECT *, row_number() OVER (PARTITION BY grp ORDER BY x) AS place FROM t) WHERE place <= 2 | id
           """)
   void namesTheKeyOfTheResult(String sql, String key) {
     ViewPlan plan = plan(sql);
@@ -111,6 +127,10 @@ class ViewPlannerTest {
           SELECT grp, count(DISTINCT x) AS n, sum(DISTINCT x) AS s, count(*) AS m FROM t GROUP BY grp | 3 aggregates for each group, with the values of count(DISTINCT t.x) and sum(DISTINCT t.x)
           SELECT max_by(grp, at) AS m, max(tags) AS t FROM t         | 2 aggregates over all rows, with the values of max_by(t.grp, t.at) and max(t.tags)
           SELECT min(DISTINCT x) AS a, bool_or(DISTINCT x > 1) AS b, max(x > 1) AS c FROM t | 2 aggregates over all rows, with the values of min(t.x)
+          SELECT id FROM t ORDER BY x LIMIT 3                        | the first 3 rows
+          SELECT grp, count(*) AS n FROM t GROUP BY grp ORDER BY n LIMIT 3 | 1 aggregate for each group, then the first 3 rows
+          SELECT id, grp FROM (SELECT *, row_number() OVER (PARTITION BY grp ORDER BY x) AS place FROM t) WHERE place < 3 | the first 2 rows of each group
+          SELECT max(n) AS most FROM (SELECT grp, count(*) AS n FROM t GROUP BY grp) AS g | 1 aggregate for each group, then 1 aggregate over all rows, with the values of max(g.n)
           """)
   void printsWhichAggregatesKeepTheirValues(String sql, String description) {
     ViewPlan plan = plan(sql);
@@ -128,7 +148,7 @@ class ViewPlannerTest {
           SELECT t.id, rate FROM rates r JOIN t ON t.grp = r.grp                | row by row, joined with rates
           SELECT t.id, rate FROM rates r RIGHT JOIN t ON t.grp = r.grp          | row by row, joined with rates
           SELECT t.id, rate, name FROM t JOIN rates r ON t.grp = r.grp LEFT JOIN places p ON t.x = p.x AND p.name > 'a' | row by row, joined with places and rates
-          SELECT rate, count(*) AS n FROM t JOIN rates r ON upper(t.grp) = upper(r.grp) WHERE x > 1 GROUP BY rate HAVING count(*) > 1 | 1 aggregates for each group, joined with rates
+          SELECT rate, count(*) AS n FROM t JOIN rates r ON upper(t.grp) = upper(r.grp) WHERE x > 1 GROUP BY rate HAVING count(*) > 1 | 1 aggregate for each group, joined with rates
           SELECT t.id FROM t LEFT ANTI JOIN rates r ON t.grp = r.grp            | row by row, joined with rates
           """)
   void joinsTheTableWithLookups(String sql, String description) {
@@ -144,6 +164,26 @@ class ViewPlannerTest {
     assertThat(plan("SELECT t.id, rate FROM t JOIN rates r ON t.grp = r.grp").isKeyed()).isFalse();
     assertThat(plan("SELECT t.id FROM t LEFT SEMI JOIN rates r ON t.grp = r.grp").isKeyed())
         .isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SELECT id, 'a' AS part FROM t UNION ALL SELECT id, 'b' FROM t WHERE x > 1 | id
+          SELECT x AS y, id AS k FROM t UNION ALL SELECT 1, id FROM t UNION ALL SELECT x, id FROM t | k
+          SELECT id FROM t UNION ALL SELECT x FROM t                                |
+          SELECT x AS k FROM t UNION ALL SELECT id FROM t                           |
+          SELECT id, tag FROM t LATERAL VIEW explode(tags) AS tag                   | id
+          SELECT explode(tags) AS tag FROM t                                        |
+          """)
+  void severalRowsOfTheResultMayHaveTheTablesKey(String sql, String key) {
+    ViewPlan plan = plan(sql);
+
+    assertThat(plan.isKeyed()).isFalse();
+    assertThat(plan.canRepeatRows()).isTrue();
+    assertThat(plan.key()).isEqualTo(key == null ? List.of() : List.of(key));
   }
 
   @Test

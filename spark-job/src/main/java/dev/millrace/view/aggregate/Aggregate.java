@@ -11,13 +11,14 @@ import org.apache.spark.sql.types.DataType;
  * @param function which one
  * @param filter the ordinal of its FILTER among the inputs, or -1
  * @param first the ordinal of its first argument among the inputs
- * @param arguments how many it has; 0 for {@code count(*)}
+ * @param arguments how many it has that must not be null for a row to count; 0 for {@code count(*)}
  * @param input the type of its first argument; null for a count
  * @param result the type of its result
  * @param evaluate Spark's own last step, from what Spark would keep to the result; null where there
  *     is nothing to it
  * @param values the order of the values, or rows of them, that it keeps; null where sums suffice
  * @param maxKept how many of them are in a group's record at most, the others being in an index
+ * @param limit how many rows {@link Function#FIRST} returns; 0 for the others
  * @param sql as the query has it, for messages
  */
 public record Aggregate(
@@ -30,8 +31,21 @@ public record Aggregate(
     Expression evaluate,
     ValueOrder values,
     int maxKept,
+    int limit,
     String sql)
     implements Serializable {
+
+  /**
+   * The first rows of an order; nulls count.
+   *
+   * @param first the ordinal of the first column of the order among the inputs
+   * @param rows the type of an array of rows of the order's columns
+   */
+  public static Aggregate first(
+      int first, ValueOrder order, DataType rows, int maxKept, int limit, String sql) {
+    return new Aggregate(
+        Function.FIRST, -1, first, 0, null, rows, null, order, maxKept, limit, sql);
+  }
 
   /** Which aggregate. */
   public enum Function {
@@ -45,13 +59,18 @@ public record Aggregate(
     /** {@code bool_or}, the greatest boolean. */
     ANY_TRUE,
     /** {@code min}, {@code max}: what is first in an order. */
-    EXTREME
+    EXTREME,
+    /** {@code ORDER BY ... LIMIT}: the first rows of an order, an array of its columns. */
+    FIRST
   }
 
   /** Holds nothing yet. */
   Accumulator accumulator() {
     if (function == Function.EXTREME) {
       return new Extreme(values, maxKept);
+    }
+    if (function == Function.FIRST) {
+      return new First(values, maxKept, limit);
     }
     return values == null ? sums() : new Distinct(values, maxKept, sums());
   }
@@ -65,7 +84,7 @@ public record Aggregate(
           Accumulator.isFloating(input)
               ? new Accumulator.Doubles(this, false)
               : new Accumulator.Wholes(this);
-      case EXTREME -> throw new IllegalStateException(sql + " has no sum");
+      case EXTREME, FIRST -> throw new IllegalStateException(sql + " has no sum");
     };
   }
 }

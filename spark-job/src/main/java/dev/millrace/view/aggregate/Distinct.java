@@ -11,7 +11,7 @@ final class Distinct extends Values {
    * @param once of the same aggregate without DISTINCT
    */
   Distinct(ValueOrder order, int max, Accumulator once) {
-    super(order, max);
+    super(order, max, 1);
     this.once = once;
   }
 

@@ -4,7 +4,7 @@ package dev.millrace.view.aggregate;
 final class Extreme extends Values {
 
   Extreme(ValueOrder order, int max) {
-    super(order, max);
+    super(order, max, 1);
   }
 
   @Override
@@ -14,7 +14,8 @@ final class Extreme extends Values {
 
   @Override
   Object result() {
-    byte[] first = smallest();
-    return first == null ? null : order.read(first).get(0, order.types().get(0));
+    return smallest().isEmpty()
+        ? null
+        : order.read(smallest().firstKey()).get(0, order.types().get(0));
   }
 }

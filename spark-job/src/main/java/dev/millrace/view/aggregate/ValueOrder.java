@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -39,9 +40,10 @@ import org.apache.spark.unsafe.types.UTF8String;
  * their bytes in UTF-8. -0.0 comes before 0.0. No row's bytes begin with those of another one.
  *
  * @param types of the columns, the first of which decides first
- * @param isDescending whether the greatest row comes first
+ * @param areDescending of each column, whether its greatest value comes first
  */
-public record ValueOrder(List<DataType> types, boolean isDescending) implements Serializable {
+public record ValueOrder(List<DataType> types, List<Boolean> areDescending)
+    implements Serializable {
 
   private static final int END = 0;
   private static final int NULL = 1;
@@ -54,6 +56,12 @@ public record ValueOrder(List<DataType> types, boolean isDescending) implements 
 
   public ValueOrder {
     types = List.copyOf(types);
+    areDescending = List.copyOf(areDescending);
+  }
+
+  /** An order in which the greatest row comes first, or the smallest. */
+  public ValueOrder(List<DataType> types, boolean isDescending) {
+    this(types, Collections.nCopies(types.size(), isDescending));
   }
 
   /** Whether values of a type have an order here; those of a map have none. */
@@ -94,17 +102,31 @@ public record ValueOrder(List<DataType> types, boolean isDescending) implements 
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (int i = 0; i < types.size(); i++) {
       DataType type = types.get(i);
-      writeNullable(out, row.isNullAt(first + i) ? null : row.get(first + i, type), type);
+      Object value = row.isNullAt(first + i) ? null : row.get(first + i, type);
+      if (areDescending.get(i)) {
+        ByteArrayOutputStream column = new ByteArrayOutputStream();
+        writeNullable(column, value, type);
+        out.writeBytes(inverted(column.toByteArray()));
+      } else {
+        writeNullable(out, value, type);
+      }
     }
-    byte[] written = out.toByteArray();
-    return isDescending ? inverted(written) : written;
+    return out.toByteArray();
   }
 
   /** The row, each value as Catalyst has it. */
   InternalRow read(byte[] written) {
-    ByteBuffer in = ByteBuffer.wrap(isDescending ? inverted(written) : written);
-    return new GenericInternalRow(
-        types.stream().map(type -> readNullable(in, in.get(), type)).toArray());
+    ByteBuffer ascending = ByteBuffer.wrap(written);
+    ByteBuffer descending = ByteBuffer.wrap(inverted(written));
+    Object[] values = new Object[types.size()];
+    int position = 0;
+    for (int i = 0; i < values.length; i++) {
+      ByteBuffer in = areDescending.get(i) ? descending : ascending;
+      in.position(position);
+      values[i] = readNullable(in, in.get(), types.get(i));
+      position = in.position();
+    }
+    return new GenericInternalRow(values);
   }
 
   private static byte[] inverted(byte[] bytes) {

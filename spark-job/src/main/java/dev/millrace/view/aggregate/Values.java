@@ -3,6 +3,7 @@ package dev.millrace.view.aggregate;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -10,8 +11,8 @@ import org.apache.spark.sql.catalyst.InternalRow;
 /**
  * The values of a group, each with how often it is there: the smallest ones in the group's record,
  * so many at most, and all greater ones in an index. A change of one that the record has, or of one
- * that is smaller, does not touch the index; when the record has none left, it is refilled from
- * there. A batch's part of it is how often each value was added or taken away.
+ * that is smaller, does not touch the index; when the record has fewer left than the result needs,
+ * it is refilled from there. A batch's part of it is how often each value was added or taken away.
  *
  * <pre>
  *   record 3 7 9        index 12 15 20 31       at most 4 in the record
@@ -28,13 +29,14 @@ abstract class Values extends Accumulator {
   /** It is what the group has. */
   private static final byte STORED = 1;
 
-  /** Long values: the record has fewer of them, but always one. */
+  /** Long values: the record has fewer of them, but always those that the result needs. */
   private static final int MAX_BYTES = 4096;
 
   /** Their order, in which the smallest is the one that the aggregate needs first. */
   final ValueOrder order;
 
   private final int max;
+  private final int min;
   private final TreeMap<byte[], Long> kept = new TreeMap<>(Arrays::compareUnsigned);
   private final TreeMap<byte[], Long> changes = new TreeMap<>(Arrays::compareUnsigned);
   private int keptBytes;
@@ -45,19 +47,21 @@ abstract class Values extends Accumulator {
   private boolean isStored;
 
   /**
-   * @param max how many values the record has at most; at least 1
+   * @param max how many values the record has at most
+   * @param min how many of the smallest values the result needs; at least 1
    */
-  Values(ValueOrder order, int max) {
+  Values(ValueOrder order, int max, int min) {
     this.order = order;
     this.max = max;
+    this.min = min;
   }
 
   /** A value is there that was not, or no longer where {@code sign} is -1. */
   abstract void changed(byte[] value, int sign);
 
-  /** The smallest value; null if there is none. */
-  final byte[] smallest() {
-    return kept.isEmpty() ? null : kept.firstKey();
+  /** The smallest values with their counts, at least as many as the result needs. */
+  final SortedMap<byte[], Long> smallest() {
+    return kept;
   }
 
   @Override
@@ -138,21 +142,22 @@ abstract class Values extends Accumulator {
     }
     changes.clear();
     isStored = true;
-    while (kept.size() > max || (keptBytes > MAX_BYTES && kept.size() > 1)) {
+    while (kept.size() > max || (keptBytes > MAX_BYTES && kept.size() > min)) {
       byte[] greatest = kept.lastKey();
       index.set(greatest, 0, kept.get(greatest));
       keep(greatest, 0);
       indexed++;
     }
-    if (kept.isEmpty() && indexed > 0) {
+    if (kept.size() < min && indexed > 0) {
       refill(index);
     }
   }
 
   /** Half of what the record can have, so that it does not overflow with the next value. */
   private void refill(ValueIndex index) {
-    for (Map.Entry<byte[], Long> entry : index.first((max + 1) / 2)) {
-      if (!kept.isEmpty() && keptBytes + entry.getKey().length > MAX_BYTES / 2) {
+    int wanted = Math.max(min, (max + 1) / 2) - kept.size();
+    for (Map.Entry<byte[], Long> entry : index.first(wanted)) {
+      if (kept.size() >= min && keptBytes + entry.getKey().length > MAX_BYTES / 2) {
         break;
       }
       index.set(entry.getKey(), entry.getValue(), 0);
