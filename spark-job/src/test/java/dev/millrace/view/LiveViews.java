@@ -107,6 +107,15 @@ final class LiveViews implements AutoCloseable {
     queries.forEach(this::add);
   }
 
+  /**
+   * Views whose expressions are interpreted: compiled, each would be a class that runs a few times.
+   */
+  static LiveViews interpreted(
+      SparkSession session, Path state, StructType columns, String... queries) {
+    session.sparkContext().setLocalProperty("spark.sql.codegen.factoryMode", "NO_CODEGEN");
+    return new LiveViews(session, state, columns, List.of(queries));
+  }
+
   /** What a lookup has from the next batch on. */
   void lookup(String name, List<Row> rows) {
     now.put(name, LookupRows.of(lookups.get(name), rows));
@@ -296,6 +305,12 @@ final class LiveViews implements AutoCloseable {
         rows.merge(values(change.getStruct(1)), 1, Integer::sum);
       }
     }
+  }
+
+  /** Applies the table's changes without a problem, and checks every view. */
+  void applyAndCheck(ChangeLog table) {
+    assertThat(apply(table)).isEmpty();
+    check(table);
   }
 
   /** Compares every view with what Spark makes of the same SQL over the table's rows. */

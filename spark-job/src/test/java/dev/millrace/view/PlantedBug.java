@@ -92,7 +92,16 @@ enum PlantedBug {
               && aggregate.arguments() > 0
               && !inputs.isNullAt(aggregate.first()))) {
       """),
-  MIXES_THE_INDEXES_OF_A_GROUP("GroupStep", 6, ".putInt(aggregate)", ".putInt(0)");
+  MIXES_THE_INDEXES_OF_A_GROUP("GroupStep", 6, ".putInt(aggregate)", ".putInt(0)"),
+  /** A group that changes stays what it was for the level above, too. */
+  LEAVES_THE_OLD_ROW_OF_A_GROUP_AT_THE_NEXT_LEVEL(
+      "GroupStep", 2, "accumulate(before, -1, next);", "// Nothing."),
+  /** Rows leave the top, and the index has the next ones. */
+  FINDS_NO_NEXT_ROW_OF_A_TOP(
+      "aggregate/First",
+      29,
+      "super(order, Math.max(max, 2 * limit), limit);",
+      "super(order, Math.max(max, 2 * limit), 1);");
 
   private final String className;
   private final long seed;

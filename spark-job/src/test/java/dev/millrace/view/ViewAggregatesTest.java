@@ -14,7 +14,6 @@ import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,23 +39,12 @@ class ViewAggregatesTest {
 
   private final ChangeLog table = new ChangeLog(COLUMNS, 2);
 
-  @BeforeEach
-  void interpret() {
-    // Each of its expressions would be a class that runs a few times.
-    SPARK.session().sparkContext().setLocalProperty("spark.sql.codegen.factoryMode", "NO_CODEGEN");
-  }
-
   private LiveViews views(String... queries) {
-    return new LiveViews(SPARK.session(), state, COLUMNS, List.of(queries));
+    return LiveViews.interpreted(SPARK.session(), state, COLUMNS, queries);
   }
 
   private void put(long id, String group, Integer x) {
     table.put(id, group, x, 1.5, "n");
-  }
-
-  private void apply(LiveViews views) {
-    assertThat(views.apply(table)).isEmpty();
-    views.check(table);
   }
 
   private static void holds(LiveViews views, String view, Object... values) {
@@ -69,11 +57,11 @@ class ViewAggregatesTest {
       for (int x = 1; x <= 9; x++) {
         put(x, "a", x);
       }
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", 1, 9);
 
       table.delete(9L);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", 1, 8);
     }
   }
@@ -84,17 +72,17 @@ class ViewAggregatesTest {
       for (int x = 1; x <= 24; x++) {
         put(x, "a", x * 7 % 25);
       }
-      apply(views);
+      views.applyAndCheck(table);
       for (int x = 24; x >= 1; x -= 2) {
         long greatest = row(x);
         long next = row(x - 1);
         table.delete(greatest);
         if (x % 4 == 0) {
-          apply(views);
+          views.applyAndCheck(table);
           holds(views, "v0", "a", 1, x - 1);
         }
         table.delete(next);
-        apply(views);
+        views.applyAndCheck(table);
       }
       assertThat(views.held("v0")).isEmpty();
       assertThat(views.size().groups()).isZero();
@@ -119,10 +107,10 @@ class ViewAggregatesTest {
         put(x, "a", x);
         put(10 + x, "b", 10 * x);
       }
-      apply(views);
+      views.applyAndCheck(table);
 
       put(15L, "a", 7);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0"))
           .containsOnlyKeys(List.of(List.of("a", 1, 7), List.of("b", 10, 40)));
     }
@@ -134,14 +122,14 @@ class ViewAggregatesTest {
       put(1, "a", 3);
       put(2, "a", 3);
       put(3, "a", 5);
-      apply(views);
+      views.applyAndCheck(table);
 
       table.delete(1L);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", 3, 5);
 
       table.delete(2L);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", 5, 5);
     }
   }
@@ -151,15 +139,15 @@ class ViewAggregatesTest {
     try (LiveViews views = views(EXTREMES, DISTINCT)) {
       put(1, "a", 3);
       put(2, "a", null);
-      apply(views);
+      views.applyAndCheck(table);
       put(1, "a", null);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", null, null);
       holds(views, "v1", "a", 0L, null, null);
 
       table.delete(1L);
       table.delete(2L);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0")).isEmpty();
     }
   }
@@ -168,13 +156,13 @@ class ViewAggregatesTest {
   void aTableWithoutRowsHasNoExtremesAndNothingDistinct() {
     try (LiveViews views =
         views("SELECT min(x) AS least, max(note) AS most, count(DISTINCT x) AS n FROM t")) {
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", null, null, 0L);
       put(1, "a", 3);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", 3, "n", 1L);
       table.delete(1L);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", null, null, 0L);
     }
   }
@@ -186,17 +174,17 @@ class ViewAggregatesTest {
         put(x, "a", x);
         put(10 + x, "a", x);
       }
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", 6L, 21L, 3.5);
 
       table.delete(6L);
       table.delete(1L);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", 6L, 21L, 3.5);
 
       table.delete(16L);
       table.delete(11L);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", 4L, 14L, 3.5);
     }
   }
@@ -207,12 +195,12 @@ class ViewAggregatesTest {
       for (int x = 1; x <= 6; x++) {
         put(x, "a", x);
       }
-      apply(views);
+      views.applyAndCheck(table);
       long bytes = views.size().bytes();
       for (int x = 1; x <= 6; x++) {
         table.put((long) x, "a", x, 1.5, "m");
       }
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.size().bytes()).isEqualTo(bytes);
     }
   }
@@ -233,16 +221,16 @@ class ViewAggregatesTest {
       for (int i = 0; i < numbers.length; i++) {
         table.put((long) i, "a", 1, numbers[i], "n");
       }
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", Double.NEGATIVE_INFINITY, Double.NaN, 5L, Double.NaN);
 
       table.delete(0L);
       table.delete(2L);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", -1.5, Double.NaN, 4L, Double.NaN);
 
       table.delete(5L);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", -1.5, Double.POSITIVE_INFINITY, 3L, Double.POSITIVE_INFINITY);
     }
   }
@@ -252,13 +240,13 @@ class ViewAggregatesTest {
     try (LiveViews views =
         views("SELECT count(DISTINCT d) AS n FROM t", "SELECT min(d) AS least FROM t")) {
       table.put(1L, "a", 1, -0.0, "n");
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v1", -0.0);
       table.put(2L, "a", 1, 0.0, "n");
       assertThat(views.apply(table)).isEmpty();
       holds(views, "v0", 1L);
       table.delete(1L);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", 1L);
       holds(views, "v1", 0.0);
     }
@@ -273,12 +261,12 @@ class ViewAggregatesTest {
       for (int i = 0; i < texts.size(); i++) {
         table.put((long) i, "a", 1, 1.5, texts.get(i));
       }
-      apply(views);
+      views.applyAndCheck(table);
       // Four bytes of UTF-8 come after three, unlike the units of UTF-16.
       holds(views, "v0", "", "\uD83D\uDE00", 9L);
       for (int last : new int[] {7, 8, 6, 3, 2, 1, 0, 4}) {
         table.delete((long) last);
-        apply(views);
+        views.applyAndCheck(table);
       }
       holds(views, "v0", "", "", 1L);
     }
@@ -337,16 +325,16 @@ class ViewAggregatesTest {
       for (int x = 1; x <= 6; x++) {
         table.put((long) x, "a", x, x % 2 == 0 ? 1.5 : 0.5, "n");
       }
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", 6, 3L, 6L);
 
       table.put(6L, "a", 6, 0.5, "n");
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", 4, 2L, 6L);
 
       table.delete(6L);
       table.delete(5L);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", 4, 2L, 4L);
     }
   }
@@ -357,13 +345,13 @@ class ViewAggregatesTest {
         views("SELECT grp, min(x) AS least FROM t GROUP BY grp HAVING count(DISTINCT note) > 1")) {
       table.put(1L, "a", 1, 1.5, "n");
       table.put(2L, "a", 2, 1.5, "n");
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0")).isEmpty();
       table.put(2L, "a", 2, 1.5, "m");
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", 1);
       table.delete(1L);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0")).isEmpty();
     }
   }
@@ -378,11 +366,11 @@ class ViewAggregatesTest {
       put(4, "b", 1);
       put(5, null, 1);
       put(6, "c", null);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", 3L, 3L);
       table.delete(4L);
       table.delete(2L);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", 2L, 3L);
     }
   }
@@ -396,14 +384,14 @@ class ViewAggregatesTest {
       for (int x = 1; x <= 8; x++) {
         table.put((long) x, "a", x % 4, 1.5, x == 8 ? null : "n" + x);
       }
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", null, "n1");
       // Of equal ones, the one with the greatest value: what a view holds follows from the table.
       holds(views, "v1", "n7");
       table.delete(8L);
       table.delete(1L);
       table.delete(7L);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", "a", "n6", "n2");
       holds(views, "v1", "n3");
     }
@@ -416,12 +404,12 @@ class ViewAggregatesTest {
       for (int x = 1; x <= 8; x++) {
         table.put((long) x, "a", x % 2, x % 2 + 0.5, "n");
       }
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", 0.5, 2.0, 8.0);
       for (long id = 1; id <= 8; id += 2) {
         table.delete(id);
       }
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v0", 0.0, 0.5, 2.0);
     }
   }
@@ -432,20 +420,20 @@ class ViewAggregatesTest {
       for (int x = 1; x <= 20; x++) {
         put(x, "a", x);
       }
-      apply(views);
+      views.applyAndCheck(table);
       long bytes = views.size().bytes();
       views.add(EXTREMES);
       views.add(DISTINCT);
-      apply(views);
+      views.applyAndCheck(table);
       holds(views, "v1", "a", 1, 20);
       assertThat(views.size().bytes()).isGreaterThan(bytes + 3 * 17 * 8);
 
       table.delete(20L);
-      apply(views);
+      views.applyAndCheck(table);
       views.removeLast();
       views.removeLast();
       put(20, "a", 20);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.size().bytes()).isEqualTo(bytes);
     }
   }
@@ -456,7 +444,7 @@ class ViewAggregatesTest {
       for (int x = 1; x <= 9; x++) {
         put(x, "a", x);
       }
-      apply(views);
+      views.applyAndCheck(table);
       table.delete(9L);
       assertThat(views.apply(table, Set.of("v0", "v1"))).isEmpty();
       views.check(table);
@@ -472,7 +460,7 @@ class ViewAggregatesTest {
       for (int x = 1; x <= 9; x++) {
         put(x, "a", x);
       }
-      apply(views);
+      views.applyAndCheck(table);
       table.delete(9L);
       table.delete(8L);
       table.delete(7L);
@@ -496,10 +484,10 @@ class ViewAggregatesTest {
         Arrays.fill(text, (char) ('a' + random.nextInt(26)));
         table.put((long) id, "a", id, 1.5, new String(text));
       }
-      apply(views);
+      views.applyAndCheck(table);
       for (long id = 1; id <= 12; id++) {
         table.delete(id);
-        apply(views);
+        views.applyAndCheck(table);
       }
       holds(views, "v0", null, 0L);
     }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,23 +37,12 @@ class ViewLevelsTest {
 
   private final ChangeLog table = new ChangeLog(COLUMNS, 2);
 
-  @BeforeEach
-  void interpret() {
-    // Each of its expressions would be a class that runs a few times.
-    SPARK.session().sparkContext().setLocalProperty("spark.sql.codegen.factoryMode", "NO_CODEGEN");
-  }
-
   private LiveViews views(String... queries) {
-    return new LiveViews(SPARK.session(), state, COLUMNS, List.of(queries));
+    return LiveViews.interpreted(SPARK.session(), state, COLUMNS, queries);
   }
 
   private void put(long id, String group, Integer x) {
     table.put(id, group, x, 1.5, "n");
-  }
-
-  private void apply(LiveViews views) {
-    assertThat(views.apply(table)).isEmpty();
-    views.check(table);
   }
 
   private static List<Object> row(Object... values) {
@@ -71,22 +59,22 @@ class ViewLevelsTest {
       for (int i = 1; i <= 9; i++) {
         put(i, "a", i);
       }
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row(9L, 9), row(8L, 8));
 
       table.delete(9L);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row(8L, 8), row(7L, 7));
 
       for (int i = 3; i <= 8; i++) {
         table.delete((long) i);
       }
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row(2L, 2), row(1L, 1));
 
       table.delete(1L);
       table.delete(2L);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).isEmpty();
     }
   }
@@ -97,15 +85,15 @@ class ViewLevelsTest {
       put(4, "a", 7);
       put(2, "a", 7);
       put(3, "a", 7);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row(2L, 7), row(3L, 7));
 
       put(1, "a", 7);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row(1L, 7), row(2L, 7));
 
       put(1, "a", null);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row(2L, 7), row(3L, 7));
     }
   }
@@ -122,7 +110,7 @@ class ViewLevelsTest {
       put(3, "a", null);
       put(4, "a", -5);
       put(5, "a", 0);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0").keySet()).containsExactlyInAnyOrder(row(3L, null), row(1L, null));
       assertThat(views.held("v1").keySet()).containsExactlyInAnyOrder(row(4L, -5), row(5L, 0));
       assertThat(views.held("v2").keySet()).containsExactlyInAnyOrder(row(1L, null), row(3L, null));
@@ -135,17 +123,17 @@ class ViewLevelsTest {
       put(1, "a", 5);
       put(2, "b", 4);
       put(3, "c", 3);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row("a", 5L), row("b", 4L));
 
       put(3, "c", 9);
       put(1, "b", 5);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row("b", 9L), row("c", 9L));
 
       table.delete(2L);
       table.delete(3L);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row("b", 5L));
     }
   }
@@ -157,13 +145,13 @@ class ViewLevelsTest {
       put(2, "a", 6);
       put(3, "a", 7);
       put(4, null, 1);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views))
           .containsExactlyInAnyOrder(row("a", 1L, 1), row("a", 2L, 2), row(null, 4L, 1));
 
       put(3, "a", 4);
       put(4, "a", 5);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row("a", 3L, 1), row("a", 1L, 2));
     }
   }
@@ -174,15 +162,15 @@ class ViewLevelsTest {
       put(1, "a", 5);
       put(2, "a", 6);
       put(3, "b", 7);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row(2L, 1L), row(1L, 1L));
 
       put(2, "b", 6);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row(1L, 1L), row(2L, 1L));
 
       table.delete(3L);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactlyInAnyOrder(row(1L, 2L));
     }
   }
@@ -194,15 +182,15 @@ class ViewLevelsTest {
             "SELECT count(*) AS groups, max(n) AS most FROM (SELECT grp, count(*) AS n FROM t GROUP BY"
                 + " grp)",
             "SELECT sum(s) AS s FROM (SELECT sum(x) AS s FROM t)")) {
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactly(row(0L, null));
 
       put(1, "a", 5);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactly(row(1L, 1L));
 
       table.delete(1L);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(held(views)).containsExactly(row(0L, null));
     }
   }
@@ -213,11 +201,11 @@ class ViewLevelsTest {
       for (int i = 1; i <= 9; i++) {
         put(i, "g" + i % 4, i);
       }
-      apply(views);
+      views.applyAndCheck(table);
       views.add(TOP_OF_GROUPS);
       views.add(GROUPS_BY_SIZE);
       put(1, "g0", 20);
-      apply(views);
+      views.applyAndCheck(table);
 
       put(2, "g0", 30);
       views.apply(table, Set.of("v0", "v1", "v2"));
@@ -228,9 +216,9 @@ class ViewLevelsTest {
       views.removeLast();
       views.removeLast();
       put(3, "g0", 40);
-      apply(views);
+      views.applyAndCheck(table);
       views.add(TOP_OF_GROUPS);
-      apply(views);
+      views.applyAndCheck(table);
     }
   }
 
@@ -251,7 +239,7 @@ class ViewLevelsTest {
             put(id, "g" + random.nextInt(3), random.nextInt(6) == 0 ? null : random.nextInt(9));
           }
         }
-        apply(views);
+        views.applyAndCheck(table);
       }
     }
   }

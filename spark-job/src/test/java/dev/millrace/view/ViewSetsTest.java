@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,23 +24,12 @@ class ViewSetsTest {
 
   private final ChangeLog table = new ChangeLog(COLUMNS, 2);
 
-  @BeforeEach
-  void interpret() {
-    // Each of its expressions would be a class that runs a few times.
-    SPARK.session().sparkContext().setLocalProperty("spark.sql.codegen.factoryMode", "NO_CODEGEN");
-  }
-
   private LiveViews views(String query) {
-    return new LiveViews(SPARK.session(), state, COLUMNS, List.of(query));
+    return LiveViews.interpreted(SPARK.session(), state, COLUMNS, query);
   }
 
   private void put(long id, String group, Integer x, String... tags) {
     table.put(id, group, x, tags);
-  }
-
-  private void apply(LiveViews views) {
-    assertThat(views.apply(table)).isEmpty();
-    views.check(table);
   }
 
   private static List<Object> row(Object... values) {
@@ -56,19 +44,19 @@ class ViewSetsTest {
                 + " GROUP BY ROLLUP (grp)")) {
       put(1, null, 5);
       put(2, "a", 7);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0").keySet())
           .containsExactlyInAnyOrder(
               row(null, 0L, 1L, 5L), row("a", 0L, 1L, 7L), row(null, 1L, 2L, 12L));
 
       put(1, "a", 6);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0").keySet())
           .containsExactlyInAnyOrder(row("a", 0L, 2L, 13L), row(null, 1L, 2L, 13L));
 
       table.delete(1L);
       table.delete(2L);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0")).isEmpty();
     }
   }
@@ -78,9 +66,9 @@ class ViewSetsTest {
     try (LiveViews views =
         views(
             "SELECT x, grouping_id() AS level, count(*) AS n FROM t GROUP BY GROUPING SETS ((), (x))")) {
-      apply(views);
+      views.applyAndCheck(table);
       put(1, "a", 3);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0").keySet())
           .containsExactlyInAnyOrder(row(3, 0L, 1L), row(null, 1L, 1L));
     }
@@ -94,12 +82,12 @@ class ViewSetsTest {
       put(2, "a", 1);
       put(3, "b", 5);
       put(4, "b", 1);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0")).isEqualTo(Map.of(row(1L, 5), 2, row(2L, 1), 1, row(3L, 5), 1));
 
       put(1, "b", 5);
       put(2, "a", 2);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0")).isEqualTo(Map.of(row(1L, 5), 1, row(2L, 2), 2, row(3L, 5), 1));
     }
   }
@@ -109,11 +97,11 @@ class ViewSetsTest {
     try (LiveViews views = views("SELECT x FROM t UNION SELECT x + 1 AS y FROM t")) {
       put(1, "a", 1);
       put(2, "a", 2);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0")).isEqualTo(Map.of(row(1), 1, row(2), 1, row(3), 1));
 
       table.delete(1L);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0")).isEqualTo(Map.of(row(2), 1, row(3), 1));
     }
   }
@@ -124,12 +112,12 @@ class ViewSetsTest {
       put(1, "a", 1, "red", "red", null);
       put(2, "a", 1);
       table.put(3L, "a", 1, null);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0")).isEqualTo(Map.of(row(1L, "red"), 2, row(1L, null), 1));
 
       put(1, "a", 1, "red", "blue");
       put(2, "a", 1, "red");
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0"))
           .isEqualTo(Map.of(row(1L, "red"), 1, row(1L, "blue"), 1, row(2L, "red"), 1));
     }
@@ -144,12 +132,12 @@ class ViewSetsTest {
       put(1, "a", 1, "red", "blue");
       put(2, "a", 1);
       table.put(3L, "a", 1, null);
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0").keySet())
           .containsExactlyInAnyOrder(row("red", 0, 1L), row("blue", 1, 1L), row(null, null, 2L));
 
       put(2, "a", 1, "red");
-      apply(views);
+      views.applyAndCheck(table);
       assertThat(views.held("v0").keySet())
           .containsExactlyInAnyOrder(row("red", 0, 2L), row("blue", 1, 1L), row(null, null, 1L));
     }
@@ -168,7 +156,7 @@ class ViewSetsTest {
       assertThat(views.held("v0")).isEqualTo(Map.of(row(1L, "red", 1), 1, row(1L, "blue", 1), 1));
 
       put(2, "a", 1, "red");
-      apply(views);
+      views.applyAndCheck(table);
     }
   }
 }
