@@ -433,7 +433,10 @@ public final class ViewPlanner {
 
     /** ORDER BY with LIMIT: the level whose groups are the first rows of each partition. */
     private List<Attribute> top(TopRows top) {
-      List<Attribute> input = input(top.child());
+      List<Attribute> row = input(top.child());
+      // Of a row of the table also what the state notes of it, which is not a column.
+      List<Attribute> input =
+          row.stream().filter(each -> top.child().outputSet().contains(each)).toList();
       for (Attribute column : input) {
         if (!ValueOrder.has(column.dataType())) {
           throw ViewErrors.unsupported(
@@ -449,22 +452,22 @@ public final class ViewPlanner {
       List<DataType> types = new ArrayList<>();
       List<Boolean> areDescending = new ArrayList<>();
       for (TopRows.Order order : top.orders()) {
-        inputs.add(Expressions.normalized(Expressions.bind(order.expression(), input)));
+        inputs.add(Expressions.normalized(Expressions.bind(order.expression(), row)));
         types.add(order.expression().dataType());
         areDescending.add(order.isDescending());
       }
       int orders = inputs.size();
       for (Attribute column : input) {
-        inputs.add(Expressions.bind(column, input));
+        inputs.add(Expressions.bind(column, row));
         types.add(column.dataType());
         areDescending.add(false);
       }
       List<NamedExpression> partitions = top.partitions();
-      StructType row = new StructType();
+      StructType kept = new StructType();
       for (int i = 0; i < types.size(); i++) {
-        row = row.add("c" + i, types.get(i));
+        kept = kept.add("c" + i, types.get(i));
       }
-      DataType rows = DataTypes.createArrayType(row, false);
+      DataType rows = DataTypes.createArrayType(kept, false);
       List<RowStage> results = new ArrayList<>();
       results.add(
           new RowStage.Generate(
@@ -475,7 +478,7 @@ public final class ViewPlanner {
       List<Expression> columns = new ArrayList<>();
       for (int i = 0; i < input.size(); i++) {
         columns.add(
-            new GetStructField(new BoundReference(1, row, false), orders + i, Option.empty()));
+            new GetStructField(new BoundReference(1, kept, false), orders + i, Option.empty()));
       }
       List<Attribute> output = new ArrayList<>(input);
       if (top.rowNumber().isPresent()) {
@@ -490,7 +493,7 @@ public final class ViewPlanner {
           new LevelDraft(
               partitions.stream().map(NamedExpression::toAttribute).toList(),
               partitions.stream()
-                  .map(each -> Expressions.normalized(Expressions.bind(unnamed(each), input)))
+                  .map(each -> Expressions.normalized(Expressions.bind(unnamed(each), row)))
                   .toList(),
               inputs,
               List.of(

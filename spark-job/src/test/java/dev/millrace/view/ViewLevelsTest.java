@@ -228,7 +228,11 @@ class ViewLevelsTest {
     System.out.println("rows of a top: seed " + seed);
     Random random = new Random(seed);
     try (LiveViews views =
-        views("SELECT id, x FROM t ORDER BY x, id DESC LIMIT 4", FIRST_OF_EACH, TOP_OF_GROUPS)) {
+        views(
+            "SELECT id, x FROM t ORDER BY x, id DESC LIMIT 4",
+            "SELECT * FROM t ORDER BY x DESC LIMIT 3",
+            FIRST_OF_EACH,
+            TOP_OF_GROUPS)) {
       for (int batch = 0; batch < 25; batch++) {
         for (int i = 0; i < 12; i++) {
           long id = random.nextInt(40);
