@@ -192,14 +192,15 @@ final class LatencyCommand implements Callable<Integer> {
             Map.of(
                 "KAFKA_BOOTSTRAP_SERVERS",
                 stack.bootstrapServers(),
-                "OUTPUT_TOPIC",
-                sink.equals("kafka") ? place : "unused",
                 "OUTPUT_DIR",
                 folder.resolve("output").toString(),
                 "CHECKPOINT_DIR",
                 folder.resolve("checkpoints").toString(),
                 "CASSANDRA_CONTACT_POINTS",
                 stack.connections().cassandra()));
+    if (sink.equals("kafka")) {
+      builder.environment().put("OUTPUT_TOPIC", place);
+    }
     return start(builder, folder);
   }
 

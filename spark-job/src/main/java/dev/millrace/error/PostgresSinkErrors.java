@@ -135,7 +135,7 @@ public final class PostgresSinkErrors {
   public static UserException missingTable(String place, String statement) {
     return RunErrors.runTime(
         null,
-        "sinks.postgres.table: there is no %s. Create it, or let Millrace do so with sinks.postgres.create: if-missing. It would be: %s"
+        "sinks.postgres.table: %s does not exist. Create it, or let Millrace do so with sinks.postgres.create: if-missing. It would be: %s"
             .formatted(place, statement));
   }
 
@@ -143,7 +143,7 @@ public final class PostgresSinkErrors {
   public static UserException lostTable(String place, long batch) {
     return RunErrors.runTime(
         null,
-        "sinks.postgres.table: there is no %s, but the checkpoint continues with batch %d, so what came before would be missing. %s"
+        "sinks.postgres.table: %s does not exist, but the checkpoint continues with batch %d, so what came before would be missing. %s"
             .formatted(place, batch, deliverAgain()));
   }
 

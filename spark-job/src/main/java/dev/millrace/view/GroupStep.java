@@ -38,7 +38,7 @@ final class GroupStep {
   /** How many levels a view can have. */
   static final int MAX_LEVELS = 8;
 
-  /** More views than a pipeline ever has come before the next level. */
+  /** The numbers of views are below 2^24. */
   private static final int LEVEL_SHIFT = 24;
 
   /** The group of all rows. */
@@ -111,7 +111,7 @@ final class GroupStep {
     int highest = levels.stream().mapToInt(List::size).max().orElse(0);
     for (int level = 0; level < highest; level++) {
       for (int view : begun) {
-        if (level < levels.get(view).size() && levels.get(view).get(level).hasRowOfNone()) {
+        if (level < levels.get(view).size() && levels.get(view).get(level).isNeverEmpty()) {
           group(changed, view, level, NO_KEY);
         }
       }
@@ -188,7 +188,10 @@ final class GroupStep {
 
     private final UnsafeProjection nextInputs;
 
-    /** What the rows of the result are known by; null where they have no key. */
+    /**
+     * What the rows of the result are known by; null where they have no key, and where the group
+     * has one row, which stays the same one.
+     */
     private final ResultKey resultKey;
 
     Level(int view, int level) {
@@ -202,15 +205,15 @@ final class GroupStep {
           RowStage.open(grouping.results(), Map.of(), row -> made.add(((UnsafeRow) row).copy()));
       this.nextKeys = isLast ? null : projection(plan.levels().get(level + 1).keys());
       this.nextInputs = isLast ? null : projection(plan.levels().get(level + 1).inputs());
-      this.resultKey = isLast && plan.isKeyed() ? new ResultKey(plan) : null;
+      this.resultKey = isLast && plan.isKeyed() && grouping.isTop() ? new ResultKey(plan) : null;
     }
 
     private static UnsafeProjection projection(List<Expression> expressions) {
       return Expressions.projection(expressions.toArray(Expression[]::new));
     }
 
-    boolean hasRowOfNone() {
-      return grouping.hasRowOfNone();
+    boolean isNeverEmpty() {
+      return grouping.isNeverEmpty();
     }
 
     /**
@@ -222,7 +225,7 @@ final class GroupStep {
       byte[] keyBytes = Expressions.bytes(key);
       byte[] storeKey = storeKey(keyBytes);
       byte[] stored = store.get(storeKey);
-      if (change.isZero() && !(hasRowOfNone() && stored == null)) {
+      if (change.isZero() && !(isNeverEmpty() && stored == null)) {
         return;
       }
       List<UnsafeRow> before = List.of();
@@ -234,7 +237,7 @@ final class GroupStep {
       change.settle(
           aggregate -> new ValueIndex(store, valuesPrefix(keyBytes, aggregate), size::hold));
       List<UnsafeRow> after = List.of();
-      if (change.hasRows() || hasRowOfNone()) {
+      if (change.hasRows() || isNeverEmpty()) {
         byte[] written = change.write();
         size.count(1, storeKey.length, written.length);
         store.put(storeKey, written);

@@ -283,7 +283,7 @@ final class TableStep implements TableFold.Listener {
 
     void flush(boolean isFirstPartition) {
       // An aggregate without groups has a row even where the table has none.
-      if (isFirstPartition && plan.levels().stream().anyMatch(ViewPlan.Grouping::hasRowOfNone)) {
+      if (isFirstPartition && plan.levels().stream().anyMatch(ViewPlan.Grouping::isNeverEmpty)) {
         out.accept(rows.change(ViewRow.BEGIN, number, null, null, null));
       }
       groups.forEach(

@@ -85,13 +85,14 @@ record TopRows(
       projections.add(0, project);
       below = project.child();
     }
-    return below instanceof Sort sort
+    OptionalInt rows = literal(limit.limitExpr());
+    return below instanceof Sort sort && rows.isPresent()
         ? Optional.of(
             new TopRows(
                 sort.child(),
                 orders(Expressions.list(sort.order())),
                 List.of(),
-                literal(limit.limitExpr()).orElse(MAX_LIMIT),
+                rows.getAsInt(),
                 Optional.empty(),
                 Optional.empty(),
                 projections))
@@ -106,7 +107,7 @@ record TopRows(
             .filter(OptionalInt::isPresent)
             .mapToInt(OptionalInt::getAsInt)
             .min();
-    if (limit.isEmpty() || window.windowExpressions().size() > 1) {
+    if (limit.isEmpty() || limit.getAsInt() > MAX_LIMIT || window.windowExpressions().size() > 1) {
       return Optional.empty();
     }
     return Optional.of(
@@ -114,6 +115,8 @@ record TopRows(
             window.child() instanceof WindowGroupLimit limited ? limited.child() : window.child(),
             orders(Expressions.list(window.orderSpec())),
             Expressions.list(window.partitionSpec()).stream()
+                // What is the same for all rows makes no parts of them.
+                .filter(each -> !each.foldable())
                 .map(NamedExpression.class::cast)
                 .toList(),
             Math.max(1, limit.getAsInt()),
@@ -125,6 +128,9 @@ record TopRows(
   private static List<Order> orders(List<SortOrder> spec) {
     List<Order> orders = new ArrayList<>();
     for (SortOrder each : spec) {
+      if (each.child().foldable()) {
+        continue;
+      }
       boolean isDescending = each.direction() == Descending$.MODULE$;
       if (each.nullOrdering() != each.direction().defaultNullOrdering()) {
         orders.add(new Order(new IsNull(each.child()), isDescending));

@@ -28,7 +28,6 @@ import org.apache.spark.sql.types.StructType;
  * @param rows what happens to each row of the table
  * @param levels what happens to the rows then, each level with the rows of the one before it; none
  *     where each row of the result stems from one row of the table
- * @param isOrdered whether the SQL ends in ORDER BY
  */
 public record ViewPlan(
     String name,
@@ -39,8 +38,7 @@ public record ViewPlan(
     Set<String> neededColumns,
     Map<String, String> lookups,
     List<RowStage> rows,
-    List<Grouping> levels,
-    boolean isOrdered)
+    List<Grouping> levels)
     implements Serializable {
 
   public ViewPlan {
@@ -77,12 +75,17 @@ public record ViewPlan(
     }
 
     /** Whether it has a row even where there is none to aggregate. */
-    boolean hasRowOfNone() {
-      return keys.isEmpty() && aggregates.stream().allMatch(each -> each.limit() == 0);
+    boolean isNeverEmpty() {
+      return keys.isEmpty() && !isTop();
+    }
+
+    /** Whether it keeps the first rows of an order, so that a group can have several. */
+    boolean isTop() {
+      return aggregates.size() == 1 && aggregates.get(0).limit() > 0;
     }
 
     private String description() {
-      if (aggregates.size() == 1 && aggregates.get(0).limit() > 0) {
+      if (isTop()) {
         return "the first "
             + aggregates.get(0).limit()
             + (keys.isEmpty() ? " rows" : " rows of each group");
@@ -118,8 +121,7 @@ public record ViewPlan(
    * @param chosen columns of the result
    */
   public ViewPlan withCheckedKey(List<String> chosen) {
-    return new ViewPlan(
-        name, result, chosen, true, true, neededColumns, lookups, rows, levels, isOrdered);
+    return new ViewPlan(name, result, chosen, true, true, neededColumns, lookups, rows, levels);
   }
 
   /** Whether a row of the table can make several rows of the result. */

@@ -49,7 +49,6 @@ import org.apache.spark.sql.catalyst.plans.logical.Except;
 import org.apache.spark.sql.catalyst.plans.logical.Expand;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
-import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
 import org.apache.spark.sql.catalyst.plans.logical.Intersect;
 import org.apache.spark.sql.catalyst.plans.logical.Join;
 import org.apache.spark.sql.catalyst.plans.logical.JoinHint;
@@ -356,8 +355,7 @@ public final class ViewPlanner {
                           level.inputs(),
                           level.aggregates(),
                           level.results()))
-              .toList(),
-          optimized instanceof Sort || optimized instanceof GlobalLimit);
+              .toList());
     }
 
     /** Where the stages of the rows so far are added. */

@@ -11,7 +11,7 @@ enum PlantedBug {
       "evaluate(key, before, stagesBefore, false);",
       "evaluate(key, after, stagesBefore, false);"),
   KEEPS_A_GROUP_WITHOUT_ROWS(
-      "GroupStep", 1, "if (change.hasRows() || hasRowOfNone()) {", "if (true) {"),
+      "GroupStep", 1, "if (change.hasRows() || isNeverEmpty()) {", "if (true) {"),
   /** A transaction that was open while its row was read commits with a lower LSN. */
   GUARDS_BY_LSN_ALONE(
       "TableFold", 1, "if (isStreamed && lsn.isPresent()) {", "if (lsn.isPresent()) {"),

@@ -157,6 +157,20 @@ class ViewLevelsTest {
   }
 
   @Test
+  void aConstantOrdersAndPartitionsNothing() {
+    try (LiveViews views =
+        views(
+            "SELECT id, place FROM (SELECT id, row_number() OVER (PARTITION BY 1 ORDER BY NULL, x DESC)"
+                + " AS place FROM t) WHERE 2 >= place")) {
+      put(1, "a", 5);
+      put(2, "a", 7);
+      put(3, "b", 6);
+      views.applyAndCheck(table);
+      assertThat(held(views)).containsExactlyInAnyOrder(row(2L, 1), row(3L, 2));
+    }
+  }
+
+  @Test
   void aGroupOfGroupsIsGoneWithTheLastOfThem() {
     try (LiveViews views = views(GROUPS_BY_SIZE)) {
       put(1, "a", 5);

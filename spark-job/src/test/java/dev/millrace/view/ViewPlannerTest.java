@@ -43,6 +43,7 @@ class ViewPlannerTest {
           """
           SELECT x, row_number() OVER (ORDER BY id) AS n FROM t       | a window function (row_number() OVER
           SELECT * FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM t) WHERE n > 2 | with a bound of at most 1000
+          SELECT * FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM t) WHERE n <= 1001 | with a bound of at most 1000
           SELECT * FROM (SELECT id, rank() OVER (ORDER BY x) AS n FROM t) WHERE n < 2 | a window function (RANK() OVER
           SELECT id, sum(x) OVER (PARTITION BY grp) AS n FROM t       | a window function (sum(t.x) OVER
           SELECT id FROM t LIMIT 3                                    | LIMIT without ORDER BY

@@ -124,6 +124,23 @@ class ViewSetsTest {
   }
 
   @Test
+  void otherFunctionsReturnRowsAsWell() {
+    try (LiveViews views =
+        views(
+            "SELECT id, a, b FROM t LATERAL VIEW stack(2, x, 'one', x + 1, 'two') s AS a, b UNION ALL"
+                + " SELECT id, a, b FROM t LATERAL VIEW inline(array(struct(x, grp))) i AS a, b")) {
+      put(1, "g", 5);
+      views.applyAndCheck(table);
+      assertThat(views.held("v0").keySet())
+          .containsExactlyInAnyOrder(row(1L, 5, "one"), row(1L, 6, "two"), row(1L, 5, "g"));
+
+      table.delete(1L);
+      views.applyAndCheck(table);
+      assertThat(views.held("v0")).isEmpty();
+    }
+  }
+
+  @Test
   void anOuterLateralViewKeepsARowWithoutElements() {
     try (LiveViews views =
         views(

@@ -193,7 +193,7 @@ class PostgresMergeSinkIT {
   @Test
   void aTableThatIsNotTheCheckpointsIsRefused() throws Exception {
     assertThatThrownBy(() -> begun(3, view("name")))
-        .hasMessageContaining("there is no table public.%s at ".formatted(table))
+        .hasMessageContaining("sinks.postgres.table: table public.%s at ".formatted(table))
         .hasMessageContaining("the checkpoint continues with batch 3")
         .hasMessageContaining("./millrace rebuild PIPELINE");
     execute("CREATE TABLE %s (name text UNIQUE NULLS NOT DISTINCT, n int)", table);
