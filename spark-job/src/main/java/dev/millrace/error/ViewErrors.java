@@ -151,13 +151,13 @@ public final class ViewErrors {
             place, expression));
   }
 
-  /** A grouping expression that the result lacks. */
+  /** What GROUP BY, DISTINCT or UNION tells rows apart by, and the result lacks. */
   public static UserException groupNotInResult(
       String place, String expression, List<String> columns) {
     return RunErrors.wrongInput(
         String.format(
-            "%s: the result lacks the grouping expression %s, and a group is known by it. Add it to"
-                + " the SELECT list, which has %s.",
+            "%s: the result lacks the grouping expression %s, by which GROUP BY, DISTINCT or UNION"
+                + " tells its rows apart. Add it to the SELECT list, which has %s.",
             place, expression, String.join(", ", columns)));
   }
 

@@ -160,7 +160,7 @@ final class RandomQuery {
               "SELECT count(*) AS m, sum(ownn) AS s, min(ownn) AS x FROM (SELECT * FROM %s AS p WHERE ownn > 1) AS q");
       case 0, 1, 2 -> groupingSets();
       case 3 -> new Query("", false, List.of("*"), union("ALL"), unionWhere(), List.of(), "", "");
-      case 4 -> new Query("", false, List.of("v0", "v1"), union(""), "", List.of(), "", "");
+      case 4 -> new Query("", false, List.of("*"), union(""), unionWhere(), List.of(), "", "");
       case 5 -> {
         List<String> items = List.of("v0 AS k", "count(*) AS n", "sum(v1) AS s", "max(v2) AS m");
         String having = random.nextBoolean() ? "" : "count(*) > 1";

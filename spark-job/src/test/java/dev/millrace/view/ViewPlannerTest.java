@@ -78,6 +78,7 @@ class ViewPlannerTest {
           SELECT id FROM t WHERE at > now()                           | does not depend on the table alone
           SELECT id FROM t WHERE at > current_date()                  | does not depend on the table alone
           SELECT count(*) AS n FROM t GROUP BY grp                    | the result lacks the grouping expression
+          SELECT u.x FROM (SELECT id, x FROM t UNION SELECT id, 2 FROM t) AS u | by which GROUP BY, DISTINCT or UNION tells its rows apart
           SELECT id, x AS id FROM t                                   | two columns named 'id'
           SELECT 1 AS one                                             | does not read the table 't'
           SELECT nothing FROM t                                       | nothing
