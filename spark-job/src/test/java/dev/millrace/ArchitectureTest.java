@@ -266,6 +266,33 @@ class ArchitectureTest {
   static final ArchRule packagesAreFreeOfCycles =
       slices().matching("dev.millrace.(*)..").should().beFreeOfCycles();
 
+  /** The pipeline composes what is in its packages, and its commands use the pipeline. */
+  @ArchTest
+  static final ArchRule partsOfThePipelineKnowNothingOfTheWhole =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.millrace.pipeline.batch",
+              "dev.millrace.pipeline.checkpoint",
+              "dev.millrace.pipeline.lookup",
+              "dev.millrace.pipeline.postgres")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.millrace.pipeline", "dev.millrace.pipeline.command");
+
+  @ArchTest
+  static final ArchRule partsOfThePipelineAreFreeOfCycles =
+      slices().matching("dev.millrace.pipeline.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule thePipelineKnowsNothingOfItsCommands =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.millrace.pipeline")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.millrace.pipeline.command");
+
   @ArchTest
   static final ArchRule onlyTheCommandLineEndsTheProcess =
       noClasses()

@@ -1,7 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.pipeline.Acceptance;
+import dev.millrace.pipeline.checkpoint.Acceptance;
 import dev.millrace.table.InferenceSource;
 import java.io.PrintWriter;
 import java.time.Duration;

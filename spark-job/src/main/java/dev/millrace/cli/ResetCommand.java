@@ -2,7 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides.OutputChoice;
-import dev.millrace.pipeline.PipelineReset;
+import dev.millrace.pipeline.command.PipelineReset;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

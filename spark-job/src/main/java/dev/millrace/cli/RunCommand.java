@@ -1,7 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.error.CommandLineErrors;
-import dev.millrace.pipeline.Acceptance;
+import dev.millrace.pipeline.checkpoint.Acceptance;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;

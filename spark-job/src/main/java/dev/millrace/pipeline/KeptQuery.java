@@ -1,5 +1,6 @@
 package dev.millrace.pipeline;
 
+import dev.millrace.pipeline.batch.DecodedBatch;
 import dev.millrace.sink.KeptPlan;
 import java.util.Optional;
 import java.util.function.Function;

@@ -10,6 +10,14 @@ import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.DecodeMetrics;
 import dev.millrace.observe.ProgressReporter;
 import dev.millrace.observe.StateCounts;
+import dev.millrace.pipeline.batch.BatchDecoder;
+import dev.millrace.pipeline.batch.DecodedBatch;
+import dev.millrace.pipeline.checkpoint.CheckpointLayout;
+import dev.millrace.pipeline.checkpoint.CheckpointLog;
+import dev.millrace.pipeline.checkpoint.PositionGuard;
+import dev.millrace.pipeline.checkpoint.RunFingerprint;
+import dev.millrace.pipeline.checkpoint.TopicEndsFile;
+import dev.millrace.pipeline.lookup.Lookups;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;
 import dev.millrace.sink.Batch;
@@ -61,7 +69,7 @@ import org.apache.spark.storage.StorageLevel;
  * functions, it knows how many messages were rejected before the batch is committed, and the sink
  * can tell which messages a task's rows stem from.
  */
-final class PipelineComposer {
+public final class PipelineComposer {
 
   /** Columns of the dead letters of rows, where no messages are among them. */
   static final StructType DEAD_LETTER_ROW =
@@ -348,7 +356,7 @@ final class PipelineComposer {
   }
 
   /** Partitions of another topic, that of replays, are none of the table's own: they count down. */
-  static Dataset<Row> withOwnPartitions(Dataset<Row> changes, String topic) {
+  public static Dataset<Row> withOwnPartitions(Dataset<Row> changes, String topic) {
     Column partition = functions.col(ChangeColumns.PARTITION);
     return changes.withColumn(
         ChangeColumns.PARTITION,
@@ -421,7 +429,7 @@ final class PipelineComposer {
           stream
               .writeStream()
               .queryName(
-                  ViewOutputs.isQuery(output)
+                  CheckpointLayout.isOfViews(output)
                       ? output.name()
                       : output.name() + " -> " + output.sink().kind())
               .outputMode(mode)

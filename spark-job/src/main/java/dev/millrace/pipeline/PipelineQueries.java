@@ -6,6 +6,7 @@ import dev.millrace.error.QueryErrors;
 import dev.millrace.error.SinkErrors;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
+import dev.millrace.pipeline.lookup.Lookups;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ import java.util.function.Function;
 import org.apache.spark.sql.SparkSession;
 
 /** The queries of a pipeline's outputs, checked before any of them starts. Driver only. */
-final class PipelineQueries {
+public final class PipelineQueries {
 
   private PipelineQueries() {}
 
@@ -24,7 +25,7 @@ final class PipelineQueries {
    *
    * @throws UserException with all problems found
    */
-  static List<OutputQuery> analyze(
+  public static List<OutputQuery> analyze(
       SparkSession session,
       PipelineDefinition pipeline,
       Lookups lookups,

@@ -11,6 +11,12 @@ import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.observe.ProgressReporter;
+import dev.millrace.pipeline.checkpoint.Acceptance;
+import dev.millrace.pipeline.checkpoint.CheckpointLayout;
+import dev.millrace.pipeline.checkpoint.PositionGuard;
+import dev.millrace.pipeline.checkpoint.RunLog;
+import dev.millrace.pipeline.lookup.Lookups;
+import dev.millrace.pipeline.postgres.PostgresView;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;
 import dev.millrace.source.Source;
@@ -214,7 +220,13 @@ public final class PipelineRun {
     return new CheckpointLayout(pipeline, session.sparkContext().hadoopConfiguration());
   }
 
-  static Lookups lookups(SparkSession session, PipelineDefinition pipeline, PrintWriter out) {
+  /**
+   * The lookups of a pipeline, opened.
+   *
+   * @param out takes the lines for the user
+   */
+  public static Lookups lookups(
+      SparkSession session, PipelineDefinition pipeline, PrintWriter out) {
     return Lookups.open(pipeline.lookups(), session.sparkContext().hadoopConfiguration(), out);
   }
 
@@ -376,7 +388,12 @@ public final class PipelineRun {
     return deadLettersOf(pipeline, owner, suffix);
   }
 
-  static OutputDefinition deadLettersOf(
+  /**
+   * The output that the dead letters of a query go to.
+   *
+   * @param suffix what tells it from others of the same output
+   */
+  public static OutputDefinition deadLettersOf(
       PipelineDefinition pipeline, OutputDefinition owner, String suffix) {
     String query = owner.name() + "-" + owner.sink().kind() + suffix;
     return new OutputDefinition(

@@ -38,7 +38,7 @@ public record SinkConnectors(List<SinkConnector> all) {
   }
 
   /** The kind of a sink that one of them has read. */
-  SinkConnector of(SinkDefinition sink) {
+  public SinkConnector of(SinkDefinition sink) {
     return all.stream()
         .filter(connector -> connector.spelling().equals(sink.kind()))
         .findFirst()

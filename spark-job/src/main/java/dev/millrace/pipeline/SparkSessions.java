@@ -8,7 +8,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /** Opens Spark with the defaults that matter here. */
-final class SparkSessions {
+public final class SparkSessions {
 
   /**
    * What Spark is set to unless the pipeline, spark-submit or the command line sets another value.
@@ -71,7 +71,7 @@ final class SparkSessions {
    *
    * @param conf the pipeline's own settings
    */
-  static SparkSession open(String application, Map<String, String> conf) {
+  public static SparkSession open(String application, Map<String, String> conf) {
     SparkSession.Builder builder = SparkSession.builder().appName(application);
     settings(new SparkConf(), conf).forEach(builder::config);
     return builder.getOrCreate();

@@ -30,7 +30,7 @@ import org.apache.spark.sql.types.StructType;
  * @param other the result that the view's is compared with
  * @param differences in the order of the view's rows, then those that only the other result has
  */
-record ViewComparison(
+public record ViewComparison(
     String view,
     long batchId,
     List<String> columns,
@@ -39,13 +39,13 @@ record ViewComparison(
     List<Difference> differences) {
 
   /** Postgres rounds a sum of doubles with each row, in the order in which it finds them. */
-  static final double ERROR_OF_SUMS = 1e-9;
+  public static final double ERROR_OF_SUMS = 1e-9;
 
   /** The rows of a result, their values as they are compared. */
-  record Result(List<List<Object>> rows) {
+  public record Result(List<List<Object>> rows) {
 
     /** The rows of Spark. */
-    static Result of(List<Row> rows) {
+    public static Result of(List<Row> rows) {
       return new Result(
           rows.stream()
               .map(row -> IntStream.range(0, row.length()).mapToObj(row::get).toList())
@@ -54,7 +54,7 @@ record ViewComparison(
     }
 
     /** The rows of another database, its values read as those of Spark's types. */
-    static Result of(List<List<Object>> rows, StructType type) {
+    public static Result of(List<List<Object>> rows, StructType type) {
       return new Result(
           rows.stream()
               .map(
@@ -79,14 +79,14 @@ record ViewComparison(
    * @param kept those that the view has
    * @param other those that the other result has
    */
-  record Difference(List<List<Object>> kept, List<List<Object>> other) {}
+  public record Difference(List<List<Object>> kept, List<List<Object>> other) {}
 
   /**
    * Compares two results.
    *
    * @param maxRelativeError of doubles
    */
-  static ViewComparison of(
+  public static ViewComparison of(
       ViewPlan plan, long batchId, Result kept, Result other, double maxRelativeError) {
     List<String> columns = List.of(plan.result().fieldNames());
     List<String> key = plan.isKeyed() ? plan.key() : columns;
@@ -117,7 +117,8 @@ record ViewComparison(
         : text(left).compareTo(text(right));
   }
 
-  boolean areEqual() {
+  /** Whether no row differs. */
+  public boolean areEqual() {
     return differences.isEmpty();
   }
 
@@ -223,7 +224,7 @@ record ViewComparison(
   }
 
   /** A value for a person to read. */
-  static String text(Object value) {
+  public static String text(Object value) {
     return value instanceof BigDecimal decimal ? decimal.toPlainString() : value.toString();
   }
 }

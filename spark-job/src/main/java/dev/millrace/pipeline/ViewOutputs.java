@@ -9,6 +9,8 @@ import dev.millrace.error.UserException;
 import dev.millrace.error.ViewErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.Relation;
+import dev.millrace.pipeline.checkpoint.CheckpointLayout;
+import dev.millrace.pipeline.checkpoint.ViewLog;
 import dev.millrace.sink.SinkConnector;
 import dev.millrace.sink.ViewForm;
 import dev.millrace.view.TableLayout;
@@ -33,18 +35,16 @@ import org.apache.spark.sql.types.StructType;
  * @param layout the table as its state keeps it
  * @param replan plans an output for another layout of the state
  */
-record ViewOutputs(
+public record ViewOutputs(
     TableLayout layout,
     List<ViewOutput> all,
     BiFunction<OutputDefinition, TableLayout, ViewPlan> replan) {
 
-  private static final String QUERY = "table.";
-
   /** An output and how its view is kept. */
-  record ViewOutput(OutputDefinition output, ViewPlan plan, ViewForm form) {
+  public record ViewOutput(OutputDefinition output, ViewPlan plan, ViewForm form) {
 
     /** What the state knows the view by: another one is another view. */
-    String definition() {
+    public String definition() {
       String sql = ViewLog.oneLine(output.sql().orElseThrow());
       return plan.lookups().isEmpty()
           ? sql
@@ -52,17 +52,17 @@ record ViewOutputs(
     }
   }
 
-  ViewOutputs {
+  public ViewOutputs {
     all = List.copyOf(all);
   }
 
   /** The one query of all views. */
-  OutputDefinition query() {
+  public OutputDefinition query() {
     return query(layout.name(), layout.key(), all.get(0).output().sqlPlace());
   }
 
   /** The query that a pipeline with views has; empty where its table has no name. */
-  static Optional<OutputDefinition> query(PipelineDefinition pipeline) {
+  public static Optional<OutputDefinition> query(PipelineDefinition pipeline) {
     return pipeline
         .table()
         .name()
@@ -72,7 +72,7 @@ record ViewOutputs(
   /** No output can have its name: theirs have no dots. */
   private static OutputDefinition query(String table, List<String> key, String place) {
     return new OutputDefinition(
-        QUERY + table,
+        CheckpointLayout.VIEWS + table,
         Optional.empty(),
         place,
         OutputDefinition.Mode.APPEND,
@@ -82,19 +82,15 @@ record ViewOutputs(
         new SinkDefinition.ConsoleSink(1));
   }
 
-  static boolean isQuery(OutputDefinition output) {
-    return output.name().startsWith(QUERY);
-  }
-
   /** The names of the lookups that views are joined with. */
-  Set<String> lookups() {
+  public Set<String> lookups() {
     Set<String> names = new TreeSet<>();
     all.forEach(view -> names.addAll(view.plan().lookups().keySet()));
     return names;
   }
 
   /** The columns of {@code changes} that the views need. */
-  Set<String> neededColumns() {
+  public Set<String> neededColumns() {
     Set<String> needed = new LinkedHashSet<>(List.of(layout.columns().fieldNames()));
     ChangeColumns.DECODED.forEach(field -> needed.add(field.name()));
     ChangeColumns.POSITION.forEach(field -> needed.add(field.name()));
@@ -103,7 +99,7 @@ record ViewOutputs(
   }
 
   /** The same views over a state that may have more columns, planned for it. */
-  ViewOutputs with(TableLayout kept) {
+  public ViewOutputs with(TableLayout kept) {
     if (kept.equals(layout)) {
       return this;
     }
@@ -148,7 +144,7 @@ record ViewOutputs(
    * @param lookups that they can be joined with
    * @throws UserException with all problems found
    */
-  static Optional<ViewOutputs> plan(
+  public static Optional<ViewOutputs> plan(
       SparkSession session,
       PipelineDefinition pipeline,
       List<Relation> lookups,

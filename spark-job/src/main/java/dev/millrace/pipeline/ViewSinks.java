@@ -2,6 +2,10 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
+import dev.millrace.pipeline.checkpoint.LookupLog;
+import dev.millrace.pipeline.checkpoint.StateLease;
+import dev.millrace.pipeline.checkpoint.ViewLog;
+import dev.millrace.pipeline.lookup.Lookups;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.SinkReader;

@@ -7,7 +7,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.TriggerDefinition.AvailableNow;
 import dev.millrace.error.UserErrors;
-import dev.millrace.pipeline.Acceptance;
+import dev.millrace.pipeline.checkpoint.Acceptance;
 import dev.millrace.table.InferenceSource;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -8,6 +8,8 @@ import dev.millrace.StackExtension;
 import dev.millrace.config.CassandraConnection;
 import dev.millrace.config.CassandraTableName;
 import dev.millrace.config.LookupDefinition.CassandraLookup;
+import dev.millrace.pipeline.lookup.Lookup;
+import dev.millrace.pipeline.lookup.LookupCassandra;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -11,6 +11,8 @@ import dev.millrace.config.parse.Overrides.TriggerOverride;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.deadletter.DeadLetter;
 import dev.millrace.deadletter.DeadLetters;
+import dev.millrace.pipeline.command.ViewQuery;
+import dev.millrace.pipeline.command.ViewVerification;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
 import java.io.PrintWriter;

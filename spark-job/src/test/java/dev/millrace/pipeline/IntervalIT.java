@@ -6,6 +6,7 @@ import dev.millrace.StackExtension;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.PipelineLoader;
+import dev.millrace.pipeline.command.Preview;
 import dev.millrace.stack.LocalStack;
 import java.io.PrintWriter;
 import java.io.StringWriter;

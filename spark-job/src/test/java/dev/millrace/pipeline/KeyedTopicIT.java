@@ -7,6 +7,8 @@ import dev.millrace.StackExtension;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.PipelineLoader;
+import dev.millrace.pipeline.command.Preview;
+import dev.millrace.pipeline.command.ViewQuery;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.table.InferenceSource;
 import dev.millrace.table.TableInference;

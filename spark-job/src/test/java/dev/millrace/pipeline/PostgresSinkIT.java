@@ -9,6 +9,8 @@ import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.Overrides.TriggerOverride;
 import dev.millrace.config.parse.PipelineLoader;
+import dev.millrace.pipeline.command.PipelineReset;
+import dev.millrace.pipeline.command.ViewVerification;
 import dev.millrace.stack.LocalStack;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -9,6 +9,7 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.error.UserException;
+import dev.millrace.pipeline.command.StateRebuild;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -7,6 +7,8 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.config.parse.PipelineLoader;
+import dev.millrace.pipeline.command.ViewQuery;
+import dev.millrace.pipeline.postgres.PostgresView;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
 import java.io.PrintWriter;

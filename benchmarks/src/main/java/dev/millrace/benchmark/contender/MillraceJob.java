@@ -1,9 +1,9 @@
 package dev.millrace.benchmark.contender;
 
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.pipeline.BatchDecoder;
-import dev.millrace.pipeline.DecodedBatch;
 import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.batch.BatchDecoder;
+import dev.millrace.pipeline.batch.DecodedBatch;
 import dev.millrace.source.Source;
 import dev.millrace.source.Sources;
 import java.io.PrintWriter;
