@@ -53,13 +53,23 @@ final class SourcePositions {
         .max();
   }
 
-  /** Takes note of a truncate; whether it is new. */
+  /**
+   * Takes note of a truncate; whether it has an offset that is new. One that is sent again has a
+   * later offset and a lower LSN than the truncates after it, which stay in force.
+   */
   boolean truncated(int partition, long offset, OptionalLong lsn) {
     Truncate last = truncates.get(partition);
     if (last != null && offset <= last.offset()) {
       return false;
     }
-    truncates.put(partition, new Truncate(offset, lsn));
+    boolean isSentAgain =
+        last != null
+            && lsn.isPresent()
+            && last.lsn().isPresent()
+            && lsn.getAsLong() < last.lsn().getAsLong();
+    if (!isSentAgain) {
+      truncates.put(partition, new Truncate(offset, lsn));
+    }
     return true;
   }
 

@@ -335,6 +335,25 @@ class ViewEngineTest {
   }
 
   @Test
+  void aTruncateThatIsSentAgainLeavesALaterOneInForce() {
+    try (LiveViews views = views()) {
+      table.truncate(0);
+      for (long id = 1; id <= 9; id++) {
+        table.put(id, "a", 5, 1.5, "n");
+      }
+      List<Row> sent = table.history();
+      table.truncate(0);
+      views.apply(table);
+      // The connector has come as far as the rows again.
+      table.redeliver(sent);
+      views.apply(table);
+      views.check(table);
+      assertThat(views.held("v2"))
+          .containsOnlyKeys(List.of(java.util.Arrays.asList(0L, null, null)));
+    }
+  }
+
+  @Test
   void redeliveredChangesMakeNoDifference() {
     try (LiveViews views = views()) {
       table.put(1L, "a", 5, 1.5, "n");
