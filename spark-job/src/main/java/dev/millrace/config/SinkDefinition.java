@@ -249,4 +249,96 @@ public interface SinkDefinition {
       return "%s as %s, create %s".formatted(place(), user, create);
     }
   }
+
+  /**
+   * A table of Iceberg.
+   *
+   * @param namespace the levels of its namespace, at least one
+   * @param partitionBy how a table that is created is partitioned
+   * @param create what happens to a table that does not exist, and to columns that it lacks
+   * @param retryTimeout how long a catalog that does not answer is retried
+   */
+  record IcebergSink(
+      Catalog catalog,
+      List<String> namespace,
+      String table,
+      List<PartitionField> partitionBy,
+      Create create,
+      Duration retryTimeout)
+      implements SinkDefinition {
+
+    /** Where a catalog keeps which version of a table is the newest. */
+    public enum CatalogType {
+      /** In files next to the table's. */
+      HADOOP,
+      /** In a database. */
+      JDBC,
+      /** Behind a service. */
+      REST
+    }
+
+    /**
+     * A catalog.
+     *
+     * @param name by which one of JDBC tells its tables from those of others
+     * @param warehouse the folder of its tables; empty where a service decides
+     * @param uri of the database or the service; empty for a folder
+     * @param user empty for none; likewise {@code password}
+     * @param options passed on as properties of the catalog
+     */
+    public record Catalog(
+        CatalogType type,
+        String name,
+        String warehouse,
+        String uri,
+        String user,
+        String password,
+        Map<String, String> options) {
+
+      public Catalog {
+        options = Map.copyOf(options);
+      }
+
+      /** Where it is, for a user to read. */
+      public String place() {
+        return uri.isEmpty() ? warehouse : Secrets.withoutPasswords(uri);
+      }
+
+      /** Without the password and the options' values, which may be secret. */
+      @Override
+      public String toString() {
+        return "%s catalog %s at %s, options %s"
+            .formatted(type, name, place(), new TreeSet<>(options.keySet()));
+      }
+    }
+
+    /**
+     * A column by which rows are partitioned.
+     *
+     * @param transform as Iceberg names it: {@code identity}, {@code year}, {@code month}, {@code
+     *     day}, {@code hour}, {@code bucket}, {@code truncate}
+     * @param width buckets, or characters or the step of numbers; 0 for the others
+     */
+    public record PartitionField(String transform, int width, String column) {}
+
+    public IcebergSink {
+      namespace = List.copyOf(namespace);
+      partitionBy = List.copyOf(partitionBy);
+    }
+
+    /** Namespace and name, as SQL has them. */
+    public String identifier() {
+      return String.join(".", namespace) + "." + table;
+    }
+
+    @Override
+    public String kind() {
+      return "iceberg";
+    }
+
+    @Override
+    public String place() {
+      return "table " + identifier() + " of the catalog at " + catalog.place();
+    }
+  }
 }

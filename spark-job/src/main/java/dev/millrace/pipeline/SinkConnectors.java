@@ -6,6 +6,7 @@ import dev.millrace.sink.SinkConnector;
 import dev.millrace.sink.cassandra.CassandraConnector;
 import dev.millrace.sink.console.ConsoleConnector;
 import dev.millrace.sink.file.FileConnector;
+import dev.millrace.sink.iceberg.IcebergConnector;
 import dev.millrace.sink.kafka.KafkaConnector;
 import dev.millrace.sink.postgres.PostgresConnector;
 import java.util.ArrayList;
@@ -26,7 +27,8 @@ public record SinkConnectors(List<SinkConnector> all) {
               new FileConnector("text", false),
               new KafkaConnector(),
               new CassandraConnector(),
-              new PostgresConnector()));
+              new PostgresConnector(),
+              new IcebergConnector()));
 
   public SinkConnectors {
     all = List.copyOf(all);

@@ -85,6 +85,11 @@ final class ViewRows {
       case RECORDS -> record(before, after);
       case UPSERTS ->
           columns(before, after, functions.when(isGone, "d").otherwise("c").as(ChangeColumns.OP));
+      case KEYED_CHANGES ->
+          columns(
+              before,
+              after,
+              functions.when(isGone, "d").when(isNew, "c").otherwise("u").as(ChangeColumns.OP));
       case CHANGELOG ->
           columns(
               before,

@@ -7,6 +7,11 @@ public enum ViewForm {
   /** The rows with {@code op}: {@code c} for a row that is written whole, {@code d}. */
   UPSERTS,
   /**
+   * The rows with {@code op}: {@code c} for one whose key the sink does not have, {@code u} for one
+   * that takes the place of another, {@code d}.
+   */
+  KEYED_CHANGES,
+  /**
    * The rows with their operation: {@code c}, {@code u} or {@code d}; {@code r} for a row of a
    * result that is delivered whole. With the mode {@code complete} the whole result, rows alone.
    */
@@ -19,7 +24,7 @@ public enum ViewForm {
    * and to remove a row that the sink lacks does no harm.
    */
   public boolean isByKey() {
-    return this == RECORDS || this == UPSERTS;
+    return this == RECORDS || this == UPSERTS || this == KEYED_CHANGES;
   }
 
   /** Whether the whole result can replace the one before it. */

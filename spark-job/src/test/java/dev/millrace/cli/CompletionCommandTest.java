@@ -140,6 +140,7 @@ class CompletionCommandTest {
           run rides.yaml --output h     | high-value
           run rides.yaml --sink pa      | parquet
           run rides.yaml --sink po      | postgres
+          run rides.yaml --sink ic      | iceberg
           stack up --fr                 | --free-ports
           simulate s                    | songs
           simulate songs --songs-       | --songs-per-minute

@@ -242,7 +242,7 @@ class MillraceTest {
     assertThat(err.toString().lines())
         .containsExactly(
             "error: flag --output: unknown output 'ordres'. Use orders. Did you mean 'orders'?",
-            "error: flag --sink: invalid value 'parqet'. Use one of console, parquet, orc, csv, json, text, kafka, cassandra, postgres."
+            "error: flag --sink: invalid value 'parqet'. Use one of console, parquet, orc, csv, json, text, kafka, cassandra, postgres, iceberg."
                 + " Did you mean 'parquet'?",
             "2 problems");
     assertThat(engine.ran).isEmpty();

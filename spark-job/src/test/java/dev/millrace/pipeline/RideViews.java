@@ -19,9 +19,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /**
  * What the views of {@code pipelines/ride-views.yaml} have delivered, next to Postgres.
  *
- * @param sink {@code kafka}, {@code parquet} or {@code postgres}
- * @param topics the begin of their names, for Kafka; for Postgres the schema of its tables
- * @param folder of the outputs, for Parquet
+ * @param sink {@code kafka}, {@code parquet}, {@code postgres} or {@code iceberg}
+ * @param topics the begin of their names, for Kafka; for Postgres the schema of its tables, for
+ *     Iceberg their namespace
+ * @param folder of the outputs, for Parquet and Iceberg
  * @param firstId rides before it are none of this test's
  */
 record RideViews(LocalStack stack, String sink, String topics, Path folder, long firstId) {
@@ -96,6 +97,11 @@ record RideViews(LocalStack stack, String sink, String topics, Path folder, long
     Map<String, Map<String, String>> held = new HashMap<>();
     if (sink.equals("postgres")) {
       for (Map<String, String> row : rows("%s.%s".formatted(topics, output.replace('-', '_')))) {
+        assertThat(held.put(row.get(key), row)).isNull();
+      }
+    } else if (sink.equals("iceberg")) {
+      for (Map<String, String> row :
+          IcebergRows.read(folder.resolve("iceberg"), topics + "." + output.replace('-', '_'))) {
         assertThat(held.put(row.get(key), row)).isNull();
       }
     } else if (sink.equals("kafka")) {

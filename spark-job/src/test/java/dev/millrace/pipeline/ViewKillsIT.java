@@ -65,14 +65,19 @@ class ViewKillsIT {
           Phase.BETWEEN_TWO_SINKS);
 
   @ParameterizedTest
-  @ValueSource(strings = {"parquet", "kafka", "postgres"})
+  @ValueSource(strings = {"parquet", "kafka", "postgres", "iceberg"})
   void leaveTheViewsEqualToPostgres(String sink, LocalStack stack) throws Exception {
     long seed = System.nanoTime();
     System.out.printf("kills of views, sink %s: seed %d%n", sink, seed);
     Random random = new Random(seed);
     Map<Integer, Long> begin = stack.endOffsets(StackExtension.TOPIC);
     long firstId = RideViews.firstId(stack);
-    String topics = sink.equals("postgres") ? "view_kills" : "view-kills-" + sink;
+    String topics =
+        switch (sink) {
+          case "postgres" -> "view_kills";
+          case "iceberg" -> "ride_views";
+          default -> "view-kills-" + sink;
+        };
     Map<String, String> environment =
         Map.of(
             "KAFKA_BOOTSTRAP_SERVERS",

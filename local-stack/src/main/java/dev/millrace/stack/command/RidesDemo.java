@@ -74,7 +74,7 @@ final class RidesDemo implements DemoScenario {
   @Override
   public String farewell() {
     return """
-          ./millrace demo --sink postgres   a table for each view; or kafka, cassandra, parquet
+          ./millrace demo --sink postgres   a table for each view; or iceberg, kafka, cassandra, parquet
           ./millrace stack up               a stack that stays, for ./millrace sql and ./millrace kafka\
         """;
   }

@@ -22,6 +22,7 @@ class DemoTest {
         arguments("rides", "console", Set.of(POSTGRES, KAFKA, CONNECT)),
         arguments("rides", "cassandra", Set.of(POSTGRES, KAFKA, CONNECT, CASSANDRA)),
         arguments("rides", "postgres", Set.of(POSTGRES, KAFKA, CONNECT)),
+        arguments("rides", "iceberg", Set.of(POSTGRES, KAFKA, CONNECT)),
         arguments("users", "postgres", Set.of(KAFKA, POSTGRES)),
         arguments("users", "cassandra", Set.of(KAFKA, CASSANDRA)),
         arguments("users", "parquet", Set.of(KAFKA)),

@@ -2,12 +2,9 @@ package dev.millrace.sink.postgres;
 
 import dev.millrace.error.PostgresSinkErrors;
 import dev.millrace.error.UserException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import dev.millrace.sink.RunName;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -38,23 +35,7 @@ record DeliveryMarks(PostgresAccess access, String owner) {
 
   /** The marks as a run of this process writes them. */
   static DeliveryMarks of(PostgresAccess access, UUID run) {
-    return new DeliveryMarks(
-        access,
-        "process %d on %s since %s, run %s"
-            .formatted(
-                ProcessHandle.current().pid(),
-                hostName(),
-                Instant.now().truncatedTo(ChronoUnit.SECONDS),
-                run));
-  }
-
-  private static String hostName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      // A host without a name resolves to nothing; its address tells as much.
-      return InetAddress.getLoopbackAddress().getHostAddress();
-    }
+    return new DeliveryMarks(access, RunName.of(run));
   }
 
   private String marks() {

@@ -1,7 +1,6 @@
 package dev.millrace.sink.postgres;
 
 import dev.millrace.config.OutputDefinition;
-import dev.millrace.config.OutputDefinition.Mode;
 import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.SinkDefinition.Create;
 import dev.millrace.config.SinkDefinition.PostgresSink;
@@ -13,12 +12,11 @@ import dev.millrace.sink.SinkConnector;
 import dev.millrace.sink.SinkContents;
 import dev.millrace.sink.SinkContext;
 import dev.millrace.sink.SinkReader;
+import dev.millrace.sink.TableChange;
 import dev.millrace.sink.ViewForm;
-import dev.millrace.sink.postgres.PostgresPlan.Change;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -90,7 +88,7 @@ public final class PostgresConnector implements SinkConnector {
 
   @Override
   public Optional<String> note(OutputDefinition output, StructType result, boolean isByMessage) {
-    Change change = plan(output, result, false).change();
+    TableChange change = TableChange.of(output, false);
     String table = "output " + output.name() + ": ";
     return Optional.of(
         switch (change) {
@@ -106,25 +104,9 @@ public final class PostgresConnector implements SinkConnector {
   /** What an output does to its table. */
   static PostgresPlan plan(OutputDefinition output, StructType rows, boolean isView) {
     PostgresSink sink = (PostgresSink) output.sink();
-    boolean isByKey = !output.key().isEmpty() && (isView || output.mode() == Mode.UPDATE);
-    Change change =
-        isByKey
-            ? Change.MERGE
-            : isView
-                ? Change.ONE_ROW
-                : output.mode() == Mode.COMPLETE ? Change.REPLACE : Change.APPEND;
+    TableChange change = TableChange.of(output, isView);
     return new PostgresPlan(
-        sink.schema(),
-        sink.table(),
-        rows,
-        isView,
-        isByKey ? keyInOrder(output.key(), rows) : List.of(),
-        change);
-  }
-
-  /** Without what the rows do not have, which other checks report. */
-  private static List<String> keyInOrder(List<String> key, StructType rows) {
-    return key.stream().filter(Arrays.asList(rows.fieldNames())::contains).toList();
+        sink.schema(), sink.table(), rows, isView, change.key(output, rows), change);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.SinkContext;
 import dev.millrace.sink.StorageLimit;
+import dev.millrace.sink.TableChange;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -213,10 +214,10 @@ final class PostgresMergeSink implements Sink {
     List<String> statements = new ArrayList<>();
     boolean hasRows = sources.stream().anyMatch(source -> source.rows() > 0);
     if (isWhole
-        || plan.change() == PostgresPlan.Change.REPLACE
-        || (plan.change() == PostgresPlan.Change.ONE_ROW && hasRows)) {
+        || plan.change() == TableChange.REPLACE
+        || (plan.change() == TableChange.ONE_ROW && hasRows)) {
       statements.add(plan.deleteAll());
-    } else if (plan.change() == PostgresPlan.Change.MERGE) {
+    } else if (plan.change() == TableChange.MERGE) {
       // Before the writes: what is removed and written in one batch is there.
       sources.stream()
           .filter(source -> source.removals() > 0)

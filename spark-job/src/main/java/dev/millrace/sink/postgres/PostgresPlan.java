@@ -1,5 +1,6 @@
 package dev.millrace.sink.postgres;
 
+import dev.millrace.sink.TableChange;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +19,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param rows the columns of the output's rows
  * @param hasOperation whether the first of them is that letter; else all rows are written
- * @param key names of those that identify a row; none where {@link Change} needs none
+ * @param key names of those that identify a row; none where {@link TableChange} needs none
  * @param change what a batch does to the rows that are there
  */
 record PostgresPlan(
@@ -27,20 +28,8 @@ record PostgresPlan(
     StructType rows,
     boolean hasOperation,
     List<String> key,
-    Change change)
+    TableChange change)
     implements Serializable {
-
-  /** What a batch does to the rows that are there. */
-  enum Change {
-    /** It adds rows. */
-    APPEND,
-    /** It writes and removes rows by key. */
-    MERGE,
-    /** Its row takes the place of the only one. */
-    ONE_ROW,
-    /** Its rows take the place of all. */
-    REPLACE
-  }
 
   /** The letter of a row of a source. */
   static final String OPERATION = "millrace.op";
@@ -161,7 +150,7 @@ record PostgresPlan(
     String insert =
         "INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s"
             .formatted(table(), columns(), columns(), source, WRITTEN);
-    return change == Change.MERGE ? insert + onConflict() : insert;
+    return change == TableChange.MERGE ? insert + onConflict() : insert;
   }
 
   private String onConflict() {

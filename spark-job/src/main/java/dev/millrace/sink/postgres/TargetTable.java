@@ -2,6 +2,7 @@ package dev.millrace.sink.postgres;
 
 import dev.millrace.config.SinkDefinition.Create;
 import dev.millrace.error.PostgresSinkErrors;
+import dev.millrace.sink.TableChange;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -181,7 +182,7 @@ record TargetTable(
         Queries.rows(
                 connection,
                 LACKING_PRIVILEGES,
-                plan.change() == PostgresPlan.Change.APPEND
+                plan.change() == TableChange.APPEND
                     ? "{SELECT,INSERT}"
                     : "{SELECT,INSERT,UPDATE,DELETE}",
                 id,

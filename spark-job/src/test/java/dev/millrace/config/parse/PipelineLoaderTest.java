@@ -662,7 +662,7 @@ class PipelineLoaderTest {
                             + " as a whole.",
                         "flag --output: unknown output 'frist'. Use one of first, second. Did you"
                             + " mean 'first'?",
-                        "flag --sink: invalid value 'parqet'. Use one of console, parquet, orc, csv, json, text, kafka, cassandra, postgres."
+                        "flag --sink: invalid value 'parqet'. Use one of console, parquet, orc, csv, json, text, kafka, cassandra, postgres, iceberg."
                             + " Did you mean 'parquet'?",
                         "flag --set: table.key: not valid YAML: while parsing a flow node (line"
                             + " 1), expected the node content, but found '<stream end>'.",

@@ -2,7 +2,7 @@ package dev.millrace.sink.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.sink.postgres.PostgresPlan.Change;
+import dev.millrace.sink.TableChange;
 import java.util.List;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
@@ -17,7 +17,7 @@ class PostgresPlanTest {
           StructType.fromDDL("op STRING, Vehicle STRING, city STRING NOT NULL, n INT"),
           true,
           List.of("Vehicle", "city"),
-          Change.MERGE);
+          TableChange.MERGE);
 
   @Test
   void createsATableWithAKeyInWhichNullsAreEqual() {
@@ -36,7 +36,7 @@ class PostgresPlanTest {
             StructType.fromDDL("op STRING, id BIGINT NOT NULL, note STRING"),
             true,
             List.of("id"),
-            Change.MERGE);
+            TableChange.MERGE);
 
     assertThat(plan.createTable())
         .isEqualTo(
@@ -75,7 +75,7 @@ class PostgresPlanTest {
             StructType.fromDDL("op STRING, city STRING"),
             true,
             List.of("city"),
-            Change.MERGE);
+            TableChange.MERGE);
 
     assertThat(distinct.write("source"))
         .endsWith("WHERE \"millrace.op\" = 'c' ON CONFLICT (\"city\") DO NOTHING");
@@ -90,7 +90,7 @@ class PostgresPlanTest {
             StructType.fromDDL("op STRING, id BIGINT"),
             false,
             List.of(),
-            Change.APPEND);
+            TableChange.APPEND);
 
     assertThat(changes.write("source"))
         .isEqualTo(

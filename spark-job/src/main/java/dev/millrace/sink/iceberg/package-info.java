@@ -1,0 +1,2 @@
+/** Tables of Iceberg. */
+package dev.millrace.sink.iceberg;
