@@ -186,11 +186,15 @@ public final class IcebergErrors {
             .formatted(place, found, batch));
   }
 
-  /** A key of a type by which rows can't be found. */
-  public static UserException keyType(String output, String column, String type) {
-    return RunErrors.wrongInput(
-        "output %s: the column '%s' (%s) of the key can't identify a row of a table of Iceberg, which finds rows by whole numbers, decimals, texts, booleans, days, times and bytes only. Make it one in the output's SQL, as in GROUP BY CAST(%s AS STRING)."
-            .formatted(output, column, type, column));
+  /** A column of a key by which rows can't be found. */
+  public static String keyType(String column, String type) {
+    return "the column '%s' (%s) of the key can't identify a row of a table of Iceberg, which finds rows by whole numbers, decimals, texts, booleans, days, times and bytes. Make it one of these in the output's SQL, as in GROUP BY CAST(%s AS STRING)."
+        .formatted(column, type, column);
+  }
+
+  /** A key by which rows can't be found. */
+  public static UserException keyTypes(String output, List<String> objections) {
+    return RunErrors.wrongInput("output %s: %s".formatted(output, String.join(" ", objections)));
   }
 
   /** A table and an output that do not fit, with every difference. */

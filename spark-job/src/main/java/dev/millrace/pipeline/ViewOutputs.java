@@ -223,7 +223,9 @@ public record ViewOutputs(
     if (form.isByKey() && !plan.isKeyed()) {
       throw ViewErrors.keyNotSelected(output.sqlPlace(), output.sink().kind(), layout.key());
     }
-    List<String> objections = connector.objections(output.sink(), plan.result());
+    List<String> objections = new ArrayList<>(connector.objections(output.sink(), plan.result()));
+    objections.addAll(
+        connector.objectionsToKey(plan.key().stream().map(plan.result()::apply).toList()));
     if (!objections.isEmpty()) {
       throw UserErrors.invalidConfiguration(
           objections.stream()

@@ -6,6 +6,7 @@ import dev.millrace.config.parse.SinkKind;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -16,6 +17,13 @@ public interface SinkConnector extends SinkKind {
 
   /** Why a result of these columns can't be stored, each with its fix; empty for nothing. */
   default List<String> objections(SinkDefinition sink, StructType result) {
+    return List.of();
+  }
+
+  /**
+   * Why these columns can't tell the rows of a view apart, each with its fix; empty for nothing.
+   */
+  default List<String> objectionsToKey(List<StructField> key) {
     return List.of();
   }
 

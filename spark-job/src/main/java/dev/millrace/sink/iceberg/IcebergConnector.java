@@ -32,6 +32,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DayTimeIntervalType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.StructField;
@@ -161,6 +163,23 @@ public final class IcebergConnector implements SinkConnector {
       }
     }
     return objections;
+  }
+
+  @Override
+  public List<String> objectionsToKey(List<StructField> key) {
+    return key.stream()
+        .filter(column -> isStorable(column.dataType()) && !canBeKey(column.dataType()))
+        .map(column -> IcebergErrors.keyType(column.name(), column.dataType().simpleString()))
+        .toList();
+  }
+
+  /** Whether rows are found by a column of this type, by the format's rule for equality deletes. */
+  private static boolean canBeKey(DataType type) {
+    return !(type instanceof FloatType
+        || type instanceof DoubleType
+        || type instanceof ArrayType
+        || type instanceof MapType
+        || type instanceof StructType);
   }
 
   private static boolean isStorable(DataType type) {

@@ -42,18 +42,6 @@ final class IcebergTypes {
           TypeID.LIST,
           TypeID.MAP);
 
-  /** Types of which a column of the key can be, by the format's rule for equality deletes. */
-  private static final Set<TypeID> KEYS =
-      EnumSet.of(
-          TypeID.BOOLEAN,
-          TypeID.INTEGER,
-          TypeID.LONG,
-          TypeID.DATE,
-          TypeID.TIMESTAMP,
-          TypeID.STRING,
-          TypeID.BINARY,
-          TypeID.DECIMAL);
-
   private IcebergTypes() {}
 
   /** The type as which Spark has the values of a column that is created; all of it may be null. */
@@ -81,11 +69,6 @@ final class IcebergTypes {
   /** The type of a column that is created, its ids those of no table. */
   static Type created(DataType type) {
     return SparkSchemaUtil.convert(stored(type));
-  }
-
-  /** Whether rows can be found by a column of this type. */
-  static boolean canBeKey(DataType type) {
-    return KEYS.contains(created(type).typeId());
   }
 
   /** Whether a column of a table takes the values of one of the result. */

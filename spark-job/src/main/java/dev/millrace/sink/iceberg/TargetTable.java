@@ -71,11 +71,14 @@ record TargetTable(IcebergSink sink, IcebergPlan plan, String output) {
     return new Prepared(table, false);
   }
 
+  /** Of a view it was looked at before. */
   private void requireKey() {
-    for (StructField field : plan.stored()) {
-      if (plan.key().contains(field.name()) && !IcebergTypes.canBeKey(field.dataType())) {
-        throw IcebergErrors.keyType(output, field.name(), field.dataType().simpleString());
-      }
+    List<String> objections =
+        new IcebergConnector()
+            .objectionsToKey(
+                plan.stored().stream().filter(field -> plan.key().contains(field.name())).toList());
+    if (!objections.isEmpty()) {
+      throw IcebergErrors.keyTypes(output, objections);
     }
   }
 

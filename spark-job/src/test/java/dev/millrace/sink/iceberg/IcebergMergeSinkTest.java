@@ -184,7 +184,7 @@ class IcebergMergeSinkTest {
 
     assertThatThrownBy(() -> begun(0, view("name"), type, true))
         .hasMessage(
-            "output totals: the column 'name' (double) of the key can't identify a row of a table of Iceberg, which finds rows by whole numbers, decimals, texts, booleans, days, times and bytes only. Make it one in the output's SQL, as in GROUP BY CAST(name AS STRING).");
+            "output totals: the column 'name' (double) of the key can't identify a row of a table of Iceberg, which finds rows by whole numbers, decimals, texts, booleans, days, times and bytes. Make it one of these in the output's SQL, as in GROUP BY CAST(name AS STRING).");
     assertThat(catalog.tableExists(NAME)).isFalse();
   }
 
@@ -495,6 +495,17 @@ class IcebergMergeSinkTest {
         .hasMessageContaining(
             "has rows that Millrace has not written, and would not be a copy of the result. Empty it"
                 + " (DELETE FROM lake.totals), or name another table.");
+  }
+
+  @Test
+  void aWarehouseThatCannotBeWrittenEndsTheStart() throws Exception {
+    folder = Files.createFile(folder.resolve("file"));
+
+    assertThatThrownBy(() -> begun(0, view("name")))
+        .hasMessageStartingWith(
+            "table lake.totals of the catalog at " + folder + ": a file can't be read or written (")
+        .hasMessageEndingWith(
+            "Correct sinks.iceberg.warehouse, or give this process access to it.");
   }
 
   // ------------------------------------------------------------------ tables
