@@ -50,11 +50,13 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotChanges;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.hadoop.HadoopCatalog;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.spark.actions.SparkActions;
 import org.apache.iceberg.types.Types;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -342,6 +344,7 @@ class IcebergMergeSinkTest {
     StructType type = StructType.fromDDL("op STRING, name STRING, n INT");
     try (Sink sink = begun(0, output(Mode.APPEND), type, false)) {
       deliver(sink, 0, changes("('c', 'a', 0)"));
+      letOthersRetryTheirCommits();
       DataFile foreign = table().newScan().planFiles().iterator().next().file();
       CompletableFuture<Void> others =
           CompletableFuture.runAsync(
@@ -436,6 +439,61 @@ class IcebergMergeSinkTest {
       deliver(sink, 3, changes("('d', 'a', null)"));
     }
     assertThat(held()).containsExactly("b=3");
+  }
+
+  /** Data files are rewritten while batches change their rows; then what is not needed expires. */
+  @Test
+  void compactionKeepsRowsAndMark() throws Exception {
+    int batches = 12;
+    try (Sink sink = begun(0, view("name"))) {
+      deliver(sink, 0, changes("('c', 'a', 0), ('c', 'b', 0), ('c', null, 0), ('c', 'gone', 0)"));
+      deliver(sink, 1, changes("('u', 'a', 1), ('u', null, 1)"));
+      letOthersRetryTheirCommits();
+      CompletableFuture<Void> compaction =
+          CompletableFuture.runAsync(
+              () -> {
+                for (int i = 0; i < 3; i++) {
+                  compact();
+                }
+              });
+      for (int batch = 2; batch < batches; batch++) {
+        deliver(sink, batch, changes("('u', 'a', %1$d), ('u', null, %1$d)".formatted(batch)));
+      }
+      compaction.join();
+      deliver(sink, batches, changes("('d', 'gone', null), ('c', 'c', 7)"));
+      assertThat(held()).containsExactly("null=11", "a=11", "b=0", "c=7");
+
+      compact();
+      table()
+          .expireSnapshots()
+          .expireOlderThan(System.currentTimeMillis() + 1)
+          .retainLast(1)
+          .commit();
+      assertThat(table().snapshots()).hasSize(1);
+      assertThat(table().currentSnapshot().summary()).containsEntry("total-data-files", "1");
+      assertThat(held()).containsExactly("null=11", "a=11", "b=0", "c=7");
+      deliver(sink, batches + 1, changes("('u', 'b', 8)"));
+    }
+
+    assertThat(held()).containsExactly("null=11", "a=11", "b=8", "c=7");
+    begun(batches + 2, view("name")).close();
+  }
+
+  /** As often as a test may make it necessary; Iceberg gives up after four times. */
+  private void letOthersRetryTheirCommits() {
+    table()
+        .updateProperties()
+        .set(TableProperties.COMMIT_NUM_RETRIES, "1000")
+        .set(TableProperties.COMMIT_MAX_RETRY_WAIT_MS, "200")
+        .commit();
+  }
+
+  private void compact() {
+    SparkActions.get(SPARK.session())
+        .rewriteDataFiles(table())
+        .option("rewrite-all", "true")
+        .option("remove-dangling-deletes", "true")
+        .execute();
   }
 
   @Test
