@@ -151,6 +151,17 @@ public final class ViewErrors {
             place, expression));
   }
 
+  /** The time of the batch where it is not compared with a value of the row. */
+  public static UserException timeNotCompared(String place, String expression) {
+    return RunErrors.wrongInput(
+        String.format(
+            "%s: %s changes with time, so a view can only compare it with a value of the row, as in"
+                + " WHERE created_at > now() - INTERVAL 1 HOUR. Expected now(), current_date() or"
+                + " date_trunc of them on one side of <, <=, >, >= or =, and days, hours, minutes or"
+                + " seconds added or subtracted there; months for a date or a date_trunc.",
+            place, expression));
+  }
+
   /** What GROUP BY, DISTINCT or UNION tells rows apart by, and the result lacks. */
   public static UserException groupNotInResult(
       String place, String expression, List<String> columns) {

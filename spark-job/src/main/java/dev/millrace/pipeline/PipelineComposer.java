@@ -38,6 +38,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -274,6 +277,7 @@ public final class PipelineComposer {
     BatchDecoder decoder = BatchDecoder.of(pipeline);
     StateStores stores = checkpoints.stores(query, session, pipeline.state().memoryMegabytes());
     Optional<Sink> deadLetters = letters.map(this::open);
+    AtomicLong nextMomentMicros = new AtomicLong();
     Sink sink =
         new ViewSinks(
             pipeline.name(),
@@ -284,18 +288,20 @@ public final class PipelineComposer {
             checkpoints.lease(query),
             stores,
             topicEnds(query),
+            checkpoints.log(query)::beganMillis,
             views.all().stream().map(view -> openView(query, view.output())).toList(),
             views.all().stream().map(view -> sinks.reader(view.output())).toList(),
             viewDeadLetters(query, views),
             new ViewProblems(
                 pipeline.name(), views.layout().name(), pipeline.source().topics(), sinks::say),
             this::viewsCounted,
+            nextMomentMicros::set,
             new ViewShadow(views, stores, sinks::say),
             pipeline.state().shadow());
     OpenSinks opened = new OpenSinks(Stream.concat(Stream.of(sink), deadLetters.stream()).toList());
     return run(
         query,
-        stream(),
+        views.areTimed() ? stream(() -> hasCome(nextMomentMicros.get())) : stream(),
         "append",
         opened,
         Optional.empty(),
@@ -388,6 +394,16 @@ public final class PipelineComposer {
     SparkSession own = session.newSession();
     own.streams().addListener(progress);
     return source().open(own);
+  }
+
+  private Dataset<Row> stream(BooleanSupplier isDue) {
+    SparkSession own = session.newSession();
+    own.streams().addListener(progress);
+    return source().open(own, isDue);
+  }
+
+  private static boolean hasCome(long micros) {
+    return TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()) >= micros;
   }
 
   private Source source() {

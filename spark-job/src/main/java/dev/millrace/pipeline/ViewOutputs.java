@@ -82,6 +82,11 @@ public record ViewOutputs(
         new SinkDefinition.ConsoleSink(1));
   }
 
+  /** Whether time alone changes some view. */
+  public boolean areTimed() {
+    return all.stream().anyMatch(view -> view.plan().isTimed());
+  }
+
   /** The names of the lookups that views are joined with. */
   public Set<String> lookups() {
     Set<String> names = new TreeSet<>();

@@ -34,10 +34,15 @@ final class ViewShadow {
    *
    * @param viewIds the number of each view in the state
    * @param lookups of the version
+   * @param micros what SQL calls now(), in microseconds since 1970
    * @throws dev.millrace.error.UserException with the first row that differs
    */
   void compare(
-      SparkSession session, long batchId, List<Integer> viewIds, Map<String, LookupRows> lookups) {
+      SparkSession session,
+      long batchId,
+      List<Integer> viewIds,
+      Map<String, LookupRows> lookups,
+      long micros) {
     SparkSession own = session.newSession();
     own.conf().set("spark.sql.ansi.enabled", "true");
     StoredViews stored = new StoredViews(views.layout(), stores, batchId + 1, lookups);
@@ -48,7 +53,8 @@ final class ViewShadow {
       String name = view.output().name();
       List<Row> expected;
       try {
-        expected = ViewPlanner.batch(own, view.output().sql().orElseThrow()).collectAsList();
+        expected =
+            ViewPlanner.batch(own, view.output().sql().orElseThrow(), micros).collectAsList();
       } catch (RuntimeException e) {
         // A row for which an expression fails is a dead letter of the view; it ends a batch query.
         say.accept(ViewErrors.notCompared(name, batchId, e));

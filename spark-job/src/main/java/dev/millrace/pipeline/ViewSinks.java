@@ -23,7 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -43,11 +46,13 @@ final class ViewSinks implements Sink {
   private final StateLease lease;
   private final StateStores stores;
   private final LongFunction<TopicEnds> topicEnds;
+  private final LongUnaryOperator beganMillis;
   private final Map<String, Sink> sinks = new LinkedHashMap<>();
   private final Map<String, EarlierRows> earlier = new HashMap<>();
   private final Map<String, Sink> deadLetters;
   private final ViewProblems problems;
   private final StateListener listener;
+  private final LongConsumer nextMoment;
   private final ViewShadow shadow;
   private final int shadowEvery;
   private ViewEngine engine;
@@ -70,9 +75,12 @@ final class ViewSinks implements Sink {
    * @param pipeline named in dead letters
    * @param lookups that views are joined with
    * @param topicEnds where each batch ends in the topic, by its id
+   * @param beganMillis when each batch began, in milliseconds since 1970, by its id
    * @param sinks in the order of the views
    * @param readers of the sinks, in that order
    * @param deadLetters of each view by its name, and of the table by its
+   * @param nextMoment takes the time at which time alone changes a view next, in microseconds since
+   *     1970, {@code Long.MAX_VALUE} for never, after each batch
    * @param shadowEvery every how many batches the views are compared; 0 for never
    */
   ViewSinks(
@@ -84,11 +92,13 @@ final class ViewSinks implements Sink {
       StateLease lease,
       StateStores stores,
       LongFunction<TopicEnds> topicEnds,
+      LongUnaryOperator beganMillis,
       List<Sink> sinks,
       List<Optional<SinkReader>> readers,
       Map<String, Sink> deadLetters,
       ViewProblems problems,
       StateListener listener,
+      LongConsumer nextMoment,
       ViewShadow shadow,
       int shadowEvery) {
     this.pipeline = pipeline;
@@ -99,9 +109,11 @@ final class ViewSinks implements Sink {
     this.lease = lease;
     this.stores = stores;
     this.topicEnds = topicEnds;
+    this.beganMillis = beganMillis;
     this.deadLetters = Map.copyOf(deadLetters);
     this.problems = problems;
     this.listener = listener;
+    this.nextMoment = nextMoment;
     this.shadow = shadow;
     this.shadowEvery = shadowEvery;
     for (int i = 0; i < sinks.size(); i++) {
@@ -162,9 +174,21 @@ final class ViewSinks implements Sink {
     BatchLookups joined = joined(batch, added);
     try (ViewBatch changed =
         engine.run(
-            batch.id(), batch.rows(), added, whole, removed, joined, topicEnds.apply(batch.id()))) {
+            batch.id(),
+            batch.rows(),
+            added,
+            whole,
+            removed,
+            joined,
+            topicEnds.apply(batch.id()),
+            micros(batch.id()))) {
       if (shadowEvery > 0 && (batch.id() + 1) % shadowEvery == 0) {
-        shadow.compare(batch.rows().sparkSession(), batch.id(), viewIds(), joined.now());
+        shadow.compare(
+            batch.rows().sparkSession(),
+            batch.id(),
+            viewIds(),
+            joined.now(),
+            changed.micros().orElse(0));
       }
       Map<String, Dataset<Row>> unstorable = new LinkedHashMap<>();
       long unstorableRows = 0;
@@ -180,9 +204,15 @@ final class ViewSinks implements Sink {
       }
       long leftOut = report(batch, changed, unstorable);
       problems.snapshotApplied(batch.id(), changed.missedDeletes().orElse(0));
+      nextMoment.accept(changed.nextMoment().orElse(Long.MAX_VALUE));
       listener.counted(batch, changed.size(), leftOut, unstorableRows);
     }
     return Delivery.DELIVERED;
+  }
+
+  /** What SQL calls now(), which few pipelines ask for. */
+  private long micros(long batchId) {
+    return views.areTimed() ? TimeUnit.MILLISECONDS.toMicros(beganMillis.applyAsLong(batchId)) : 0;
   }
 
   /** The lookups of a batch, which the checkpoint has before the batch runs. */

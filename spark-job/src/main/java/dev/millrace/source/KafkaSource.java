@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -59,16 +60,24 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
 
   @Override
   public Dataset<Row> open(SparkSession session) {
+    return columns(loaded(session));
+  }
+
+  @Override
+  public Dataset<Row> open(SparkSession session, BooleanSupplier isDue) {
+    return columns(TickingTable.of(session, loaded(session), isDue));
+  }
+
+  private Dataset<Row> columns(Dataset<Row> messages) {
+    return messages.select(columns(source.format()).toArray(Column[]::new));
+  }
+
+  private Dataset<Row> loaded(SparkSession session) {
     Map<String, String> options = options();
     options.put("subscribe", String.join(",", source.topics()));
     options.put("startingOffsets", startingOffsets());
     options.put("maxOffsetsPerTrigger", Long.toString(source.maxOffsetsPerTrigger()));
-    return session
-        .readStream()
-        .format("kafka")
-        .options(options)
-        .load()
-        .select(columns(source.format()).toArray(Column[]::new));
+    return session.readStream().format("kafka").options(options).load();
   }
 
   /**
@@ -116,12 +125,7 @@ record KafkaSource(KafkaSourceDefinition source, Consumer<String> progress) impl
     options.put("subscribe", String.join(",", source.topics()));
     options.put("startingOffsets", start.toJson());
     options.put("endingOffsets", end.toJson());
-    return session
-        .read()
-        .format("kafka")
-        .options(options)
-        .load()
-        .select(columns(source.format()).toArray(Column[]::new));
+    return columns(session.read().format("kafka").options(options).load());
   }
 
   /** {@inheritDoc} Headers are costly, so they are read of the replayed messages alone. */

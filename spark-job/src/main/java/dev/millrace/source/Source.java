@@ -3,6 +3,7 @@ package dev.millrace.source;
 import dev.millrace.config.SourceDefinition;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,6 +28,16 @@ public interface Source {
    * states, and {@link dev.millrace.config.SourceDefinition#positionColumns}.
    */
   Dataset<Row> open(SparkSession session);
+
+  /**
+   * The same stream, with batches that have no rows where one is due.
+   *
+   * @param isDue asked where the source has nothing new
+   * @throws UnsupportedOperationException where the source has no topic
+   */
+  default Dataset<Row> open(SparkSession session, BooleanSupplier isDue) {
+    throw new UnsupportedOperationException("not a source of messages in topics");
+  }
 
   /**
    * The rows of a micro-batch for a plan of their own, which may be spared steps of the stream's.

@@ -13,12 +13,15 @@ import org.apache.spark.broadcast.Broadcast;
  * @param whole the names of views whose whole result is to be delivered, as some sink lacks it
  * @param lookupsBefore the lookups by their names, as the state's version has been made with them
  * @param lookupsNow the same as the batch makes the next version with them
+ * @param micros when the batch began, in microseconds since 1970: what SQL calls now(), unless a
+ *     batch before it was later
  */
 record BatchViews(
     Set<String> added,
     Set<String> whole,
     Map<String, Broadcast<LookupRows>> lookupsBefore,
-    Map<String, Broadcast<LookupRows>> lookupsNow)
+    Map<String, Broadcast<LookupRows>> lookupsNow,
+    long micros)
     implements Serializable {
 
   BatchViews {

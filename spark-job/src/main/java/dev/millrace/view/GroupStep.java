@@ -202,7 +202,8 @@ final class GroupStep {
       this.grouping = plan.levels().get(level);
       this.isLast = level == plan.levels().size() - 1;
       this.stages =
-          RowStage.open(grouping.results(), Map.of(), row -> made.add(((UnsafeRow) row).copy()));
+          RowStage.open(
+              grouping.results(), RowStage.Context.NONE, row -> made.add(((UnsafeRow) row).copy()));
       this.nextKeys = isLast ? null : projection(plan.levels().get(level + 1).keys());
       this.nextInputs = isLast ? null : projection(plan.levels().get(level + 1).inputs());
       this.resultKey = isLast && plan.isKeyed() && grouping.isTop() ? new ResultKey(plan) : null;

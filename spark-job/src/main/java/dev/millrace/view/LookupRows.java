@@ -160,7 +160,7 @@ public final class LookupRows implements Serializable {
       Consumer<InternalRow> stages =
           RowStage.open(
               side.stages(),
-              Map.of(),
+              RowStage.Context.NONE,
               row -> {
                 UnsafeRow key = keys.apply(row);
                 if (!key.anyNull()) {

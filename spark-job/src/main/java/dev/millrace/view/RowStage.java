@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.BasePredicate;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -18,19 +19,39 @@ import scala.collection.TraversableOnce;
 /** A step of a view that takes one row at a time; bound to the rows of the step before. */
 sealed interface RowStage extends Serializable {
 
+  /** Compiles the stage for one task; the rows that it emits are reused. */
+  Consumer<InternalRow> open(Context context, Consumer<InternalRow> next);
+
   /**
-   * Compiles the stage for one task; the rows that it emits are reused.
+   * What stages are opened with.
    *
    * @param lookups by their names, those of every join among the stages
+   * @param micros what SQL calls now(), in microseconds since 1970
+   * @param moments takes the later times at which the stages make something else of a row
    */
-  Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next);
+  record Context(Map<String, LookupRows> lookups, long micros, LongConsumer moments) {
+
+    /** For stages without joins that do not depend on the time. */
+    static final Context NONE = new Context(Map.of(), 0, moment -> {});
+
+    Expression bound(Expression expression) {
+      return BatchTime.bound(expression, micros);
+    }
+
+    UnsafeProjection projection(List<Expression> expressions) {
+      UnsafeProjection projection =
+          Expressions.projection(expressions.stream().map(this::bound).toArray(Expression[]::new));
+      projection.initialize(0);
+      return projection;
+    }
+  }
 
   /** WHERE, HAVING. */
   record Filter(Expression condition) implements RowStage {
 
     @Override
-    public Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next) {
-      BasePredicate predicate = Predicate.create(condition);
+    public Consumer<InternalRow> open(Context context, Consumer<InternalRow> next) {
+      BasePredicate predicate = Predicate.create(context.bound(condition));
       predicate.initialize(0);
       return row -> {
         if (predicate.eval(row)) {
@@ -44,9 +65,8 @@ sealed interface RowStage extends Serializable {
   record Project(List<Expression> expressions) implements RowStage {
 
     @Override
-    public Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next) {
-      UnsafeProjection projection = Expressions.projection(expressions.toArray(Expression[]::new));
-      projection.initialize(0);
+    public Consumer<InternalRow> open(Context context, Consumer<InternalRow> next) {
+      UnsafeProjection projection = context.projection(expressions);
       return row -> next.accept(projection.apply(row));
     }
   }
@@ -96,10 +116,9 @@ sealed interface RowStage extends Serializable {
     }
 
     @Override
-    public Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next) {
-      LookupRows rows = lookups.get(lookup);
-      UnsafeProjection key = Expressions.projection(keys.toArray(Expression[]::new));
-      key.initialize(0);
+    public Consumer<InternalRow> open(Context context, Consumer<InternalRow> next) {
+      LookupRows rows = context.lookups().get(lookup);
+      UnsafeProjection key = context.projection(keys);
       BasePredicate predicate = condition == null ? null : Predicate.create(condition);
       if (predicate != null) {
         predicate.initialize(0);
@@ -132,10 +151,10 @@ sealed interface RowStage extends Serializable {
   record Expand(List<List<Expression>> projections) implements RowStage {
 
     @Override
-    public Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next) {
+    public Consumer<InternalRow> open(Context context, Consumer<InternalRow> next) {
       List<Consumer<InternalRow>> each =
           projections.stream()
-              .map(expressions -> new Project(expressions).open(lookups, next))
+              .map(expressions -> new Project(expressions).open(context, next))
               .toList();
       return row -> each.forEach(projection -> projection.accept(row));
     }
@@ -145,9 +164,9 @@ sealed interface RowStage extends Serializable {
   record Union(List<List<RowStage>> branches) implements RowStage {
 
     @Override
-    public Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next) {
+    public Consumer<InternalRow> open(Context context, Consumer<InternalRow> next) {
       List<Consumer<InternalRow>> each =
-          branches.stream().map(stages -> RowStage.open(stages, lookups, next)).toList();
+          branches.stream().map(stages -> RowStage.open(stages, context, next)).toList();
       return row -> each.forEach(branch -> branch.accept(row));
     }
   }
@@ -162,22 +181,37 @@ sealed interface RowStage extends Serializable {
       implements RowStage {
 
     @Override
-    public Consumer<InternalRow> open(Map<String, LookupRows> lookups, Consumer<InternalRow> next) {
-      UnsafeProjection projection = Expressions.projection(columns.toArray(Expression[]::new));
-      projection.initialize(0);
+    public Consumer<InternalRow> open(Context context, Consumer<InternalRow> next) {
+      UnsafeProjection projection = context.projection(columns);
+      Expression bound = context.bound(generator);
       InternalRow nulls = new GenericInternalRow(fields);
       JoinedRow joined = new JoinedRow();
       return row -> {
         InternalRow kept = projection.apply(row);
         @SuppressWarnings("unchecked")
-        Iterator<InternalRow> made =
-            ((TraversableOnce<InternalRow>) generator.eval(row)).toIterator();
+        Iterator<InternalRow> made = ((TraversableOnce<InternalRow>) bound.eval(row)).toIterator();
         if (isOuter && !made.hasNext()) {
           next.accept(joined.apply(kept, nulls));
         }
         while (made.hasNext()) {
           next.accept(joined.apply(kept, made.next()));
         }
+      };
+    }
+  }
+
+  /** Tells when comparisons with now() change for a row, which stays as it is. */
+  record Watch(List<BatchTime.Comparison> comparisons) implements RowStage {
+
+    @Override
+    public Consumer<InternalRow> open(Context context, Consumer<InternalRow> next) {
+      List<BatchTime.Moment> opened =
+          comparisons.stream().map(each -> each.opened(context.micros())).toList();
+      return row -> {
+        for (BatchTime.Moment each : opened) {
+          context.moments().accept(each.of(row));
+        }
+        next.accept(row);
       };
     }
   }
@@ -195,10 +229,10 @@ sealed interface RowStage extends Serializable {
 
   /** Compiles stages one after another. */
   static Consumer<InternalRow> open(
-      List<RowStage> stages, Map<String, LookupRows> lookups, Consumer<InternalRow> last) {
+      List<RowStage> stages, Context context, Consumer<InternalRow> last) {
     Consumer<InternalRow> next = last;
     for (int i = stages.size() - 1; i >= 0; i--) {
-      next = stages.get(i).open(lookups, next);
+      next = stages.get(i).open(context, next);
     }
     return next;
   }

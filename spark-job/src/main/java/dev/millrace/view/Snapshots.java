@@ -78,6 +78,24 @@ final class Snapshots {
           && row.sourceMicros().getAsLong() < firstMicros.getAsLong();
     }
 
+    /**
+     * Whether a change that was streamed comes after the snapshot; known by the same as {@link
+     * #isMissed}.
+     */
+    boolean isBefore(UnsafeRow change) {
+      Long first = firstOffsets.get(change.getInt(TableLayout.PARTITION));
+      if (first != null) {
+        return change.getLong(TableLayout.OFFSET) > first;
+      }
+      OptionalLong changeLsn = TableRow.optional(change, TableLayout.LSN);
+      OptionalLong micros = TableRow.optional(change, TableLayout.SOURCE_TS);
+      return changeLsn.isPresent()
+          && changeLsn.getAsLong() > lsn
+          && micros.isPresent()
+          && firstMicros.isPresent()
+          && micros.getAsLong() > firstMicros.getAsLong();
+    }
+
     /** The row as one that was deleted before the snapshot; replays of older changes do nothing. */
     TableRow removed(TableRow row) {
       Long first = firstOffsets.get(row.partition());

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
@@ -84,7 +85,7 @@ public final class StoredViews {
     if (plan.grouping().isEmpty()) {
       plan.lookups().keySet().forEach(name -> sent.put(name, context.broadcast(lookups.get(name))));
     }
-    BatchViews whole = new BatchViews(Set.of(), Set.of(plan.name()), sent, sent);
+    BatchViews whole = new BatchViews(Set.of(), Set.of(plan.name()), sent, sent, Long.MIN_VALUE);
     JavaRDD<InternalRow> rows =
         partitions(session)
             .mapPartitionsWithIndex(
@@ -92,6 +93,19 @@ public final class StoredViews {
     return new ViewBatch(session, rows, layout, List.of(plan), whole, ViewBatch.Totals.NONE)
         .changes(plan.name())
         .select(ViewBatch.AFTER + ".*");
+  }
+
+  /**
+   * What SQL calls now() as of the version, in microseconds since 1970; empty where no view has
+   * depended on it.
+   */
+  public OptionalLong micros(SparkSession session) {
+    return partitions(session)
+        .mapPartitionsWithIndex(new ReadTime(stores, version), true)
+        .collect()
+        .stream()
+        .mapToLong(Long::longValue)
+        .max();
   }
 
   private JavaRDD<Integer> partitions(SparkSession session) {
@@ -136,6 +150,17 @@ public final class StoredViews {
     }
   }
 
+  private record ReadTime(StateStores stores, long version)
+      implements org.apache.spark.api.java.function.Function2<
+          Integer, Iterator<Integer>, Iterator<Long>> {
+
+    @Override
+    public Iterator<Long> call(Integer partition, Iterator<Integer> numbers) {
+      StateStore store = opened(stores.openCopy(ViewEngine.TABLE_STORE, partition, version));
+      return new Schedule(store, 0).time().stream().boxed().iterator();
+    }
+  }
+
   private record ReadView(
       TableLayout layout,
       ViewPlan plan,
@@ -155,8 +180,8 @@ public final class StoredViews {
         new GroupStep(store, List.of(plan), List.of(viewId), out::add)
             .run(Collections.emptyIterator(), whole);
       } else {
-        new TableStep(List.of(plan), whole, out::add)
-            .run(store, layout, Collections.emptyIterator(), Moves.NONE, BatchEnds.UNKNOWN, -1);
+        new TableStep(store, List.of(plan), List.of(viewId), whole, -1, out::add)
+            .run(layout, Collections.emptyIterator(), Moves.NONE, BatchEnds.UNKNOWN);
       }
       return out.iterator();
     }

@@ -73,7 +73,9 @@ final class TableFold {
     UNKNOWN_MOVED_VALUE
   }
 
+  /** Tags of keys; {@link Schedule} has the next ones. */
   private static final byte POSITIONS = 0;
+
   private static final byte ROW = 1;
   private static final byte TOMBSTONE = 2;
   private static final byte SIZE = 3;
@@ -281,7 +283,8 @@ final class TableFold {
       current = null;
     }
     for (UnsafeRow change : changes) {
-      current = apply(key, current, change, positions);
+      // A row that is gone by then does not make the key of a new one a key that two rows have.
+      current = apply(key, withoutMissed(current, before(change, due)), change, positions);
     }
     current = withoutMissed(current, due);
     if (Objects.equals(current, stored)) {
@@ -529,6 +532,13 @@ final class TableFold {
     }
   }
 
+  /** The snapshots that a change was streamed after. */
+  private static List<Snapshot> before(UnsafeRow change, List<Snapshot> due) {
+    return due.isEmpty() || Snapshots.isRow(change)
+        ? List.of()
+        : due.stream().filter(snapshot -> snapshot.isBefore(change)).toList();
+  }
+
   /** The same row, or a deleted one where a snapshot shows that it is gone. */
   private UnsafeRow withoutMissed(UnsafeRow current, List<Snapshot> due) {
     if (current == null || !current.getBoolean(0)) {
@@ -564,6 +574,11 @@ final class TableFold {
     return new FlatIterator<>(
         store.scan(prefix),
         (entry, out) -> out.accept(Arrays.copyOfRange(entry.getKey(), 2, entry.getKey().length)));
+  }
+
+  /** A row that the table has. */
+  UnsafeRow current(byte[] key) {
+    return row(store.get(key(ROW, key)));
   }
 
   /** Tells of every row that the table has, with its key. */

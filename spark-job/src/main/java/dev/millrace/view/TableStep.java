@@ -12,10 +12,10 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 
@@ -25,10 +25,20 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
  */
 final class TableStep implements TableFold.Listener {
 
+  private static final int TABLE = 0;
+
   private final List<View> views = new ArrayList<>();
   private final ViewRow rows = new ViewRow();
+  private final StateStore store;
+  private final int partition;
   private final BatchViews batch;
   private final Consumer<InternalRow> out;
+  private final Schedule schedule;
+
+  /** The time of the version that is read, and that of the version that is written. */
+  private final long microsBefore;
+
+  private final long microsNow;
 
   /** The keys whose rows the batch changes; only those that somebody asks for. */
   private final Set<ByteBuffer> changedKeys = new HashSet<>();
@@ -36,38 +46,50 @@ final class TableStep implements TableFold.Listener {
   private boolean isAnyLookupChanged;
   private boolean lacksValue;
 
-  /** Compiles the views for this task. */
-  TableStep(List<ViewPlan> plans, BatchViews batch, Consumer<InternalRow> out) {
+  /**
+   * Compiles the views for this task.
+   *
+   * @param viewIds the number of each view in the state
+   * @param partition the number of this one, below 0 where the state is only read
+   */
+  TableStep(
+      StateStore store,
+      List<ViewPlan> plans,
+      List<Integer> viewIds,
+      BatchViews batch,
+      int partition,
+      Consumer<InternalRow> out) {
+    this.store = store;
+    this.partition = partition;
     this.batch = batch;
     this.out = out;
+    this.schedule = new Schedule(store, TABLE);
+    this.microsBefore = schedule.time().orElse(batch.micros());
+    // A clock may be set back, and the time of the views is not.
+    this.microsNow = Math.max(microsBefore, batch.micros());
     for (int i = 0; i < plans.size(); i++) {
-      views.add(new View(i, plans.get(i)));
+      views.add(new View(i, plans.get(i), viewIds.get(i)));
     }
   }
 
   /**
    * Which views take part, and how: those that are new get every row, the others each change, and
-   * those of which a lookup changed also every other row, for what the lookup changes of it.
+   * those of which a lookup changed also every other row, for what the lookup changes of it; those
+   * that depend on the time, each row whose moment has come.
    *
-   * @param partition the number of this one, below 0 where the state is only read
    * @return whether what was written may be committed: no create lacks a value that another round
    *     may know, and no snapshot waits for how far the topic goes
    */
-  boolean run(
-      StateStore store,
-      TableLayout layout,
-      Iterator<InternalRow> changes,
-      Moves moves,
-      BatchEnds ends,
-      int partition) {
+  boolean run(TableLayout layout, Iterator<InternalRow> changes, Moves moves, BatchEnds ends) {
     long beganMillis = System.currentTimeMillis();
-    TableFold fold = new TableFold(store, layout, 0, moves, ends, partition, this);
+    TableFold fold = new TableFold(store, layout, TABLE, moves, ends, partition, this);
     views.forEach(view -> view.mode = isScanned(view) ? Mode.NONE : Mode.CHANGES);
     List<View> rederived =
         views.stream().filter(view -> view.mode == Mode.CHANGES && view.isLookupChanged).toList();
     isAnyLookupChanged = !rederived.isEmpty();
     fold.fold(changes);
     views.forEach(view -> view.mode = isScanned(view) ? Mode.SCAN : Mode.NONE);
+    views.stream().filter(view -> view.mode == Mode.SCAN).forEach(View::unschedule);
     if (isAnyLookupChanged || views.stream().anyMatch(view -> view.mode == Mode.SCAN)) {
       fold.scan(
           (key, row) -> {
@@ -77,7 +99,15 @@ final class TableStep implements TableFold.Listener {
             }
           });
     }
+    // After the rows of which a lookup changed, which are scheduled as they are now.
+    views.stream()
+        .filter(view -> view.mode == Mode.NONE && view.plan.isTimed())
+        .forEach(view -> view.rederiveDue(fold));
     views.forEach(view -> view.flush(partition == 0));
+    if (partition >= 0 && views.stream().anyMatch(view -> view.plan.isTimed())) {
+      schedule.time(microsNow);
+      out.accept(rows.time(microsNow, nextMoment()));
+    }
     out.accept(rows.size(ViewRow.NO_VIEW, fold.size(), beganMillis));
     fold.missedDeletes().ifPresent(count -> out.accept(rows.missedDeletes(count)));
     if (fold.awaitsEnds()) {
@@ -88,6 +118,18 @@ final class TableStep implements TableFold.Listener {
       out.accept(rows.incomplete());
     }
     return isComplete;
+  }
+
+  private OptionalLong nextMoment() {
+    return views.stream()
+        .map(view -> schedule.next(view.id))
+        .flatMapToLong(OptionalLong::stream)
+        .min();
+  }
+
+  /** Forgets the rows of a view that the state has no more. */
+  void remove(int viewId) {
+    schedule.remove(viewId);
   }
 
   /** Whether a view is made from all rows: groups that the state has are delivered from there. */
@@ -140,12 +182,13 @@ final class TableStep implements TableFold.Listener {
 
     private final int number;
     private final ViewPlan plan;
+    private final int id;
     private final boolean isLookupChanged;
 
-    /** With the lookups as they are now. */
+    /** With the lookups and the time as they are now. */
     private final Consumer<InternalRow> stages;
 
-    /** With the lookups as they were; the same where none has changed. */
+    /** With the lookups and the time as they were; the same where none is another one. */
     private final Consumer<InternalRow> stagesBefore;
 
     private final List<byte[]> found = new ArrayList<>();
@@ -154,28 +197,36 @@ final class TableStep implements TableFold.Listener {
     private final ResultKey resultKey;
     private Mode mode = Mode.CHANGES;
 
-    View(int number, ViewPlan plan) {
+    /** When the row that was evaluated last becomes another one. */
+    private long moment;
+
+    View(int number, ViewPlan plan, int id) {
       this.number = number;
       this.plan = plan;
+      this.id = id;
       this.isLookupChanged = batch.isLookupChanged(plan);
-      this.stages = compiled(batch.now());
-      this.stagesBefore = isLookupChanged ? compiled(batch.before()) : stages;
+      this.stages = compiled(batch.now(), microsNow);
+      this.stagesBefore =
+          isLookupChanged || (plan.isTimed() && microsBefore != microsNow)
+              ? compiled(batch.before(), microsBefore)
+              : stages;
       this.resultKey = plan.checksKey() ? new ResultKey(plan) : null;
     }
 
-    private Consumer<InternalRow> compiled(Map<String, LookupRows> lookups) {
+    private Consumer<InternalRow> compiled(Map<String, LookupRows> lookups, long micros) {
+      RowStage.Context context =
+          new RowStage.Context(lookups, micros, each -> moment = Math.min(moment, each));
       return RowStage.open(
           plan.rows(),
-          lookups,
+          context,
           plan.grouping().isEmpty()
               ? row -> found.add(((UnsafeRow) row).getBytes().clone())
-              : grouped(plan.grouping().get()));
+              : grouped(plan.grouping().get(), context));
     }
 
-    private Consumer<InternalRow> grouped(ViewPlan.Grouping grouping) {
-      UnsafeProjection keys = Expressions.projection(grouping.keys().toArray(Expression[]::new));
-      UnsafeProjection inputs =
-          Expressions.projection(grouping.inputs().toArray(Expression[]::new));
+    private Consumer<InternalRow> grouped(ViewPlan.Grouping grouping, RowStage.Context context) {
+      UnsafeProjection keys = context.projection(grouping.keys());
+      UnsafeProjection inputs = context.projection(grouping.inputs());
       return row -> {
         byte[] key = keys.apply(row).getBytes().clone();
         foundInputs.add(inputs.apply(row).copy());
@@ -189,23 +240,50 @@ final class TableStep implements TableFold.Listener {
       }
       if (plan.grouping().isPresent()) {
         evaluate(key, before, stagesBefore, false);
+        long momentBefore = moment;
         accumulate(-1);
         evaluate(key, after, stages, true);
         accumulate(1);
+        reschedule(key, momentBefore);
         return;
       }
       List<byte[]> olds = results(key, before, stagesBefore, false);
+      long momentBefore = moment;
       List<byte[]> news = results(key, after, stages, true);
+      reschedule(key, momentBefore);
       tell(key, olds, news, TableRow.of(after == null ? before : after));
     }
 
-    /** What a changed lookup makes of a row that stayed as it was. */
+    /** What the time makes of the rows whose moment has come. */
+    void rederiveDue(TableFold fold) {
+      for (Iterator<byte[]> due = schedule.due(id, microsNow); due.hasNext(); ) {
+        byte[] key = due.next();
+        rederive(key, fold.current(key));
+      }
+    }
+
+    private void reschedule(byte[] key, long momentBefore) {
+      if (partition >= 0) {
+        schedule.move(id, key, momentBefore, moment);
+      }
+    }
+
+    /** All rows are scheduled again. */
+    void unschedule() {
+      if (plan.isTimed() && partition >= 0) {
+        schedule.remove(id);
+      }
+    }
+
+    /** What a changed lookup, or the time, makes of a row that stayed as it was. */
     void rederive(byte[] key, UnsafeRow row) {
       boolean wasComputed = evaluate(key, row, stagesBefore, false);
+      long momentBefore = moment;
       List<byte[]> olds = List.copyOf(found);
       List<UnsafeRow> oldInputs = List.copyOf(foundInputs);
       // A row that was left out before has its dead letter.
       evaluate(key, row, stages, wasComputed);
+      reschedule(key, momentBefore);
       if (plan.grouping().isEmpty()) {
         tell(key, olds, List.copyOf(found), TableRow.of(row));
       } else if (!oldInputs.equals(foundInputs) || !areEqual(olds, found)) {
@@ -254,6 +332,7 @@ final class TableStep implements TableFold.Listener {
         byte[] key, UnsafeRow image, Consumer<InternalRow> compiled, boolean isNew) {
       found.clear();
       foundInputs.clear();
+      moment = BatchTime.NEVER;
       if (image == null) {
         return true;
       }

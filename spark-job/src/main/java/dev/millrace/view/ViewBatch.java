@@ -124,6 +124,20 @@ public final class ViewBatch implements AutoCloseable {
     return totals.size();
   }
 
+  /** What SQL calls now(), in microseconds since 1970; empty where no view depends on it. */
+  public OptionalLong micros() {
+    return totals.micros() == Long.MIN_VALUE
+        ? OptionalLong.empty()
+        : OptionalLong.of(totals.micros());
+  }
+
+  /** When time changes a view next, in microseconds since 1970; empty where it never does. */
+  public OptionalLong nextMoment() {
+    return totals.nextMoment() == BatchTime.NEVER
+        ? OptionalLong.empty()
+        : OptionalLong.of(totals.nextMoment());
+  }
+
   /** How many rows snapshots removed, those that were deleted unseen; empty if none was applied. */
   public OptionalLong missedDeletes() {
     return totals.snapshots() == 0 ? OptionalLong.empty() : OptionalLong.of(totals.missedDeletes());
@@ -134,30 +148,59 @@ public final class ViewBatch implements AutoCloseable {
    *
    * @param snapshots how often a partition of the state has applied some
    * @param awaitsEnds whether a snapshot is complete, and how far the topic goes is not known yet
+   * @param micros what SQL calls now(), the lowest value where no view depends on it
+   * @param nextMoment when time changes a view next
    */
   record Totals(
-      StateSize size, long problems, long snapshots, long missedDeletes, boolean awaitsEnds)
+      StateSize size,
+      long problems,
+      long snapshots,
+      long missedDeletes,
+      boolean awaitsEnds,
+      long micros,
+      long nextMoment)
       implements Serializable {
 
-    static final Totals NONE = new Totals(StateSize.NONE, 0, 0, 0, false);
+    static final Totals NONE =
+        new Totals(StateSize.NONE, 0, 0, 0, false, Long.MIN_VALUE, BatchTime.NEVER);
 
     /** Of one task, whose rows are evaluated to their end. */
     static Iterator<Totals> of(Iterator<InternalRow> rows) {
       Totals totals = NONE;
       while (rows.hasNext()) {
-        InternalRow row = rows.next();
-        int kind = row.getInt(ViewRow.KIND);
-        if (kind == ViewRow.SIZE) {
-          totals = totals.plus(new Totals(StateSize.of(row), 0, 0, 0, false));
-        } else if (kind == ViewRow.PROBLEM || kind == ViewRow.WARNING) {
-          totals = totals.plus(new Totals(StateSize.NONE, 1, 0, 0, false));
-        } else if (kind == ViewRow.MISSED_DELETES) {
-          totals = totals.plus(new Totals(StateSize.NONE, 0, 1, row.getLong(ViewRow.ROWS), false));
-        } else if (kind == ViewRow.AWAITS_ENDS) {
-          totals = totals.plus(new Totals(StateSize.NONE, 0, 0, 0, true));
-        }
+        totals = totals.plus(of(rows.next()));
       }
       return List.of(totals).iterator();
+    }
+
+    private static Totals of(InternalRow row) {
+      return switch (row.getInt(ViewRow.KIND)) {
+        case ViewRow.SIZE ->
+            new Totals(StateSize.of(row), 0, 0, 0, false, NONE.micros, NONE.nextMoment);
+        case ViewRow.PROBLEM, ViewRow.WARNING ->
+            new Totals(StateSize.NONE, 1, 0, 0, false, NONE.micros, NONE.nextMoment);
+        case ViewRow.MISSED_DELETES ->
+            new Totals(
+                StateSize.NONE,
+                0,
+                1,
+                row.getLong(ViewRow.ROWS),
+                false,
+                NONE.micros,
+                NONE.nextMoment);
+        case ViewRow.AWAITS_ENDS ->
+            new Totals(StateSize.NONE, 0, 0, 0, true, NONE.micros, NONE.nextMoment);
+        case ViewRow.TIME ->
+            new Totals(
+                StateSize.NONE,
+                0,
+                0,
+                0,
+                false,
+                row.getLong(ViewRow.BEGAN),
+                row.isNullAt(ViewRow.ENDED) ? BatchTime.NEVER : row.getLong(ViewRow.ENDED));
+        default -> NONE;
+      };
     }
 
     Totals plus(Totals other) {
@@ -166,7 +209,9 @@ public final class ViewBatch implements AutoCloseable {
           problems + other.problems,
           snapshots + other.snapshots,
           missedDeletes + other.missedDeletes,
-          awaitsEnds || other.awaitsEnds);
+          awaitsEnds || other.awaitsEnds,
+          Math.max(micros, other.micros),
+          Math.min(nextMoment, other.nextMoment));
     }
   }
 

@@ -81,7 +81,7 @@ public final class ViewEngine {
       Set<String> added,
       Set<String> whole,
       BatchLookups lookups) {
-    return run(batchId, changes, added, whole, Set.of(), lookups, TopicEnds.UNKNOWN);
+    return run(batchId, changes, added, whole, Set.of(), lookups, TopicEnds.UNKNOWN, 0);
   }
 
   /**
@@ -90,6 +90,7 @@ public final class ViewEngine {
    * @param removed the numbers of views whose groups the state is to forget
    * @param topic where the batch ends: a snapshot of the whole table removes the rows that it does
    *     not have once all of it was read
+   * @param micros when the batch began, in microseconds since 1970; the same when it runs again
    */
   public ViewBatch run(
       long batchId,
@@ -98,8 +99,9 @@ public final class ViewEngine {
       Set<String> whole,
       Set<Integer> removed,
       BatchLookups lookups,
-      TopicEnds topic) {
-    BatchViews batch = batch(changes.sparkSession(), added, whole, lookups);
+      TopicEnds topic,
+      long micros) {
+    BatchViews batch = batch(changes.sparkSession(), added, whole, lookups, micros);
     Column[] columns =
         layout.changeColumns().stream()
             .map(name -> functions.col("`" + name.replace("`", "``") + "`"))
@@ -135,7 +137,11 @@ public final class ViewEngine {
 
   /** Each version of a lookup is sent once; those that the batch does not use are let go. */
   private BatchViews batch(
-      SparkSession session, Set<String> added, Set<String> whole, BatchLookups lookups) {
+      SparkSession session,
+      Set<String> added,
+      Set<String> whole,
+      BatchLookups lookups,
+      long micros) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
     Map<String, Broadcast<LookupRows>> last = sent;
     Map<String, Broadcast<LookupRows>> used = new HashMap<>();
@@ -144,7 +150,7 @@ public final class ViewEngine {
     lookups.now().forEach((name, rows) -> now.put(name, sent(context, rows, last, used)));
     lookups.before().forEach((name, rows) -> before.put(name, sent(context, rows, last, used)));
     sent = used;
-    return new BatchViews(added, whole, before, now);
+    return new BatchViews(added, whole, before, now, micros);
   }
 
   private static Broadcast<LookupRows> sent(
@@ -167,7 +173,8 @@ public final class ViewEngine {
       BatchEnds ends) {
     JavaRDD<InternalRow> found =
         byKey.mapPartitionsWithIndex(
-            new FoldTable(layout, plans, stores, batchId, batch, moves, ends), true);
+            new FoldTable(layout, plans, viewIds, stores, batchId, batch, removed, moves, ends),
+            true);
     Set<Integer> inOneTask =
         IntStream.range(0, plans.size())
             .filter(view -> plans.get(view).isInOneTask())
@@ -312,9 +319,11 @@ public final class ViewEngine {
   private record FoldTable(
       TableLayout layout,
       List<ViewPlan> plans,
+      List<Integer> viewIds,
       StateStores stores,
       long version,
       BatchViews batch,
+      Set<Integer> removed,
       Moves moves,
       BatchEnds ends)
       implements org.apache.spark.api.java.function.Function2<
@@ -324,7 +333,9 @@ public final class ViewEngine {
     public Iterator<InternalRow> call(Integer partition, Iterator<InternalRow> rows) {
       StateStore store = opened(stores.open(TABLE_STORE, partition, version));
       List<InternalRow> out = new ArrayList<>();
-      if (new TableStep(plans, batch, out::add).run(store, layout, rows, moves, ends, partition)) {
+      TableStep step = new TableStep(store, plans, viewIds, batch, partition, out::add);
+      removed.forEach(step::remove);
+      if (step.run(layout, rows, moves, ends)) {
         store.commit();
       } else {
         store.abort();

@@ -25,6 +25,7 @@ import org.apache.spark.sql.types.StructType;
  *     same key: such a row of the table is left out of the view
  * @param neededColumns the table's columns that it reads
  * @param lookups the lookups that it is joined with, and their columns as DDL
+ * @param isTimed whether it compares columns with now(), so that time alone changes its result
  * @param rows what happens to each row of the table
  * @param levels what happens to the rows then, each level with the rows of the one before it; none
  *     where each row of the result stems from one row of the table
@@ -37,6 +38,7 @@ public record ViewPlan(
     boolean checksKey,
     Set<String> neededColumns,
     Map<String, String> lookups,
+    boolean isTimed,
     List<RowStage> rows,
     List<Grouping> levels)
     implements Serializable {
@@ -121,7 +123,8 @@ public record ViewPlan(
    * @param chosen columns of the result
    */
   public ViewPlan withCheckedKey(List<String> chosen) {
-    return new ViewPlan(name, result, chosen, true, true, neededColumns, lookups, rows, levels);
+    return new ViewPlan(
+        name, result, chosen, true, true, neededColumns, lookups, isTimed, rows, levels);
   }
 
   /** Whether a row of the table can make several rows of the result. */
@@ -131,9 +134,8 @@ public record ViewPlan(
 
   /** What a change costs, as {@code validate} prints it. */
   public String costClass() {
-    return lookups.isEmpty()
-        ? "O(changes)"
-        : "O(changes), O(table) in a batch that finds a lookup changed";
+    return (isTimed ? "O(changes and rows whose time has come)" : "O(changes)")
+        + (lookups.isEmpty() ? "" : ", O(table) in a batch that finds a lookup changed");
   }
 
   /** How the view is kept, in a line. */

@@ -29,14 +29,11 @@ import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeReference;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
-import org.apache.spark.sql.catalyst.expressions.CurrentDate;
-import org.apache.spark.sql.catalyst.expressions.CurrentTimestampLike;
 import org.apache.spark.sql.catalyst.expressions.ExprId;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GetStructField;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.Literal$;
-import org.apache.spark.sql.catalyst.expressions.LocalTimestamp;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression$;
 import org.apache.spark.sql.catalyst.expressions.PosExplode;
@@ -147,9 +144,13 @@ public final class ViewPlanner {
     return new Planning(name, place, layout, aggregates).plan(optimized(sql, place, aggregates));
   }
 
-  /** What a view's result has to be, given the relations of a session: SQL of a batch. */
-  public static Dataset<Row> batch(SparkSession session, String sql) {
-    LogicalPlan analyzed = session.sql(sql).queryExecution().analyzed();
+  /**
+   * What a view's result has to be, given the relations of a session: SQL of a batch.
+   *
+   * @param micros what it calls now(), in microseconds since 1970
+   */
+  public static Dataset<Row> batch(SparkSession session, String sql, long micros) {
+    LogicalPlan analyzed = BatchTime.at(session.sql(sql).queryExecution().analyzed(), micros);
     return Dataset.ofRows(session, AggregatePlanner.decided(TopRows.decided(analyzed)));
   }
 
@@ -190,7 +191,7 @@ public final class ViewPlanner {
       }
       requireSupported(analyzed, place);
       requireDistinctNames(result.schema(), place);
-      LogicalPlan replaced = aggregates.replaced(TopRows.decided(analyzed));
+      LogicalPlan replaced = aggregates.replaced(TopRows.decided(BatchTime.variable(analyzed)));
       return replaced == analyzed
           ? result.queryExecution().optimizedPlan()
           : Dataset.ofRows(session, replaced).queryExecution().optimizedPlan();
@@ -262,10 +263,15 @@ public final class ViewPlanner {
   }
 
   private static void requireFunctionOfTheRow(Expression expression, String place) {
-    if (expression instanceof CurrentTimestampLike
-        || expression instanceof CurrentDate
-        || expression instanceof LocalTimestamp
-        || (expression.children().isEmpty() && !expression.deterministic())) {
+    Option<Expression> compared = BatchTime.compared(expression);
+    if (compared.isDefined()) {
+      requireFunctionOfTheRow(compared.get(), place);
+      return;
+    }
+    if (BatchTime.isNow(expression)) {
+      throw ViewErrors.timeNotCompared(place, expression.sql());
+    }
+    if (expression.children().isEmpty() && !expression.deterministic()) {
       throw ViewErrors.notAFunctionOfTheRow(place, expression.sql());
     }
     if (expression instanceof AggregateExpression aggregate) {
@@ -311,6 +317,7 @@ public final class ViewPlanner {
     private int joins;
     private String lookupName;
     private boolean canRepeatKey;
+    private boolean isTimed;
 
     private final AggregatePlanner planner;
 
@@ -343,6 +350,7 @@ public final class ViewPlanner {
           false,
           read(optimized),
           joined,
+          isTimed,
           rowStages,
           levels.stream()
               .map(
@@ -412,20 +420,18 @@ public final class ViewPlanner {
       for (AggregateExpression aggregate : aggregates) {
         kept.add(planner.plan(aggregate, input, inputs));
       }
+      List<Expression> boundKeys =
+          keys.stream()
+              .map(each -> Expressions.normalized(Expressions.bind(unnamed(each), input)))
+              .toList();
+      watch(boundKeys, lastStages());
+      watch(inputs, lastStages());
       List<Attribute> keyAttributes = keys.stream().map(NamedExpression::toAttribute).toList();
       List<Attribute> grouped = new ArrayList<>(keyAttributes);
       aggregates.forEach(aggregate -> grouped.add(aggregate.resultAttribute()));
       key = keyAttributes;
       isKeyOfGroups = true;
-      levels.add(
-          new LevelDraft(
-              keyAttributes,
-              keys.stream()
-                  .map(each -> Expressions.normalized(Expressions.bind(unnamed(each), input)))
-                  .toList(),
-              inputs,
-              kept,
-              new ArrayList<>()));
+      levels.add(new LevelDraft(keyAttributes, boundKeys, inputs, kept, new ArrayList<>()));
       return project(results, grouped, lastStages());
     }
 
@@ -461,6 +467,12 @@ public final class ViewPlanner {
         areDescending.add(false);
       }
       List<NamedExpression> partitions = top.partitions();
+      List<Expression> boundPartitions =
+          partitions.stream()
+              .map(each -> Expressions.normalized(Expressions.bind(unnamed(each), row)))
+              .toList();
+      watch(boundPartitions, lastStages());
+      watch(inputs, lastStages());
       StructType kept = new StructType();
       for (int i = 0; i < types.size(); i++) {
         kept = kept.add("c" + i, types.get(i));
@@ -490,9 +502,7 @@ public final class ViewPlanner {
       levels.add(
           new LevelDraft(
               partitions.stream().map(NamedExpression::toAttribute).toList(),
-              partitions.stream()
-                  .map(each -> Expressions.normalized(Expressions.bind(unnamed(each), row)))
-                  .toList(),
+              boundPartitions,
               inputs,
               List.of(
                   Aggregate.first(
@@ -665,7 +675,9 @@ public final class ViewPlanner {
         return input;
       }
       if (node instanceof Filter filter) {
-        stages.add(new RowStage.Filter(Expressions.bind(filter.condition(), input)));
+        Expression condition = Expressions.bind(filter.condition(), input);
+        watch(List.of(condition), stages);
+        stages.add(new RowStage.Filter(condition));
         return input;
       }
       if (node instanceof Project project) {
@@ -675,11 +687,12 @@ public final class ViewPlanner {
         return join(join, input, stages);
       }
       if (node instanceof Expand expand) {
-        stages.add(
-            new RowStage.Expand(
-                Expressions.list(expand.projections()).stream()
-                    .map(each -> Arrays.asList(Expressions.bindAll(Expressions.list(each), input)))
-                    .toList()));
+        List<List<Expression>> projections =
+            Expressions.list(expand.projections()).stream()
+                .map(each -> Arrays.asList(Expressions.bindAll(Expressions.list(each), input)))
+                .toList();
+        projections.forEach(each -> watch(each, stages));
+        stages.add(new RowStage.Expand(projections));
         return Expressions.list(expand.output());
       }
       if (node instanceof Generate generate) {
@@ -696,9 +709,11 @@ public final class ViewPlanner {
         Generate generate, List<Attribute> input, List<RowStage> stages) {
       List<Attribute> columns = Expressions.list(generate.requiredChildOutput());
       List<Attribute> generated = Expressions.list(generate.nullableOutput());
+      Expression generator = Expressions.bind((Expression) generate.generator(), input);
+      watch(List.of(generator), stages);
       stages.add(
           new RowStage.Generate(
-              Expressions.bind((Expression) generate.generator(), input),
+              generator,
               generate.outer(),
               Arrays.asList(Expressions.bindAll(columns, input)),
               generated.size()));
@@ -728,6 +743,9 @@ public final class ViewPlanner {
         leftKeys = Expressions.list(equal.get()._2());
         rightKeys = Expressions.list(equal.get()._3());
         condition = equal.get()._4();
+      }
+      if (join.condition().isDefined() && BatchTime.isIn(join.condition().get())) {
+        throw timeOfLookup();
       }
       List<RowStage> side = new ArrayList<>();
       List<Attribute> others = lookupSide(isTableLeft ? join.right() : join.left(), side);
@@ -783,6 +801,9 @@ public final class ViewPlanner {
         return Expressions.list(plan.output());
       }
       if (plan instanceof Filter || plan instanceof Project) {
+        if (Expressions.list(plan.expressions()).stream().anyMatch(BatchTime::isIn)) {
+          throw timeOfLookup();
+        }
         return stage(plan, lookupSide(onlyChild(plan), stages), stages);
       }
       throw ViewErrors.unsupported(
@@ -811,8 +832,45 @@ public final class ViewPlanner {
         }
         bound.add(Expressions.bind(unnamed(expression), input));
       }
+      watch(bound, stages);
       stages.add(new RowStage.Project(List.copyOf(bound)));
       return output;
+    }
+
+    /**
+     * Before a stage whose expressions compare with now(): it tells when that changes for a row.
+     */
+    private void watch(List<Expression> bound, List<RowStage> stages) {
+      List<BatchTime.Comparison> comparisons = new ArrayList<>();
+      for (Expression expression : bound) {
+        comparisons.addAll(comparisons(expression));
+      }
+      if (comparisons.isEmpty()) {
+        return;
+      }
+      if (!levels.isEmpty()) {
+        throw ViewErrors.unsupported(
+            place,
+            "now() above GROUP BY or LIMIT",
+            "Compare columns of the table with it: in WHERE below them, or in FILTER.");
+      }
+      isTimed = true;
+      stages.add(new RowStage.Watch(comparisons));
+    }
+
+    private List<BatchTime.Comparison> comparisons(Expression bound) {
+      try {
+        return BatchTime.comparisons(bound);
+      } catch (IllegalArgumentException e) {
+        throw ViewErrors.timeNotCompared(place, "now()");
+      }
+    }
+
+    private RuntimeException timeOfLookup() {
+      return ViewErrors.unsupported(
+          place,
+          "now() compared with a column of a lookup",
+          "Compare it with columns of the table.");
     }
 
     private static Expression unnamed(NamedExpression expression) {

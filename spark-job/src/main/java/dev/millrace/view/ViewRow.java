@@ -1,6 +1,7 @@
 package dev.millrace.view;
 
 import java.util.Arrays;
+import java.util.OptionalLong;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
@@ -65,6 +66,12 @@ final class ViewRow {
 
   /** A view some of whose aggregates have a row even where there is none to aggregate. */
   static final int BEGIN = 10;
+
+  /**
+   * The time of the batch, in {@code began}, and when time changes a view next, in {@code ended},
+   * or null: microseconds since 1970.
+   */
+  static final int TIME = 11;
 
   /** The view of a size of groups. */
   static final int GROUPS = -2;
@@ -133,6 +140,22 @@ final class ViewRow {
 
   UnsafeRow missedDeletes(long count) {
     return row(MISSED_DELETES, NO_VIEW, null, null, null, null, null, null, count);
+  }
+
+  UnsafeRow time(long micros, OptionalLong next) {
+    return row(
+        TIME,
+        NO_VIEW,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        micros,
+        next.isPresent() ? next.getAsLong() : null);
   }
 
   UnsafeRow size(int view, StoreSize size, long beganMillis) {

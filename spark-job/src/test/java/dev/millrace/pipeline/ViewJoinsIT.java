@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
@@ -131,7 +132,9 @@ class ViewJoinsIT {
           insert.execute();
         }
       }
-      try (ResultSet rows = statement.executeQuery(PostgresView.of(pipeline).over(sql, Map.of()))) {
+      try (ResultSet rows =
+          statement.executeQuery(
+              PostgresView.of(pipeline).over(sql, Map.of(), OptionalLong.empty()))) {
         while (rows.next()) {
           expected.put(rows.getString(1), Arrays.asList(rows.getString(2), rows.getString(3)));
         }

@@ -6,6 +6,8 @@ import dev.millrace.event.Relation;
 import dev.millrace.state.StateStores;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -13,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
@@ -48,8 +52,10 @@ final class LiveViews implements AutoCloseable {
   private Map<String, LookupRows> before = Map.of();
   private final Map<String, LookupRows> now = new LinkedHashMap<>();
   private long nextBatch;
+  private Instant time = Instant.EPOCH;
   private int failed;
   private StateSize size;
+  private OptionalLong nextMoment = OptionalLong.empty();
 
   LiveViews(SparkSession session, Path state, StructType columns, List<String> queries) {
     this(session, state, columns, List.of(columns.fieldNames()[0]), queries);
@@ -114,6 +120,15 @@ final class LiveViews implements AutoCloseable {
       SparkSession session, Path state, StructType columns, String... queries) {
     session.sparkContext().setLocalProperty("spark.sql.codegen.factoryMode", "NO_CODEGEN");
     return new LiveViews(session, state, columns, List.of(queries));
+  }
+
+  /** When the next batch begins. */
+  void time(Instant began) {
+    time = began;
+  }
+
+  private long micros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, time);
   }
 
   /** What a lookup has from the next batch on. */
@@ -195,6 +210,13 @@ final class LiveViews implements AutoCloseable {
     return nextBatch;
   }
 
+  /** When time changes a view next, as of the last batch. */
+  Optional<Instant> nextMoment() {
+    return nextMoment.isPresent()
+        ? Optional.of(Instant.EPOCH.plus(nextMoment.getAsLong(), ChronoUnit.MICROS))
+        : Optional.empty();
+  }
+
   /** The number of the view whose changes could not be applied. */
   int failed() {
     return failed;
@@ -212,7 +234,8 @@ final class LiveViews implements AutoCloseable {
   List<Row> apply(ChangeLog table, Set<String> whole) {
     ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
     try (ViewBatch batch =
-        engine.run(nextBatch, frame(table), added, whole, removed, joined(), table.ends())) {
+        engine.run(
+            nextBatch, frame(table), added, whole, removed, joined(), table.ends(), micros())) {
       for (ViewPlan plan : plans) {
         if (batch.isWhole(plan.name())) {
           held.get(plan.name()).clear();
@@ -224,6 +247,7 @@ final class LiveViews implements AutoCloseable {
       before = Map.copyOf(now);
       nextBatch++;
       size = batch.size();
+      nextMoment = batch.nextMoment();
       return batch.problems().collectAsList();
     }
   }
@@ -246,9 +270,10 @@ final class LiveViews implements AutoCloseable {
     Dataset<Row> frame = session.createDataFrame(changes, table.changeType());
     ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
     for (int run = 1; run < runs; run++) {
-      engine.run(nextBatch, frame, added, whole, Set.of(), joined(), ends).close();
+      engine.run(nextBatch, frame, added, whole, Set.of(), joined(), ends, micros()).close();
     }
-    try (ViewBatch batch = engine.run(nextBatch, frame, added, whole, Set.of(), joined(), ends)) {
+    try (ViewBatch batch =
+        engine.run(nextBatch, frame, added, whole, Set.of(), joined(), ends, micros())) {
       plans.stream()
           .filter(plan -> batch.isWhole(plan.name()))
           .forEach(plan -> held.get(plan.name()).clear());
@@ -322,7 +347,7 @@ final class LiveViews implements AutoCloseable {
   }
 
   Map<String, Map<List<Object>, Integer>> expected(ChangeLog table) {
-    return results.of(sql, table.rows(), now);
+    return results.of(sql, table.rows(), now, micros());
   }
 
   static Map<List<Object>, Integer> counted(List<Row> rows) {

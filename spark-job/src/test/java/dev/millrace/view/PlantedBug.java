@@ -101,7 +101,14 @@ enum PlantedBug {
       "aggregate/First",
       29,
       "super(order, Math.max(max, 2 * limit), limit);",
-      "super(order, Math.max(max, 2 * limit), 1);");
+      "super(order, Math.max(max, 2 * limit), 1);"),
+  FORGETS_WHEN_A_ROW_CHANGES(
+      "Schedule", 2, "store.put(entry(viewId, after, key), new byte[0]);", "// Nothing."),
+  TAKES_AWAY_WHAT_A_ROW_IS_NOW(
+      "TableStep",
+      1,
+      "? compiled(batch.before(), microsBefore)",
+      "? compiled(batch.before(), microsNow)");
 
   private final String className;
   private final long seed;

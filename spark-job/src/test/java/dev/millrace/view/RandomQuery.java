@@ -149,7 +149,7 @@ final class RandomQuery {
   Query nextOfSets() {
     names = 0;
     return switch (random.nextInt(16)) {
-      case 8, 9 -> top("SELECT * FROM %s AS q ");
+      case 8, 9 -> top("SELECT * FROM %s AS q ", "");
       case 10 -> top("SELECT count(*) AS n, sum(v1) AS s FROM (SELECT * FROM %s AS p ", ") AS q");
       case 11, 12 -> numbered();
       case 13 ->
@@ -170,6 +170,54 @@ final class RandomQuery {
     };
   }
 
+  /** A query that compares with now(), around {@link RandomViews#BEGAN}. */
+  Query nextOfTime() {
+    names = 0;
+    return switch (random.nextInt(8)) {
+      case 0 -> plain(with("id", values(2)), moment());
+      case 1 -> plain(with("id", values(1)), moment() + " AND " + condition());
+      case 2 -> plain(with("id", values(1)), "NOT (" + moment() + ") OR " + moment());
+      case 3 ->
+          plain(List.of("id", "CASE WHEN " + moment() + " THEN 'in' ELSE txt END AS owntext"), "");
+      case 4 ->
+          new Query(
+              "",
+              false,
+              List.of("count(*) AS n", "sum(num) FILTER (WHERE " + moment() + ") AS s"),
+              table(),
+              where(),
+              List.of(),
+              "",
+              "");
+      case 5 -> top(moment());
+      default -> grouped(from(), moment(), "");
+    };
+  }
+
+  private Query top(String where) {
+    List<String> items = List.of("id", "num AS v1");
+    String around = "SELECT * FROM %s AS q ORDER BY v1" + direction() + ", id LIMIT " + limit();
+    return new Query("", false, items, table(), where, List.of(), "", around);
+  }
+
+  /** A comparison that changes within the minutes or days that the batches of a test take. */
+  private String moment() {
+    String operator = List.of("<", "<=", ">", ">=", "=").get(random.nextInt(5));
+    return switch (random.nextInt(6)) {
+      case 0 ->
+          "date_add(DATE '%s', num) %s current_date()"
+              .formatted(RandomViews.BEGAN.substring(0, 10), operator);
+      case 1 -> minutes() + " " + operator + " date_trunc('MINUTE', now())";
+      case 2 -> "now() " + operator + " " + minutes();
+      default -> minutes() + " " + operator + " now() - INTERVAL " + random.nextInt(9) + " MINUTES";
+    };
+  }
+
+  private String minutes() {
+    return "(TIMESTAMP '%s' + make_dt_interval(0, 0, coalesce(num, %d)))"
+        .formatted(RandomViews.BEGAN, random.nextInt(9));
+  }
+
   private String direction() {
     return List.of(" NULLS FIRST", " NULLS LAST", " DESC NULLS FIRST", " DESC NULLS LAST")
         .get(random.nextInt(4));
@@ -177,10 +225,6 @@ final class RandomQuery {
 
   private int limit() {
     return 1 + random.nextInt(4);
-  }
-
-  private Query top(String around) {
-    return top(around, "");
   }
 
   private Query top(String around, String end) {

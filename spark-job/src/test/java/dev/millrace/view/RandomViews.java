@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +52,14 @@ final class RandomViews {
 
   /** Those before it are delivered whole now and then. */
   private static final int FIRST_OF_SETS = 3;
+
+  /** When the batches of a test begin, in UTC. */
+  static final String BEGAN = "2023-11-14 22:00:00Z";
+
+  /** What comparisons with now(), and the times of batches, are drawn from. */
+  private static final long TIMES = 0x71e5;
+
+  private static final int QUERIES_FOR_ONE_OF_TIME = 8;
 
   /** What snapshots are drawn from: the seeds of bugs that others find stay as they are. */
   private static final long SNAPSHOTS = 0x5aa9;
@@ -143,6 +152,11 @@ final class RandomViews {
       RandomQuery sets = new RandomQuery(ofSets, table.columns(), lookups, ofSets);
       for (int i = queries / QUERIES_FOR_ONE_OF_SETS; i > 0; i--) {
         all.add(FIRST_OF_SETS, sets.nextOfSets());
+      }
+      Random ofTime = new Random(seed ^ TIMES);
+      RandomQuery times = new RandomQuery(ofTime, table.columns(), lookups, ofTime);
+      for (int i = queries / QUERIES_FOR_ONE_OF_TIME; i > 0; i--) {
+        all.add(FIRST_OF_SETS, times.nextOfTime());
       }
       return new Scenario(
           seed,
@@ -273,6 +287,7 @@ final class RandomViews {
         if (i == LATE_BATCH) {
           sql.subList(first, sql.size()).forEach(views::add);
         }
+        views.time(time(scenario.seed(), i));
         Set<String> whole = random.nextInt(4) == 0 ? Set.of("v0", "v1", "v2") : Set.of();
         int times = random.nextInt(5) == 0 ? 2 : 1;
         scenario.operations().get(i).forEach(operation -> operation.apply(table));
@@ -307,6 +322,16 @@ final class RandomViews {
     } finally {
       delete(state);
     }
+  }
+
+  /** Minutes pass from batch to batch, now and then none or a day. */
+  private static Instant time(long seed, int batch) {
+    Random random = new Random(seed ^ TIMES);
+    Instant time = Instant.parse(BEGAN.replace(' ', 'T'));
+    for (int i = 0; i < batch; i++) {
+      time = time.plusSeconds(random.nextInt(12) == 0 ? 86_400 : 30L * random.nextInt(5));
+    }
+    return time;
   }
 
   /**

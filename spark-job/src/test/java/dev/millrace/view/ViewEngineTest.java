@@ -472,6 +472,28 @@ class ViewEngineTest {
   }
 
   @Test
+  void aKeyWhoseRowASnapshotLacksMayBeInsertedAndDeletedInOneTransaction() {
+    try (LiveViews views = views()) {
+      table.put(1L, "a", 5, 1.5, "n");
+      table.put(2L, "a", 7, 1.5, "n");
+      table.put(3L, "a", 9, 1.5, "n");
+      views.apply(table);
+      table.leaveOut(1L);
+      table.leaveOut(2L);
+      table.snapshotAll(100);
+      table.nextTransaction();
+      table.put(1L, "b", 6, 1.5, "n");
+      table.delete(1L);
+      table.put(2L, "b", 8, 1.5, "n");
+      table.delete(2L);
+      table.put(2L, "b", 9, 1.5, "n");
+      views.apply(table);
+      views.check(table);
+      assertThat(views.held("v2")).containsOnlyKeys(List.of(List.of(2L, 18L, 3.0)));
+    }
+  }
+
+  @Test
   void aSnapshotIsNotAppliedBeforeEveryPartitionHasPassed() {
     try (LiveViews views = views()) {
       for (long id = 1; id <= 8; id++) {

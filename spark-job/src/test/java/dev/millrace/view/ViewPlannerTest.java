@@ -75,8 +75,13 @@ class ViewPlannerTest {
           SELECT id, grp FROM t JOIN rates r ON t.grp = r.grp         | grp
           SELECT id FROM t WHERE x IN (SELECT x FROM t)               | a subquery in an expression
           SELECT id, rand() AS r FROM t                               | does not depend on the table alone
-          SELECT id FROM t WHERE at > now()                           | does not depend on the table alone
-          SELECT id FROM t WHERE at > current_date()                  | does not depend on the table alone
+          SELECT id, now() AS n FROM t                                | changes with time, so a view can only compare it
+          SELECT id FROM t WHERE now() - at < INTERVAL 1 HOUR         | now() changes with time
+          SELECT id FROM t WHERE at > now() - INTERVAL 1 MONTH        | months for a date or a date_trunc
+          SELECT id FROM t WHERE unix_timestamp() > x                 | changes with time
+          SELECT id FROM t WHERE extract(HOUR FROM now()) = x         | changes with time
+          SELECT grp, count(*) AS n FROM t GROUP BY grp HAVING max(at) > now() | now() above GROUP BY or LIMIT
+          SELECT t.id FROM t JOIN places p ON t.x = p.x WHERE CAST(p.name AS TIMESTAMP) > now() | now() compared with a column of a lookup
           SELECT count(*) AS n FROM t GROUP BY grp                    | the result lacks the grouping expression
           SELECT u.x FROM (SELECT id, x FROM t UNION SELECT id, 2 FROM t) AS u | by which GROUP BY, DISTINCT or UNION tells its rows apart
           SELECT id, x AS id FROM t                                   | two columns named 'id'

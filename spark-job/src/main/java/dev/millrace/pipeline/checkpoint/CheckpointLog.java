@@ -16,6 +16,7 @@ import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.execution.streaming.OffsetSeqMetadata;
 import org.apache.spark.sql.execution.streaming.StreamMetadata;
 import scala.Option;
 
@@ -128,6 +129,20 @@ public final class CheckpointLog {
   /** Where a batch ends that was begun; may be asked while the query runs. */
   Stored endOf(long batch) {
     return read(new Path(folder, "offsets/" + batch), BATCH_HEADER);
+  }
+
+  /**
+   * When a batch began, in milliseconds since 1970: Spark writes it before the batch, and a batch
+   * that runs again began at the same time.
+   */
+  public long beganMillis(long batch) {
+    Stored stored = endOf(batch);
+    try {
+      return OffsetSeqMetadata.apply(stored.lines().get(BATCH_HEADER - 1)).batchTimestampMs();
+    } catch (RuntimeException e) {
+      throw PositionErrors.damaged(
+          output, place(), "the file " + name(stored.file()) + " has no time of the batch", e);
+    }
   }
 
   /**

@@ -127,6 +127,11 @@ public final class CurrentViews {
     return lookups;
   }
 
+  /** What SQL calls now(), in microseconds since 1970; empty where no view depends on it. */
+  OptionalLong micros() {
+    return views.areTimed() ? stored.micros(session) : OptionalLong.empty();
+  }
+
   /** The batch that all of this is the state after. */
   long batchId() {
     return batchId;

@@ -218,7 +218,8 @@ public final class StateRebuild {
                   Set.of(),
                   Set.of(),
                   BatchLookups.NONE,
-                  areWhole ? ends(source, topic, end) : TopicEnds.UNKNOWN)) {
+                  areWhole ? ends(source, topic, end) : TopicEnds.UNKNOWN,
+                  0)) {
         say(
             "part %d of %d: %,d rows in the state"
                 .formatted(part + 1, parts, folded.size().rows()));

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -202,12 +203,17 @@ public final class ViewVerification {
       CurrentViews current, PostgresDefinition postgres, PostgresView table) {
     Map<String, List<List<Object>>> results = new LinkedHashMap<>();
     String running = "";
+    OptionalLong micros = current.micros();
     try (PostgresQuery query = PostgresQuery.open(postgres)) {
       for (ViewOutput view : current.views().all()) {
         running = view.output().name();
         results.put(
             running,
-            query.rows(table.over(view.output().sql().orElseThrow(), joined(view, current))));
+            query.rows(
+                table.over(
+                    view.output().sql().orElseThrow(),
+                    joined(view, current),
+                    view.plan().isTimed() ? micros : OptionalLong.empty())));
       }
       return results;
     } catch (SQLException e) {

@@ -12,10 +12,17 @@ import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.PostgresErrors;
 import dev.millrace.view.LookupRows;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.DecimalType;
@@ -74,6 +81,13 @@ public record PostgresView(String name, String select) {
             SELECT text FROM unquoted ORDER BY length(text) LIMIT 1
       """;
 
+  /** Texts, and names in quotes, are passed over. */
+  private static final Pattern NOW =
+      Pattern.compile(
+          "'[^']*'|\"[^\"]*\"|\\b(now\\s*\\(\\s*\\)|current_timestamp\\b(?:\\s*\\(\\s*\\))?)"
+              + "|\\b(current_date\\b(?:\\s*\\(\\s*\\))?)",
+          Pattern.CASE_INSENSITIVE);
+
   /**
    * The view of a pipeline's table.
    *
@@ -106,15 +120,31 @@ public record PostgresView(String name, String select) {
    *
    * @param lookups that the query is joined with, which Postgres does not have: their rows are part
    *     of the statement
+   * @param micros what the query calls now(), in microseconds since 1970; empty where it does not
    */
-  public String over(String sql, Map<String, LookupRows> lookups) {
+  public String over(String sql, Map<String, LookupRows> lookups, OptionalLong micros) {
     StringBuilder relations =
         new StringBuilder("WITH %s AS (%n%s%n)".formatted(quoted(name), select));
     lookups.forEach(
         (lookup, rows) ->
             relations.append(
                 ",%n%s AS (%n%s%n)".formatted(quoted(lookup), PostgresLookup.select(rows))));
-    return "%s%nSELECT * FROM (%n%s%n) AS result".formatted(relations, sql);
+    return "%s%nSELECT * FROM (%n%s%n) AS result"
+        .formatted(relations, micros.isPresent() ? asOf(sql, micros.getAsLong()) : sql);
+  }
+
+  private static String asOf(String sql, long micros) {
+    OffsetDateTime time = Instant.EPOCH.plus(micros, ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
+    return NOW.matcher(sql)
+        .replaceAll(
+            found -> {
+              if (found.group(1) != null) {
+                return "TIMESTAMPTZ '" + time + "'";
+              }
+              return found.group(2) == null
+                  ? Matcher.quoteReplacement(found.group())
+                  : "DATE '" + time.toLocalDate() + "'";
+            });
   }
 
   /** The table whose changes a pipeline reads, with its schema; empty where it does not tell. */
