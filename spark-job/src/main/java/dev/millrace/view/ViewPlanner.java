@@ -57,6 +57,7 @@ import org.apache.spark.sql.catalyst.plans.logical.Sort;
 import org.apache.spark.sql.catalyst.plans.logical.Union;
 import org.apache.spark.sql.catalyst.plans.logical.Window;
 import org.apache.spark.sql.execution.LogicalRDD;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
@@ -191,7 +192,12 @@ public final class ViewPlanner {
       }
       requireSupported(analyzed, place);
       requireDistinctNames(result.schema(), place);
-      LogicalPlan replaced = aggregates.replaced(TopRows.decided(BatchTime.variable(analyzed)));
+      LogicalPlan timed = BatchTime.variable(analyzed);
+      // What is compared with the time is not to be concluded of a lookup's columns, too.
+      session
+          .conf()
+          .set(SQLConf.CONSTRAINT_PROPAGATION_ENABLED().key(), String.valueOf(timed == analyzed));
+      LogicalPlan replaced = aggregates.replaced(TopRows.decided(timed));
       return replaced == analyzed
           ? result.queryExecution().optimizedPlan()
           : Dataset.ofRows(session, replaced).queryExecution().optimizedPlan();

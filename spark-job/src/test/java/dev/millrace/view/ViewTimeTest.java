@@ -9,8 +9,10 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -207,6 +209,30 @@ class ViewTimeTest {
       views.add("SELECT id FROM t WHERE at > now() - INTERVAL 2 HOURS");
       batch(views, "12:32:00");
       assertThat(views.nextMoment()).isEqualTo(at("14:00:00"));
+    }
+  }
+
+  @Test
+  void aColumnThatIsComparedWithTheTimeMayBeJoinedWithALookup() {
+    StructType days = LiveViews.columns("day DATE, name STRING");
+    try (LiveViews views =
+        new LiveViews(
+            SPARK.session(),
+            state,
+            COLUMNS,
+            List.of("id"),
+            List.of(
+                "SELECT id, d.name FROM t JOIN d ON t.day = d.day WHERE t.day = current_date()"),
+            Map.of("d", days))) {
+      put(1, "a", 5, "12:00:00");
+      views.lookup("d", List.of(RowFactory.create(Date.valueOf("2026-11-30"), "Monday")));
+      batch(views, "12:30:00");
+      assertThat(views.held("v0")).containsOnlyKeys(row(1L, "Monday"));
+
+      views.lookup("d", List.of(RowFactory.create(Date.valueOf("2026-11-30"), "a Monday")));
+      views.time(Instant.parse("2026-12-01T00:00:00Z"));
+      views.applyAndCheck(table);
+      assertThat(views.held("v0")).isEmpty();
     }
   }
 }
