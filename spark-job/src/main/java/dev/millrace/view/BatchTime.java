@@ -3,6 +3,7 @@ package dev.millrace.view;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
@@ -58,8 +59,10 @@ final class BatchTime {
   /** Later than any batch. */
   static final long NEVER = Long.MAX_VALUE;
 
+  private static final long DAY_MICROS = 86_400_000_000L;
+
   /** How far ahead a change is looked for: four centuries, in microseconds. */
-  private static final long HORIZON_MICROS = 400L * 365 * 86_400_000_000L;
+  private static final long HORIZON_MICROS = 400L * 365 * DAY_MICROS;
 
   /** What stands for the time in a plan; no row has such a field. */
   private static final Expression VARIABLE = new BoundReference(-1, DataTypes.TimestampType, false);
@@ -246,10 +249,27 @@ final class BatchTime {
     private final AtomicReference<Object> clock = new AtomicReference<>();
     private final long micros;
 
+    /** How far the value is compared with another time than now, where that is a constant. */
+    private final OptionalLong shift;
+
     private Moment(Comparison comparison, long micros) {
       this.value = comparison.value();
       this.comparison = bound(comparison.comparison(), clock);
       this.micros = micros;
+      this.shift = shift(comparison.comparison(), micros);
+    }
+
+    private static OptionalLong shift(Expression comparison, long micros) {
+      Expression time =
+          Expressions.list(comparison.children()).stream()
+              .filter(BatchTime::isIn)
+              .findFirst()
+              .get();
+      boolean isShifted =
+          isVariable(time) || (time instanceof TimeAdd add && isVariable(add.start()));
+      return isShifted
+          ? OptionalLong.of((Long) bound(time, micros).eval(null) - micros)
+          : OptionalLong.empty();
     }
 
     /** The first microsecond at which the comparison is another than now, or {@link #NEVER}. */
@@ -266,6 +286,18 @@ final class BatchTime {
       }
       InternalRow values = new GenericInternalRow(new Object[] {compared});
       boolean holds = holds(values, micros);
+      if (shift.isPresent()) {
+        long guess = (Long) compared - shift.getAsLong();
+        // A change to or from summer time may be on the way.
+        if (guess < micros - DAY_MICROS || guess > micros + HORIZON_MICROS) {
+          return NEVER;
+        }
+        for (long at = Math.max(guess, micros + 1); at <= guess + 1; at++) {
+          if (holds(values, at - 1) == holds && holds(values, at) != holds) {
+            return at;
+          }
+        }
+      }
       return first(micros, at -> holds(values, at) != holds);
     }
 
