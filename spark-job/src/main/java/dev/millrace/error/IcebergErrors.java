@@ -145,29 +145,12 @@ public final class IcebergErrors {
         + " result again; for any output start over with ./millrace reset PIPELINE --output OUTPUT --delete-output.";
   }
 
-  /** A table that another checkpoint or output writes. */
-  public static UserException foreignTable(
-      String place, String pipeline, String output, String found, String expected) {
-    return RunErrors.runTime(
-        null,
-        "sinks.iceberg.table: %s belongs to output '%s' of pipeline '%s' with the checkpoint %s; this run has the checkpoint %s. Delivering there would mix two results. Put the old checkpoint back, or name another table; or delete what is there (./millrace reset PIPELINE --output %s --delete-output)."
-            .formatted(place, output, pipeline, found, expected, output));
-  }
-
   /** A table with rows that Millrace has not written. */
   public static UserException foreignRows(String place, String table) {
     return RunErrors.runTime(
         null,
         "sinks.iceberg.table: %s has rows that Millrace has not written, and would not be a copy of the result. Empty it (DELETE FROM %s), or name another table."
             .formatted(place, table));
-  }
-
-  /** A run whose place another run has taken. */
-  public static UserException overtaken(String place, String owner, long batch) {
-    return RunErrors.runTime(
-        null,
-        "%s: another run of the same checkpoint has taken it over (%s), so this one does not deliver batch %d. Expected one run of a pipeline's output at a time. End one of the two."
-            .formatted(place, owner, batch));
   }
 
   /** A run whose mark is gone. */

@@ -261,4 +261,21 @@ public final class SinkErrors {
                 + " cleanup.policy=compact, or use another topic.",
             topic, policy, output));
   }
+
+  /** A table that another checkpoint or output writes. */
+  public static UserException foreignTable(
+      String sink, String place, String pipeline, String output, String found, String expected) {
+    return RunErrors.runTime(
+        null,
+        "sinks.%s.table: %s belongs to output '%s' of pipeline '%s' with the checkpoint %s; this run has the checkpoint %s. Delivering there would mix two results. Put the old checkpoint back, or name another table; or delete what is there (./millrace reset PIPELINE --output %s --delete-output)."
+            .formatted(sink, place, output, pipeline, found, expected, output));
+  }
+
+  /** A run whose place another run has taken. */
+  public static UserException overtaken(String place, String owner, long batch) {
+    return RunErrors.runTime(
+        null,
+        "%s: another run of the same checkpoint has taken it over (%s), so this one does not deliver batch %d. Expected one run of a pipeline's output at a time. End one of the two."
+            .formatted(place, owner, batch));
+  }
 }

@@ -389,17 +389,19 @@ public final class PipelineComposer {
         });
   }
 
-  /** A session of its own for each query: all of them name their relation alike. */
   private Dataset<Row> stream() {
+    return source().open(ownSession());
+  }
+
+  /** One for each query: all of them name their relation alike. */
+  private SparkSession ownSession() {
     SparkSession own = session.newSession();
     own.streams().addListener(progress);
-    return source().open(own);
+    return own;
   }
 
   private Dataset<Row> stream(BooleanSupplier isDue) {
-    SparkSession own = session.newSession();
-    own.streams().addListener(progress);
-    return source().open(own, isDue);
+    return source().open(ownSession(), isDue);
   }
 
   private static boolean hasCome(long micros) {

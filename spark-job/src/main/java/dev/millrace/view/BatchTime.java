@@ -3,6 +3,7 @@ package dev.millrace.view;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
@@ -132,18 +133,18 @@ final class BatchTime {
    * The side of a comparison of the analysed plan that does not depend on the time, where the other
    * one depends on it alone, and never falls as it rises; empty for everything else.
    */
-  static Option<Expression> compared(Expression expression) {
+  static Optional<Expression> compared(Expression expression) {
     return compared(expression, BatchTime::isNow);
   }
 
-  private static Option<Expression> compared(Expression expression, Predicate<Expression> isNow) {
+  private static Optional<Expression> compared(Expression expression, Predicate<Expression> isNow) {
     if (!(expression instanceof BinaryComparison comparison)) {
-      return Option.empty();
+      return Optional.empty();
     }
     boolean isLeft = has(comparison.left(), isNow);
     Expression time = isLeft ? comparison.left() : comparison.right();
     Expression value = isLeft ? comparison.right() : comparison.left();
-    return !has(value, isNow) && rises(time, isNow) ? Option.apply(value) : Option.empty();
+    return !has(value, isNow) && rises(time, isNow) ? Optional.of(value) : Optional.empty();
   }
 
   /**
@@ -217,8 +218,8 @@ final class BatchTime {
     if (!isIn(bound)) {
       return;
     }
-    Option<Expression> value = compared(bound, BatchTime::isVariable);
-    if (value.isDefined()) {
+    Optional<Expression> value = compared(bound, BatchTime::isVariable);
+    if (value.isPresent()) {
       BinaryComparison comparison = (BinaryComparison) bound;
       boolean isValueLeft = comparison.left() == value.get();
       Expression reference = new BoundReference(0, value.get().dataType(), value.get().nullable());

@@ -3,9 +3,11 @@ package dev.millrace.view;
 import dev.millrace.state.StateStore;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.OptionalLong;
 
 /**
@@ -81,7 +83,7 @@ final class Schedule {
       @Override
       public byte[] next() {
         if (!hasNext()) {
-          throw new java.util.NoSuchElementException();
+          throw new NoSuchElementException();
         }
         return found.remove(found.size() - 1);
       }
@@ -133,9 +135,6 @@ final class Schedule {
   }
 
   private static byte[] key(byte[] entry) {
-    int first = 2 + Integer.BYTES + Long.BYTES;
-    byte[] key = new byte[entry.length - first];
-    System.arraycopy(entry, first, key, 0, key.length);
-    return key;
+    return Arrays.copyOfRange(entry, 2 + Integer.BYTES + Long.BYTES, entry.length);
   }
 }

@@ -122,6 +122,7 @@ final class TableStep implements TableFold.Listener {
 
   private OptionalLong nextMoment() {
     return views.stream()
+        .filter(view -> view.plan.isTimed())
         .map(view -> schedule.next(view.id))
         .flatMapToLong(OptionalLong::stream)
         .min();

@@ -175,21 +175,10 @@ public final class ViewBatch implements AutoCloseable {
 
     private static Totals of(InternalRow row) {
       return switch (row.getInt(ViewRow.KIND)) {
-        case ViewRow.SIZE ->
-            new Totals(StateSize.of(row), 0, 0, 0, false, NONE.micros, NONE.nextMoment);
-        case ViewRow.PROBLEM, ViewRow.WARNING ->
-            new Totals(StateSize.NONE, 1, 0, 0, false, NONE.micros, NONE.nextMoment);
-        case ViewRow.MISSED_DELETES ->
-            new Totals(
-                StateSize.NONE,
-                0,
-                1,
-                row.getLong(ViewRow.ROWS),
-                false,
-                NONE.micros,
-                NONE.nextMoment);
-        case ViewRow.AWAITS_ENDS ->
-            new Totals(StateSize.NONE, 0, 0, 0, true, NONE.micros, NONE.nextMoment);
+        case ViewRow.SIZE -> of(StateSize.of(row), 0, 0, 0, false);
+        case ViewRow.PROBLEM, ViewRow.WARNING -> of(StateSize.NONE, 1, 0, 0, false);
+        case ViewRow.MISSED_DELETES -> of(StateSize.NONE, 0, 1, row.getLong(ViewRow.ROWS), false);
+        case ViewRow.AWAITS_ENDS -> of(StateSize.NONE, 0, 0, 0, true);
         case ViewRow.TIME ->
             new Totals(
                 StateSize.NONE,
@@ -201,6 +190,12 @@ public final class ViewBatch implements AutoCloseable {
                 row.isNullAt(ViewRow.ENDED) ? BatchTime.NEVER : row.getLong(ViewRow.ENDED));
         default -> NONE;
       };
+    }
+
+    private static Totals of(
+        StateSize size, long problems, long snapshots, long missedDeletes, boolean awaitsEnds) {
+      return new Totals(
+          size, problems, snapshots, missedDeletes, awaitsEnds, NONE.micros, NONE.nextMoment);
     }
 
     Totals plus(Totals other) {

@@ -269,8 +269,8 @@ public final class ViewPlanner {
   }
 
   private static void requireFunctionOfTheRow(Expression expression, String place) {
-    Option<Expression> compared = BatchTime.compared(expression);
-    if (compared.isDefined()) {
+    Optional<Expression> compared = BatchTime.compared(expression);
+    if (compared.isPresent()) {
       requireFunctionOfTheRow(compared.get(), place);
       return;
     }

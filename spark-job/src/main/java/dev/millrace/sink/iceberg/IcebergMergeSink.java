@@ -3,6 +3,7 @@ package dev.millrace.sink.iceberg;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.IcebergSink;
 import dev.millrace.error.IcebergErrors;
+import dev.millrace.error.SinkErrors;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.RunName;
 import dev.millrace.sink.Sink;
@@ -115,8 +116,13 @@ final class IcebergMergeSink implements Sink {
 
   private void requireOwn(BatchMark found) {
     if (!found.checkpoint().equals(queryId) || !found.output().equals(output.name())) {
-      throw IcebergErrors.foreignTable(
-          definition.place(), found.pipeline(), found.output(), found.checkpoint(), queryId);
+      throw SinkErrors.foreignTable(
+          "iceberg",
+          definition.place(),
+          found.pipeline(),
+          found.output(),
+          found.checkpoint(),
+          queryId);
     }
     if (found.batch() < firstBatch - 1) {
       throw IcebergErrors.missedBatches(definition.place(), found.batch(), firstBatch);
@@ -227,7 +233,7 @@ final class IcebergMergeSink implements Sink {
     }
     throw isOwn(found.get())
         ? IcebergErrors.rolledBack(definition.place(), found.get().batch(), next.batch())
-        : IcebergErrors.overtaken(definition.place(), found.get().owner(), next.batch());
+        : SinkErrors.overtaken(definition.place(), found.get().owner(), next.batch());
   }
 
   private boolean isOwn(BatchMark found) {

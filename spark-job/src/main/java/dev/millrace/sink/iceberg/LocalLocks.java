@@ -76,10 +76,7 @@ final class LocalLocks implements LockManager {
           return true;
         }
       } catch (OverlappingFileLockException e) {
-        // Another sink or reader of this process has it: there is no waiting for that.
-        if (System.nanoTime() > end) {
-          return false;
-        }
+        // Another sink or reader of this process has it; it is tried again, as below.
       }
       if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
         return false;

@@ -1,6 +1,7 @@
 package dev.millrace.sink.postgres;
 
 import dev.millrace.error.PostgresSinkErrors;
+import dev.millrace.error.SinkErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.sink.RunName;
 import java.sql.Connection;
@@ -122,8 +123,13 @@ record DeliveryMarks(PostgresAccess access, String owner) {
 
   private void requireOwn(Mark mark, String output, String checkpoint, long firstBatch) {
     if (!mark.checkpoint().equals(checkpoint) || !mark.output().equals(output)) {
-      throw PostgresSinkErrors.foreignTable(
-          access.place(), mark.pipeline(), mark.output(), mark.checkpoint(), checkpoint);
+      throw SinkErrors.foreignTable(
+          "postgres",
+          access.place(),
+          mark.pipeline(),
+          mark.output(),
+          mark.checkpoint(),
+          checkpoint);
     }
     if (mark.batch() < firstBatch - 1) {
       throw PostgresSinkErrors.missedBatches(access.place(), mark.batch(), firstBatch);
@@ -174,7 +180,7 @@ record DeliveryMarks(PostgresAccess access, String owner) {
     Mark mark =
         read(connection).orElseThrow(() -> PostgresSinkErrors.markDeleted(access.place(), batch));
     if (!mark.owner().equals(owner)) {
-      throw PostgresSinkErrors.overtaken(access.place(), mark.owner(), batch);
+      throw SinkErrors.overtaken(access.place(), mark.owner(), batch);
     }
   }
 
