@@ -4,23 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.StackExtension;
-import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.Overrides.OutputChoice;
-import dev.millrace.config.parse.Overrides.TriggerOverride;
-import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.pipeline.command.PipelineReset;
-import dev.millrace.pipeline.command.ViewVerification;
 import dev.millrace.stack.LocalStack;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.Table;
@@ -46,6 +37,7 @@ class IcebergSinkIT {
 
   @Test
   void theShippedViewsEqualPostgres(LocalStack stack) throws Exception {
+    ShippedViews views = new ShippedViews(stack, folder, "iceberg");
     Map<Integer, Long> begin = stack.endOffsets(StackExtension.TOPIC);
     long firstId = RideViews.firstId(stack);
     List<String> settings =
@@ -53,9 +45,9 @@ class IcebergSinkIT {
             new TestPipeline("", StackExtension.TOPIC, folder, "iceberg").from(begin).settings());
     settings.add("source.kafka.max-offsets-per-trigger=150");
     PlayedRides.play(stack, SEED + 10, 100);
-    run(stack, settings);
+    views.run(settings);
     PlayedRides.play(stack, SEED + 11, 60);
-    assertThat(run(stack, settings)).contains("no lag");
+    assertThat(views.run(settings)).contains("no lag");
 
     new RideViews(stack, "iceberg", "ride_views", folder.resolve("output"), firstId)
         .requireEqualToPostgres();
@@ -68,7 +60,7 @@ class IcebergSinkIT {
     compared.add("source.postgres.url=" + stack.jdbcUrl());
     compared.add("source.postgres.password=" + stack.connections().postgresPassword());
     compared.add("source.postgres.table=lake.compared");
-    assertThat(verified(stack, compared))
+    assertThat(views.verified(compared))
         .containsPattern("(?m)^table ride_views.mirror of .* rows; equal$")
         .containsPattern("(?m)^table ride_views.open_rides of .* rows; equal$")
         .containsPattern("(?m)^table ride_views.completed_by_vehicle of .* rows; equal$");
@@ -77,7 +69,7 @@ class IcebergSinkIT {
       assertThat(mirror.schema().identifierFieldNames()).containsExactly("id");
       mirror.newDelete().deleteFromRowFilter(Expressions.alwaysTrue()).commit();
     }
-    assertThatThrownBy(() -> verified(stack, compared))
+    assertThatThrownBy(() -> views.verified(compared))
         .hasMessageStartingWith("mirror: the sink does not hold what the view has.");
 
     // Other SQL with a column more: the whole result replaces what was there.
@@ -85,7 +77,7 @@ class IcebergSinkIT {
     changed.add(
         "outputs.mirror.sql=SELECT *, booking_value * 2 AS twice FROM bookings WHERE booking_status = 'Completed'");
     PlayedRides.play(stack, SEED + 12, 20);
-    run(stack, changed);
+    views.run(changed);
     List<Map<String, String>> mirror = rows("mirror");
     assertThat(mirror.stream().map(row -> row.get("booking_status")).distinct())
         .containsExactly("Completed");
@@ -96,7 +88,7 @@ class IcebergSinkIT {
                 .mapToInt(row -> Integer.parseInt(row.get("rides")))
                 .sum());
 
-    PipelineReset reset = new PipelineReset(pipeline(stack, settings));
+    PipelineReset reset = new PipelineReset(views.pipeline(settings));
     assertThat(reset.delivered())
         .anySatisfy(
             line ->
@@ -192,41 +184,5 @@ class IcebergSinkIT {
     try (HadoopCatalog catalog = warehouse()) {
       return IcebergRows.read(catalog.loadTable(TableIdentifier.of("ride_views", table)));
     }
-  }
-
-  private String run(LocalStack stack, List<String> settings) throws InterruptedException {
-    StringWriter seen = new StringWriter();
-    new PipelineRun(pipeline(stack, settings), new PrintWriter(seen, true), 200).run();
-    return seen.toString();
-  }
-
-  private String verified(LocalStack stack, List<String> settings) throws InterruptedException {
-    StringWriter seen = new StringWriter();
-    new ViewVerification(pipeline(stack, settings), new PrintWriter(seen, true), 200)
-        .run(Duration.ZERO, 10);
-    return seen.toString();
-  }
-
-  private PipelineDefinition pipeline(LocalStack stack, List<String> settings) {
-    Overrides overrides =
-        new Overrides(
-            new OutputChoice.All(),
-            Optional.of("iceberg"),
-            settings,
-            Optional.of(TriggerOverride.AVAILABLE_NOW),
-            Optional.of(folder.resolve("checkpoints").toString()));
-    Map<String, String> environment =
-        Map.of(
-            "KAFKA_BOOTSTRAP_SERVERS",
-            stack.bootstrapServers(),
-            "KAFKA_TOPIC",
-            StackExtension.TOPIC,
-            "OUTPUT_DIR",
-            folder.resolve("output").toString());
-    String file =
-        Path.of(System.getProperty("millrace.home"), "pipelines", "ride-views.yaml").toString();
-    return new PipelineLoader(environment, SinkConnectors.STANDARD.kinds())
-        .load(file, overrides)
-        .definition();
   }
 }

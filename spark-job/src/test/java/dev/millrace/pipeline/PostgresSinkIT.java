@@ -4,26 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.StackExtension;
-import dev.millrace.config.PipelineDefinition;
-import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.Overrides.OutputChoice;
-import dev.millrace.config.parse.Overrides.TriggerOverride;
-import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.pipeline.command.PipelineReset;
-import dev.millrace.pipeline.command.ViewVerification;
 import dev.millrace.stack.LocalStack;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +29,7 @@ class PostgresSinkIT {
 
   @Test
   void theShippedViewsEqualPostgres(LocalStack stack) throws Exception {
+    ShippedViews views = new ShippedViews(stack, folder, "postgres");
     stack.execute("CREATE SCHEMA views");
     Map<Integer, Long> begin = stack.endOffsets(StackExtension.TOPIC);
     long firstId = RideViews.firstId(stack);
@@ -47,9 +39,9 @@ class PostgresSinkIT {
     settings.add("sinks.postgres.table=views.{output}");
     settings.add("source.kafka.max-offsets-per-trigger=150");
     PlayedRides.play(stack, SEED, 100);
-    run(stack, settings);
+    views.run(settings);
     PlayedRides.play(stack, SEED + 1, 60);
-    assertThat(run(stack, settings)).contains("no lag");
+    assertThat(views.run(settings)).contains("no lag");
 
     new RideViews(stack, "postgres", "views", folder, firstId).requireEqualToPostgres();
     assertThat(
@@ -68,26 +60,26 @@ class PostgresSinkIT {
     compared.add("source.postgres.url=" + stack.jdbcUrl());
     compared.add("source.postgres.password=" + stack.connections().postgresPassword());
     compared.add("source.postgres.table=views.compared");
-    assertThat(verified(stack, compared))
+    assertThat(views.verified(compared))
         .containsPattern("(?m)^table views.mirror at .* rows; equal$")
         .containsPattern("(?m)^table views.open_rides at .* rows; equal$")
         .containsPattern("(?m)^table views.completed_by_vehicle at .* rows; equal$");
     stack.execute(
         "UPDATE views.mirror SET booking_status = 'Lost' WHERE id = (SELECT min(id) FROM views.mirror)");
-    assertThatThrownBy(() -> verified(stack, compared))
+    assertThatThrownBy(() -> views.verified(compared))
         .hasMessageStartingWith("mirror: the sink does not hold what the view has.");
 
     // Other SQL of the same columns: rows that the new result lacks go.
     List<String> changed = new ArrayList<>(settings);
     changed.add("outputs.mirror.sql=SELECT * FROM bookings WHERE booking_status = 'Completed'");
     PlayedRides.play(stack, SEED + 2, 20);
-    run(stack, changed);
+    views.run(changed);
     assertThat(query(stack, "SELECT DISTINCT booking_status FROM views.mirror"))
         .containsExactly("Completed");
     assertThat(query(stack, "SELECT count(*) FROM views.mirror"))
         .isEqualTo(query(stack, "SELECT sum(rides) FROM views.completed_by_vehicle"));
 
-    PipelineReset reset = new PipelineReset(pipeline(stack, settings));
+    PipelineReset reset = new PipelineReset(views.pipeline(settings));
     assertThat(reset.delivered())
         .anySatisfy(
             line ->
@@ -144,46 +136,6 @@ class PostgresSinkIT {
     assertThat(query(stack, "SELECT op FROM changes.average_by_operation ORDER BY op"))
         .containsExactlyElementsOf(
             expected.stream().map(line -> line.split(" ", -1)[2]).distinct().sorted().toList());
-  }
-
-  private String run(LocalStack stack, List<String> settings) throws InterruptedException {
-    StringWriter seen = new StringWriter();
-    new PipelineRun(pipeline(stack, settings), new PrintWriter(seen, true), 200).run();
-    return seen.toString();
-  }
-
-  private String verified(LocalStack stack, List<String> settings) throws InterruptedException {
-    StringWriter seen = new StringWriter();
-    new ViewVerification(pipeline(stack, settings), new PrintWriter(seen, true), 200)
-        .run(Duration.ZERO, 10);
-    return seen.toString();
-  }
-
-  private PipelineDefinition pipeline(LocalStack stack, List<String> settings) {
-    Overrides overrides =
-        new Overrides(
-            new OutputChoice.All(),
-            Optional.of("postgres"),
-            settings,
-            Optional.of(TriggerOverride.AVAILABLE_NOW),
-            Optional.of(folder.resolve("checkpoints").toString()));
-    Map<String, String> environment =
-        Map.of(
-            "KAFKA_BOOTSTRAP_SERVERS",
-            stack.bootstrapServers(),
-            "KAFKA_TOPIC",
-            StackExtension.TOPIC,
-            "OUTPUT_DIR",
-            folder.resolve("output").toString(),
-            "OUTPUT_POSTGRES_URL",
-            stack.jdbcUrl(),
-            "OUTPUT_POSTGRES_PASSWORD",
-            stack.connections().postgresPassword());
-    String file =
-        Path.of(System.getProperty("millrace.home"), "pipelines", "ride-views.yaml").toString();
-    return new PipelineLoader(environment, SinkConnectors.STANDARD.kinds())
-        .load(file, overrides)
-        .definition();
   }
 
   /** The first column of a query's result. */

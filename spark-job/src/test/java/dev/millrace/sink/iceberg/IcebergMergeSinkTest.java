@@ -1,5 +1,7 @@
 package dev.millrace.sink.iceberg;
 
+import static dev.millrace.sink.ReadRows.texts;
+import static dev.millrace.sink.ReadRows.withoutFirst;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -37,7 +39,6 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.hadoop.conf.Configuration;
@@ -63,7 +64,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -882,26 +882,6 @@ class IcebergMergeSinkTest {
         .session()
         .range(0, 20_000, 1, 2)
         .selectExpr("'%s' AS op".formatted(operation), "'row ' || id AS name", n + " AS n");
-  }
-
-  private static StructType withoutFirst(StructType type) {
-    return new StructType(Arrays.copyOfRange(type.fields(), 1, type.length(), StructField[].class));
-  }
-
-  /** Bytes and negative zeros are told apart, too. */
-  private static List<String> texts(Dataset<Row> rows) {
-    return rows.orderBy("id").collectAsList().stream()
-        .map(
-            row ->
-                IntStream.range(0, row.length())
-                    .mapToObj(
-                        i ->
-                            row.get(i) instanceof byte[] bytes
-                                ? Arrays.toString(bytes)
-                                : String.valueOf(row.get(i)))
-                    .toList()
-                    .toString())
-        .toList();
   }
 
   // ------------------------------------------------------------------ Iceberg's own reader

@@ -1,5 +1,7 @@
 package dev.millrace.sink.postgres;
 
+import static dev.millrace.sink.ReadRows.texts;
+import static dev.millrace.sink.ReadRows.withoutFirst;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,7 +30,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -36,12 +37,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -719,26 +718,6 @@ class PostgresMergeSinkIT {
         .orElseThrow()
         .read(SPARK.session(), result)
         .orElseThrow();
-  }
-
-  private static StructType withoutFirst(StructType type) {
-    return new StructType(Arrays.copyOfRange(type.fields(), 1, type.length(), StructField[].class));
-  }
-
-  /** Bytes and negative zeros are told apart, too. */
-  private static List<String> texts(Dataset<Row> rows) {
-    return rows.orderBy("id").collectAsList().stream()
-        .map(
-            row ->
-                IntStream.range(0, row.length())
-                    .mapToObj(
-                        i ->
-                            row.get(i) instanceof byte[] bytes
-                                ? Arrays.toString(bytes)
-                                : String.valueOf(row.get(i)))
-                    .toList()
-                    .toString())
-        .toList();
   }
 
   // ------------------------------------------------------------------ another session
