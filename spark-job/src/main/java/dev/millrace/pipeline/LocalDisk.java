@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFs;
@@ -18,8 +19,8 @@ import org.apache.hadoop.fs.permission.FsPermission;
 /**
  * Hadoop's local files without its processes: lacking its native library, Hadoop starts a {@code
  * chmod} for each permission and a {@code readlink} for each look at a file, some twenty in a
- * micro-batch, which took half of a small one's time. The files, their checksums and what renaming
- * promises are Hadoop's own.
+ * micro-batch, which took half of a small one's time. A file that another one replaces is never
+ * missing meanwhile, which Hadoop deletes first. All else is Hadoop's own.
  */
 final class LocalDisk extends RawLocalFileSystem {
 
@@ -74,6 +75,32 @@ final class LocalDisk extends RawLocalFileSystem {
 
     OfContext(URI root, Configuration hadoop) throws IOException, URISyntaxException {
       super(new Raw(hadoop));
+    }
+
+    /**
+     * Replaces a file in one step. Its checksum goes first, so that a crash between two steps
+     * leaves a file without one, which Hadoop reads unverified, and never one with the other's.
+     */
+    @Override
+    public void renameInternal(Path source, Path target, boolean overwrite) throws IOException {
+      if (!overwrite
+          || !Files.isRegularFile(local(source))
+          || !Files.isRegularFile(local(target))) {
+        super.renameInternal(source, target, overwrite);
+        return;
+      }
+      Files.deleteIfExists(local(getChecksumFile(target)));
+      Files.move(local(source), local(target), StandardCopyOption.ATOMIC_MOVE);
+      if (Files.exists(local(getChecksumFile(source)))) {
+        Files.move(
+            local(getChecksumFile(source)),
+            local(getChecksumFile(target)),
+            StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+
+    private static java.nio.file.Path local(Path path) {
+      return java.nio.file.Path.of(path.toUri().getPath());
     }
 
     private static final class Raw extends DelegateToFileSystem {

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -57,6 +60,30 @@ class LocalDiskTest {
     commit("committed", "second, and longer");
 
     assertThat(read("committed")).isEqualTo("second, and longer");
+    assertThat(folder.resolve(".committed.crc")).exists();
+  }
+
+  @Test
+  void aFileIsThereWhileAnotherReplacesIt() throws Exception {
+    commit("committed", "0");
+    AtomicBoolean isOver = new AtomicBoolean();
+    Future<Long> missed =
+        CompletableFuture.supplyAsync(
+            () -> {
+              long absences = 0;
+              while (!isOver.get()) {
+                absences += Files.exists(folder.resolve("committed")) ? 0 : 1;
+              }
+              return absences;
+            });
+
+    for (int i = 1; i <= 500; i++) {
+      commit("committed", Integer.toString(i));
+    }
+    isOver.set(true);
+
+    assertThat(missed.get()).isZero();
+    assertThat(read("committed")).isEqualTo("500");
     assertThat(folder.resolve(".committed.crc")).exists();
   }
 

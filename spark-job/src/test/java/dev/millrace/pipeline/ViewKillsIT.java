@@ -94,7 +94,8 @@ class ViewKillsIT {
             stack.connections().postgresPassword());
     List<String> flags = new ArrayList<>(List.of("--all-outputs"));
     if (sink.equals("postgres")) {
-      stack.execute("CREATE SCHEMA " + topics);
+      // A test that is run again finds what the first run left.
+      stack.execute("DROP SCHEMA IF EXISTS " + topics + " CASCADE; CREATE SCHEMA " + topics);
       flags.addAll(List.of("--set", "sinks.postgres.table=" + topics + ".{output}"));
     }
     new TestPipeline("", StackExtension.TOPIC, folder, sink)

@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
@@ -128,7 +129,7 @@ public final class StateLease implements AutoCloseable {
    *
    * @throws dev.millrace.error.UserException where another run has taken it
    */
-  public void require() {
+  public synchronized void require() {
     Optional<Holder> holder = holder();
     if (holder.isEmpty() || !holder.get().id().equals(id)) {
       throw StateErrors.leaseLost(
@@ -150,8 +151,11 @@ public final class StateLease implements AutoCloseable {
     }
   }
 
-  /** A renewal that fails is tried again; {@link #require} notices a lease that is lost. */
-  private void renew() {
+  /**
+   * A renewal that fails is tried again; {@link #require} notices a lease that is lost, and waits
+   * for a renewal: where a file is replaced in two steps, it would see none.
+   */
+  synchronized void renew() {
     try {
       if (holder().filter(holder -> holder.id().equals(id)).isPresent()) {
         Path renewed = new Path(file.getParent(), "." + file.getName() + "-" + id);
@@ -189,7 +193,8 @@ public final class StateLease implements AutoCloseable {
     try (var in = files.open(file)) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       return text.isEmpty() ? Optional.empty() : Optional.of(Holder.of(text));
-    } catch (FileNotFoundException e) {
+    } catch (FileNotFoundException | ChecksumException e) {
+      // Its checksum is a file of its own, so a reader may see one of both.
       return Optional.empty();
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("checkpoint folder", file.getParent().toString(), e);
@@ -206,7 +211,7 @@ public final class StateLease implements AutoCloseable {
 
   /** Gives it up, if it is this run's. */
   @Override
-  public void close() {
+  public synchronized void close() {
     if (renewal != null) {
       renewal.shutdownNow();
     }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileContext;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,26 @@ public class StateLeaseTest {
             "this run no longer keeps the state: process 7 on elsewhere has taken it");
     lost.close();
     assertThat(file()).exists();
+  }
+
+  @Test
+  void isHeldWhileItIsRenewed() throws Exception {
+    StateLease lease = lease();
+    lease.take();
+    CompletableFuture<Void> renewals =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < 100; i++) {
+                lease.renew();
+              }
+            });
+
+    while (!renewals.isDone()) {
+      assertThatCode(lease::require).doesNotThrowAnyException();
+    }
+
+    renewals.get();
+    lease.close();
   }
 
   private Path file() {
