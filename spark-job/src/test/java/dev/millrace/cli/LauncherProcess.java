@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.pipeline.JobProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,7 +47,11 @@ record LauncherProcess(Process process, Path out, Path err) {
               .redirectInput(new java.io.File("/dev/null"))
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());
-      builder.environment().put("MILLRACE_BUILD", "never");
+      builder.environment().putAll(JobProcess.SHORT_LIVED);
+      if (!arguments.get(0).equals(HOME.resolve("millrace").toString())) {
+        // An archive belongs to one home, and those of tests are gone with them.
+        builder.environment().remove("MILLRACE_CLASS_ARCHIVE");
+      }
       builder.environment().putAll(environment);
       return new LauncherProcess(builder.start(), out, err);
     } catch (IOException e) {
