@@ -97,6 +97,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(new SqlViewCommand(environment))
             .addSubcommand(new DeadLettersCommand(environment))
             .addSubcommand(new ReplayCommand(environment))
+            .addSubcommand(new CompactCommand(environment, engine))
             .addSubcommand(new ResetCommand(environment, System.in))
             .addSubcommand(new CompletionCommand());
     ErrorReport report = new ErrorReport(() -> millrace.isDebugging);

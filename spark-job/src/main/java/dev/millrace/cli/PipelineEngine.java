@@ -1,10 +1,12 @@
 package dev.millrace.cli;
 
+import dev.millrace.config.CompactionOptions;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.pipeline.checkpoint.Acceptance;
 import dev.millrace.table.InferenceSource;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the commands need of the engine; {@link Millrace#main} wires the real one. */
@@ -48,6 +50,18 @@ interface PipelineEngine {
    * @throws dev.millrace.error.UserException where that can't be done; the state is left as it is
    */
   void rebuild(PipelineDefinition pipeline, PrintWriter out);
+
+  /**
+   * Rewrites what the outputs have delivered into fewer files.
+   *
+   * @param interval from one pass to the next; empty for one pass
+   * @throws dev.millrace.error.UserException where no output is kept in files that can be rewritten
+   */
+  void compact(
+      PipelineDefinition pipeline,
+      CompactionOptions options,
+      Optional<Duration> interval,
+      PrintWriter out);
 
   /**
    * Checks what the file alone does not show: that Spark understands the SQL of every output.

@@ -1,11 +1,13 @@
 package dev.millrace.cli;
 
+import dev.millrace.config.CompactionOptions;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.pipeline.checkpoint.Acceptance;
+import dev.millrace.pipeline.command.OutputCompaction;
 import dev.millrace.pipeline.command.Preview;
 import dev.millrace.pipeline.command.StateRebuild;
 import dev.millrace.pipeline.command.ViewQuery;
@@ -15,6 +17,7 @@ import dev.millrace.table.TableInference;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Runs pipelines on Spark in this process. */
@@ -75,6 +78,21 @@ record SparkEngine(Map<String, String> environment) implements PipelineEngine {
   public void rebuild(PipelineDefinition pipeline, PrintWriter out) {
     try {
       new StateRebuild(PipelineRun.withTable(pipeline, out), out).run();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  @Override
+  public void compact(
+      PipelineDefinition pipeline,
+      CompactionOptions options,
+      Optional<Duration> interval,
+      PrintWriter out) {
+    OutputCompaction compaction = new OutputCompaction(pipeline, out);
+    interval.ifPresent(any -> StopSignals.to(compaction::stop));
+    try {
+      compaction.run(options, interval);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }

@@ -30,6 +30,47 @@ public final class FileErrors {
         null, "output folder " + folder + ": can't be used. " + expectAtomicRename(schemes));
   }
 
+  /** A folder of copies that another checkpoint's batches were copied to. */
+  public static UserException compactedByOther(
+      String folder, String found, String batches, String expected) {
+    return RunErrors.runTime(
+        null,
+        folder
+            + ": holds copies of batches of the checkpoint "
+            + found
+            + "; the batches in "
+            + batches
+            + " are of the checkpoint "
+            + expected
+            + ". Copies of both would mix. Move the folder away, or delete it.");
+  }
+
+  /** A compaction that found its batches copied, or its files removed. */
+  public static UserException compactedMeanwhile(String folder, Throwable cause) {
+    return RunErrors.runTime(
+        cause,
+        folder
+            + ": another compaction of this output is under way. Nothing was copied twice. Run one at"
+            + " a time.");
+  }
+
+  /** A column of an output that copies of its batches could not keep apart from their numbers. */
+  public static UserException columnNamedBatch(String folder) {
+    return RunErrors.wrongInput(
+        folder
+            + ": the output has a column 'batch', which its copies need for the number of each row's"
+            + " batch. Select it under another name.");
+  }
+
+  /** Outputs of which none can be compacted. */
+  public static UserException nothingToCompact(Collection<String> outputs) {
+    return RunErrors.wrongInput(
+        "compact: none of the outputs "
+            + String.join(", ", outputs)
+            + " is kept in files that can be rewritten. Expected an output with the sink parquet or"
+            + " orc (mode append, or a view), or iceberg; --output and --sink choose it.");
+  }
+
   /** The folder of a source that is not there. */
   public static UserException noFolder(String path) {
     return new UserException(

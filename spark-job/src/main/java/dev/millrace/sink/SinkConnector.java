@@ -68,4 +68,15 @@ public interface SinkConnector extends SinkKind {
       String pipeline, OutputDefinition output, Configuration hadoop) {
     return Optional.empty();
   }
+
+  /**
+   * Rewrites what the sink of an output holds into fewer files; empty for a sink without files of
+   * its own, or whose files can't be rewritten.
+   *
+   * @param pipeline the pipeline's name
+   */
+  default Optional<SinkCompaction> compaction(
+      String pipeline, OutputDefinition output, Configuration hadoop) {
+    return Optional.empty();
+  }
 }

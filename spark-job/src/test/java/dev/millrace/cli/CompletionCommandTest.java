@@ -129,7 +129,7 @@ class CompletionCommandTest {
           verify rides.yaml --w         | --wait
           sql --v                       | --view
           re                            | rebuild replay reset report
-          comp                          | completion
+          comp                          | compact completion
           st                            | stack
           stack u                       | up
           kafka console-c               | console-consumer

@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.config.CompactionOptions;
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +70,15 @@ class MillraceTest {
     @Override
     public void rebuild(PipelineDefinition pipeline, PrintWriter writer) {
       queried.add("rebuild of " + pipeline.outputs().size() + " outputs");
+    }
+
+    @Override
+    public void compact(
+        PipelineDefinition pipeline,
+        CompactionOptions options,
+        Optional<Duration> interval,
+        PrintWriter writer) {
+      queried.add(pipeline.outputs().size() + " outputs, " + options + ", " + interval);
     }
 
     @Override
@@ -172,6 +183,39 @@ class MillraceTest {
   }
 
   @Test
+  void compactsAllOutputs() {
+    assertThat(execute("compact", RIDES)).isZero();
+    assertThat(
+            execute(
+                "compact",
+                RIDES,
+                "--output",
+                "bookings",
+                "--file-size",
+                "2",
+                "--every",
+                "15m",
+                "--keep-newest",
+                "3",
+                "--keep-age",
+                "7d"))
+        .isZero();
+
+    assertThat(engine.queried)
+        .containsExactly(
+            "5 outputs, CompactionOptions[fileBytes=134217728, isFullOnly=false, keep=Optional.empty],"
+                + " Optional.empty",
+            "1 outputs, CompactionOptions[fileBytes=2097152, isFullOnly=true, keep=Optional[Retention["
+                + "newest=OptionalInt[3], age=Optional[PT168H]]]], Optional[PT15M]");
+    assertThat(
+            execute("compact", RIDES, "--file-size", "0", "--keep-newest", "0", "--every", "often"))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .contains("--file-size: invalid value 0.", "--keep-newest: invalid value 0.")
+        .contains("--every: invalid value 'often'. Use a duration such as 500ms");
+  }
+
+  @Test
   void runsAllOutputs() {
     assertThat(execute("run", RIDES, "--all-outputs")).isZero();
 
@@ -264,7 +308,7 @@ class MillraceTest {
       textBlock =
           """
           ''                       | missing command. See 'millrace --help'.
-          rum                      | unknown command 'rum'. Use one of run, validate, infer, preview, query, verify, rebuild, dead-letters, replay, reset, completion. Did you mean 'run'? See 'millrace --help'.
+          rum                      | unknown command 'rum'. Use one of run, validate, infer, preview, query, verify, rebuild, dead-letters, replay, compact, reset, completion. Did you mean 'run'? See 'millrace --help'.
           rejects a.yaml           | 'rejects' is now called 'dead-letters'. Rename it. See 'millrace --help'.
           run                      | missing required parameter: 'PIPELINE'. See 'millrace run --help'.
           run a.yaml b.yaml        | unexpected argument 'b.yaml'. See 'millrace run --help'.
@@ -451,6 +495,15 @@ class MillraceTest {
 
     @Override
     public void rebuild(PipelineDefinition pipeline, PrintWriter writer) {
+      throw new IllegalStateException("the disk is full");
+    }
+
+    @Override
+    public void compact(
+        PipelineDefinition pipeline,
+        CompactionOptions options,
+        Optional<Duration> interval,
+        PrintWriter writer) {
       throw new IllegalStateException("the disk is full");
     }
 

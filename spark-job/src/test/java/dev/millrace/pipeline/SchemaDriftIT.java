@@ -168,10 +168,12 @@ class SchemaDriftIT {
         .atMost(TIMEOUT)
         // DuckDB knows no query over files that are not there yet.
         .ignoreExceptionsInstanceOf(SQLException.class)
-        .until(
-            () ->
-                running.end.isDone() || (rows().size() == changes && rejects().size() == rejected));
-    assertThat(running.end).as(running.seen.toString()).isNotDone();
+        .failFast(() -> assertThat(running.end).as(running.seen.toString()).isNotDone())
+        .untilAsserted(
+            () -> {
+              assertThat(rows()).as(running.seen.toString()).hasSize(changes);
+              assertThat(rejects()).as(running.seen.toString()).hasSize(rejected);
+            });
   }
 
   private static Map<String, Object> row(

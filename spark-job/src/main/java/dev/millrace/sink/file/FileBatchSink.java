@@ -8,20 +8,12 @@ import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.StorageLimit;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumSet;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.CreateFlag;
-import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
@@ -55,11 +47,9 @@ import org.apache.spark.util.LongAccumulator;
  */
 public final class FileBatchSink implements Sink {
 
-  static final String BATCH = "batch=";
-  static final String OWNER = "_owner";
-
   private final FileSink definition;
   private final Mode mode;
+  private final BatchFolders folders;
   private final FileContext files;
   private final Path published;
   private final Path stagingOfAllRuns;
@@ -69,9 +59,9 @@ public final class FileBatchSink implements Sink {
     this.definition = definition;
     this.mode = mode;
     try {
-      Path path = new Path(definition.path());
-      this.files = FileContext.getFileContext(path.toUri(), hadoop);
-      this.published = files.makeQualified(path);
+      this.folders = BatchFolders.of(definition, hadoop);
+      this.files = folders.files();
+      this.published = folders.batches();
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("output folder", definition.path(), e);
     }
@@ -86,27 +76,29 @@ public final class FileBatchSink implements Sink {
   public void begin(String queryId, long firstBatch) {
     try {
       files.mkdir(published, null, true);
-      Path owner = new Path(published, OWNER);
-      boolean isOwned = files.util().exists(owner);
-      if (isOwned) {
-        requireOwner(owner, queryId);
-      } else if (!batches().isEmpty()) {
+      Optional<String> owner = folders.owner();
+      if (owner.isPresent() && !owner.get().equals(queryId)) {
+        throw RunErrors.foreignOutput(published.toString(), owner.get(), queryId);
+      }
+      if (owner.isEmpty() && !folders.published().isEmpty()) {
         throw RunErrors.foreignOutput(published.toString(), "unknown", queryId);
-      } else if (firstBatch > 0) {
+      }
+      if (owner.isEmpty() && firstBatch > 0) {
         throw RunErrors.missingOutput(published.toString(), firstBatch);
       }
       // Only now: what lies there is of this checkpoint, and so of a run that has crashed.
       files.delete(stagingOfAllRuns, true);
       files.mkdir(staging, null, true);
-      write(new Path(staging, "owner"), queryId);
-      if (!isOwned) {
-        files.rename(new Path(staging, "owner"), owner, Options.Rename.NONE);
-        write(new Path(staging, "owner"), queryId);
+      folders.write(new Path(staging, "owner"), queryId);
+      if (owner.isEmpty()) {
+        files.rename(
+            new Path(staging, "owner"), BatchFolders.ownerFile(published), Options.Rename.NONE);
+        folders.write(new Path(staging, "owner"), queryId);
       }
       if (mode == Mode.COMPLETE) {
-        List<Path> left = batches();
-        left.sort(Comparator.comparingLong(FileBatchSink::number));
-        remove(left.subList(0, Math.max(0, left.size() - 1)));
+        TreeMap<Long, Path> left = folders.published();
+        left.pollLastEntry();
+        remove(left.values());
       }
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("output folder", published.toString(), e);
@@ -121,11 +113,11 @@ public final class FileBatchSink implements Sink {
   @Override
   public Delivery deliver(Batch batch) {
     try {
-      Path target = new Path(published, BATCH + batch.id());
+      Path target = new Path(published, BatchFolders.BATCH + batch.id());
       if (files.util().exists(target)) {
         return Delivery.WAS_DELIVERED;
       }
-      Path staged = new Path(staging, BATCH + batch.id());
+      Path staged = new Path(staging, BatchFolders.BATCH + batch.id());
       boolean hasRows = write(batch, staged);
       // A later run of the same checkpoint removes this run's folder while tasks still write to it.
       if (!files.util().exists(new Path(staging, "owner"))) {
@@ -179,80 +171,19 @@ public final class FileBatchSink implements Sink {
   }
 
   private void publish(Path staged, Path target) throws IOException {
-    List<Path> replaced = mode == Mode.COMPLETE ? batches() : List.of();
-    sync(staged);
+    Collection<Path> replaced = mode == Mode.COMPLETE ? folders.published().values() : List.of();
+    DiskSync.tree(staged);
     files.rename(staged, target, Options.Rename.NONE);
-    syncFile(target.getParent());
+    DiskSync.one(target.getParent());
     remove(replaced);
   }
 
   /** By a rename each: a reader that lists a folder meanwhile finds it whole or not at all. */
-  private void remove(List<Path> replaced) throws IOException {
+  private void remove(Collection<Path> replaced) throws IOException {
     for (Path older : replaced) {
       files.rename(
           older, new Path(staging, "replaced-" + older.getName()), Options.Rename.OVERWRITE);
     }
-  }
-
-  static long number(Path batch) {
-    return Long.parseLong(batch.getName().substring(BATCH.length()));
-  }
-
-  /**
-   * Writes files and folders through to a local disk; other file systems have rules of their own.
-   */
-  private void sync(Path folder) throws IOException {
-    if (isLocal()) {
-      try (Stream<java.nio.file.Path> all =
-          Files.walk(java.nio.file.Path.of(folder.toUri().getPath()))) {
-        for (java.nio.file.Path each : (Iterable<java.nio.file.Path>) all::iterator) {
-          force(each);
-        }
-      }
-    }
-  }
-
-  private void syncFile(Path file) throws IOException {
-    if (isLocal()) {
-      force(java.nio.file.Path.of(file.toUri().getPath()));
-    }
-  }
-
-  private boolean isLocal() {
-    return published.toUri().getScheme().equals("file");
-  }
-
-  private static void force(java.nio.file.Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
-  private void requireOwner(Path owner, String queryId) throws IOException {
-    try (FSDataInputStream in = files.open(owner)) {
-      String found = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
-      if (!found.equals(queryId)) {
-        throw RunErrors.foreignOutput(published.toString(), found, queryId);
-      }
-    }
-  }
-
-  private void write(Path file, String line) throws IOException {
-    try (FSDataOutputStream out = files.create(file, EnumSet.of(CreateFlag.CREATE))) {
-      out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  private List<Path> batches() throws IOException {
-    List<Path> batches = new ArrayList<>();
-    var statuses = files.listStatus(published);
-    while (statuses.hasNext()) {
-      Path path = statuses.next().getPath();
-      if (path.getName().startsWith(BATCH)) {
-        batches.add(path);
-      }
-    }
-    return batches;
   }
 
   @Override

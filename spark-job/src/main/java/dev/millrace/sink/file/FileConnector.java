@@ -2,11 +2,13 @@ package dev.millrace.sink.file;
 
 import dev.millrace.config.CsvDialect;
 import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.OutputDefinition.Mode;
 import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.config.Values;
 import dev.millrace.config.parse.Section;
 import dev.millrace.sink.Sink;
+import dev.millrace.sink.SinkCompaction;
 import dev.millrace.sink.SinkConnector;
 import dev.millrace.sink.SinkContents;
 import dev.millrace.sink.SinkContext;
@@ -72,6 +74,14 @@ public record FileConnector(String spelling, boolean keepsTypes) implements Sink
   @Override
   public Optional<SinkContents> contents(
       String pipeline, OutputDefinition output, Configuration hadoop) {
-    return Optional.of(new FileContents(((FileSink) output.sink()).path(), hadoop));
+    return Optional.of(new FileContents((FileSink) output.sink(), hadoop));
+  }
+
+  @Override
+  public Optional<SinkCompaction> compaction(
+      String pipeline, OutputDefinition output, Configuration hadoop) {
+    return FileCompaction.FORMATS.contains(spelling) && output.mode() != Mode.COMPLETE
+        ? Optional.of(new FileCompaction((FileSink) output.sink(), hadoop))
+        : Optional.empty();
   }
 }

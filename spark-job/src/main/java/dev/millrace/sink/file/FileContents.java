@@ -1,27 +1,27 @@
 package dev.millrace.sink.file;
 
+import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.error.RunErrors;
 import dev.millrace.sink.SinkContents;
+import dev.millrace.sink.file.BatchFolders.Compacted;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Path;
 
-/** The batches of a folder. What the sink has not written stays. */
-public final class FileContents implements SinkContents {
+/** The batches of a folder, compacted ones included. What the sink has not written stays. */
+final class FileContents implements SinkContents {
 
   private final String path;
-  private final FileContext files;
-  private final Path folder;
+  private final BatchFolders folders;
 
-  public FileContents(String path, Configuration hadoop) {
-    this.path = path;
+  FileContents(FileSink sink, Configuration hadoop) {
+    this.path = sink.path();
     try {
-      this.files = FileContext.getFileContext(new Path(path).toUri(), hadoop);
-      this.folder = files.makeQualified(new Path(path));
+      this.folders = BatchFolders.of(sink, hadoop);
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("output folder", path, e);
     }
@@ -30,58 +30,62 @@ public final class FileContents implements SinkContents {
   @Override
   public Optional<String> description() {
     try {
-      if (!files.util().exists(folder)) {
+      Collection<Path> batches = folders.published().values();
+      if (batches.isEmpty() && folders.owner().isEmpty()) {
         return Optional.empty();
       }
-      long count = 0;
-      long bytes = 0;
-      List<Path> batches = batches();
-      for (Path batch : batches) {
-        var found = files.util().listFiles(batch, true);
-        while (found.hasNext()) {
-          bytes += found.next().getLen();
-          count++;
-        }
-      }
-      return batches.isEmpty() && !files.util().exists(owner())
-          ? Optional.empty()
-          : Optional.of(
-              "%,d batches (%,d files, %,d bytes) in %s"
-                  .formatted(batches.size(), count, bytes, path));
+      List<Path> compactions = compactions();
+      String published = "%,d batches (%s) in %s".formatted(batches.size(), size(batches), path);
+      return Optional.of(
+          compactions.isEmpty()
+              ? published
+              : published
+                  + ", compacted ones (%s) in %s"
+                      .formatted(size(compactions), folders.compacted().toUri().getPath()));
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("output folder", path, e);
     }
+  }
+
+  private String size(Collection<Path> all) throws IOException {
+    long count = 0;
+    long bytes = 0;
+    for (Path each : all) {
+      var found = folders.files().util().listFiles(each, true);
+      while (found.hasNext()) {
+        bytes += found.next().getLen();
+        count++;
+      }
+    }
+    return "%,d files, %,d bytes".formatted(count, bytes);
   }
 
   @Override
   public void delete() {
     try {
-      for (Path batch : batches()) {
-        files.delete(batch, true);
-      }
-      // Last: a folder with batches and no owner is refused.
-      files.delete(owner(), false);
-      if (!files.listStatus(folder).hasNext()) {
-        files.delete(folder, false);
-      }
+      delete(folders.compacted(), compactions());
+      delete(folders.batches(), folders.published().values());
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("output folder", path, e);
     }
   }
 
-  private Path owner() {
-    return new Path(folder, FileBatchSink.OWNER);
+  private void delete(Path folder, Collection<Path> contents) throws IOException {
+    FileContext files = folders.files();
+    if (!files.util().exists(folder)) {
+      return;
+    }
+    for (Path each : contents) {
+      files.delete(each, true);
+    }
+    // Last: a folder with batches and no owner is refused.
+    files.delete(BatchFolders.ownerFile(folder), false);
+    if (!files.listStatus(folder).hasNext()) {
+      files.delete(folder, false);
+    }
   }
 
-  private List<Path> batches() throws IOException {
-    List<Path> batches = new ArrayList<>();
-    var statuses = files.listStatus(folder);
-    while (statuses.hasNext()) {
-      Path found = statuses.next().getPath();
-      if (found.getName().startsWith(FileBatchSink.BATCH)) {
-        batches.add(found);
-      }
-    }
-    return batches;
+  private List<Path> compactions() throws IOException {
+    return folders.compactions().stream().map(Compacted::path).toList();
   }
 }

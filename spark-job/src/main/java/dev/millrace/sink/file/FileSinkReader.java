@@ -12,6 +12,7 @@ import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.error.RunErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.sink.SinkReader;
+import dev.millrace.sink.file.BatchFolders.Compacted;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +21,6 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -46,7 +46,16 @@ record FileSinkReader(OutputDefinition output, Configuration hadoop) implements 
 
   @Override
   public Optional<Held> read(SparkSession session, StructType result) {
-    TreeMap<Long, Path> batches = batches();
+    TreeMap<Long, Path> batches;
+    List<Compacted> compactions;
+    try {
+      BatchFolders folders = BatchFolders.of((FileSink) output.sink(), hadoop);
+      batches = folders.published();
+      // After the batches: what is copied meanwhile is in both, and what is removed is here.
+      compactions = folders.compactions();
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("output folder", ((FileSink) output.sink()).path(), e);
+    }
     if (batches.isEmpty()) {
       return Optional.of(
           new Held(session.createDataFrame(List.of(), result), OptionalLong.empty()));
@@ -59,11 +68,19 @@ record FileSinkReader(OutputDefinition output, Configuration hadoop) implements 
           new Held(read(session, batches.lastEntry().getValue(), result).select(columns), newest));
     }
     StructType stored = result.add(ChangeColumns.OP, DataTypes.StringType);
+    long copied = compactions.isEmpty() ? -1 : compactions.get(compactions.size() - 1).last();
     Dataset<Row> all =
-        batches.entrySet().stream()
-            .map(
-                batch ->
-                    read(session, batch.getValue(), stored).withColumn(BATCH, lit(batch.getKey())))
+        Stream.concat(
+                compactions.stream()
+                    .map(
+                        each ->
+                            read(session, each.path(), stored.add("batch", DataTypes.LongType))
+                                .withColumnRenamed("batch", BATCH)),
+                batches.tailMap(copied + 1).entrySet().stream()
+                    .map(
+                        batch ->
+                            read(session, batch.getValue(), stored)
+                                .withColumn(BATCH, lit(batch.getKey()))))
             .reduce(Dataset::unionByName)
             .orElseThrow();
     Row whole =
@@ -103,26 +120,5 @@ record FileSinkReader(OutputDefinition output, Configuration hadoop) implements 
         .option("timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX")
         .option("timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSS")
         .load(batch.toString());
-  }
-
-  private TreeMap<Long, Path> batches() {
-    String path = ((FileSink) output.sink()).path();
-    TreeMap<Long, Path> batches = new TreeMap<>();
-    try {
-      Path folder = new Path(path);
-      FileContext files = FileContext.getFileContext(folder.toUri(), hadoop);
-      if (files.util().exists(folder)) {
-        var statuses = files.listStatus(folder);
-        while (statuses.hasNext()) {
-          Path found = statuses.next().getPath();
-          if (found.getName().startsWith(FileBatchSink.BATCH)) {
-            batches.put(FileBatchSink.number(found), found);
-          }
-        }
-      }
-      return batches;
-    } catch (IOException e) {
-      throw RunErrors.unwritableFolder("output folder", path, e);
-    }
   }
 }

@@ -11,6 +11,7 @@ import dev.millrace.config.Values;
 import dev.millrace.config.parse.Section;
 import dev.millrace.error.IcebergErrors;
 import dev.millrace.sink.Sink;
+import dev.millrace.sink.SinkCompaction;
 import dev.millrace.sink.SinkConnector;
 import dev.millrace.sink.SinkContents;
 import dev.millrace.sink.SinkContext;
@@ -239,6 +240,13 @@ public final class IcebergConnector implements SinkConnector {
       String pipeline, OutputDefinition output, Configuration hadoop) {
     requireRuntime();
     return Optional.of(new IcebergContents(output, pipeline, hadoop));
+  }
+
+  @Override
+  public Optional<SinkCompaction> compaction(
+      String pipeline, OutputDefinition output, Configuration hadoop) {
+    requireRuntime();
+    return Optional.of(new IcebergCompaction((IcebergSink) output.sink(), hadoop));
   }
 
   private static void requireRuntime() {

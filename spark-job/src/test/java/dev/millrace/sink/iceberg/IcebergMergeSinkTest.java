@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.SparkTest;
+import dev.millrace.config.CompactionOptions;
+import dev.millrace.config.CompactionOptions.Retention;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.OutputDefinition.Mode;
 import dev.millrace.config.OutputDefinition.Scope;
@@ -34,6 +36,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -57,7 +60,6 @@ import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.hadoop.HadoopCatalog;
 import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.spark.actions.SparkActions;
 import org.apache.iceberg.types.Types;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -453,7 +455,7 @@ class IcebergMergeSinkTest {
           CompletableFuture.runAsync(
               () -> {
                 for (int i = 0; i < 3; i++) {
-                  compact();
+                  compact(Optional.empty());
                 }
               });
       for (int batch = 2; batch < batches; batch++) {
@@ -463,12 +465,11 @@ class IcebergMergeSinkTest {
       deliver(sink, batches, changes("('d', 'gone', null), ('c', 'c', 7)"));
       assertThat(held()).containsExactly("null=11", "a=11", "b=0", "c=7");
 
-      compact();
-      table()
-          .expireSnapshots()
-          .expireOlderThan(System.currentTimeMillis() + 1)
-          .retainLast(1)
-          .commit();
+      assertThat(compact(Optional.of(new Retention(OptionalInt.of(1), Optional.empty()))))
+          .hasSize(2)
+          .last()
+          .asString()
+          .matches("expired \\d+ snapshots of table lake.totals of the catalog at .*");
       assertThat(table().snapshots()).hasSize(1);
       assertThat(table().currentSnapshot().summary()).containsEntry("total-data-files", "1");
       assertThat(held()).containsExactly("null=11", "a=11", "b=0", "c=7");
@@ -488,12 +489,11 @@ class IcebergMergeSinkTest {
         .commit();
   }
 
-  private void compact() {
-    SparkActions.get(SPARK.session())
-        .rewriteDataFiles(table())
-        .option("rewrite-all", "true")
-        .option("remove-dangling-deletes", "true")
-        .execute();
+  private List<String> compact(Optional<Retention> keep) {
+    return new IcebergConnector()
+        .compaction("rides", view("name"), hadoop)
+        .orElseThrow()
+        .run(SPARK.session(), new CompactionOptions(1L << 20, false, keep));
   }
 
   @Test
