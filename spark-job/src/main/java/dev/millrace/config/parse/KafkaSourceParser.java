@@ -84,7 +84,6 @@ final class KafkaSourceParser {
       kafka.problem("key", UserErrors.keysNeedJson());
     }
     kafka.renamed("patience", "retry-timeout");
-    Map<String, String> options = kafka.options("options", KafkaSourceParser::objection);
     return new KafkaSourceDefinition(
         kafka.required(
             "bootstrap-servers",
@@ -95,17 +94,17 @@ final class KafkaSourceParser {
         replayTopic,
         kafka.optional("starting-offsets", text -> startingOffsets(text, topic), "earliest"),
         kafka.optional("max-offsets-per-trigger", Values.number(1, Long.MAX_VALUE), "1000000"),
-        options,
+        kafka.options("options", KafkaSourceParser::objection),
         format,
         kafka.optional("retry-timeout", Values::duration, DEFAULT_RETRY_TIMEOUT),
         postgres(source, format),
         key.filter(form -> format == Format.JSON),
-        deduplicationWindow(source, kafka, format, options));
+        deduplicationWindow(source, kafka.section("options"), format));
   }
 
   /** {@code deduplicate: true}, or a mapping with its window; empty where it is off. */
   private static Optional<Duration> deduplicationWindow(
-      Section source, Section kafka, Format format, Map<String, String> options) {
+      Section source, Section options, Format format) {
     Duration window = KafkaSourceDefinition.DEFAULT_DEDUPLICATION_WINDOW;
     if (source.hasMapping(DEDUPLICATE)) {
       Section deduplicate = source.section(DEDUPLICATE);
@@ -117,11 +116,9 @@ final class KafkaSourceParser {
     if (format != Format.DEBEZIUM_JSON) {
       source.problem(DEDUPLICATE, UserErrors.repeatsNeedChanges());
     }
-    options.keySet().stream()
+    options.keys().stream()
         .filter(option -> option.equalsIgnoreCase("minPartitions"))
-        .forEach(
-            option ->
-                kafka.section("options").problem(option, UserErrors.splitsWhatIsDeduplicated()));
+        .forEach(option -> options.problem(option, UserErrors.splitsWhatIsDeduplicated()));
     return Optional.of(window);
   }
 

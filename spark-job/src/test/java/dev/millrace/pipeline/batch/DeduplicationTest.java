@@ -91,8 +91,7 @@ public class DeduplicationTest {
   @BeforeEach
   void start() {
     stores =
-        StateStores.in(
-            folder.toUri().toString(), SPARK.session(), 64, StateErrors::seenUnreadable);
+        StateStores.in(folder.toUri().toString(), SPARK.session(), 64, StateErrors::seenUnreadable);
     deduplication =
         new Deduplication(
             SPARK.session(),
@@ -133,7 +132,9 @@ public class DeduplicationTest {
 
   private List<String> batch(Map<Integer, List<Message>> messages) throws Exception {
     List<String> given = run(messages);
-    messages.keySet().forEach(each -> versions.merge(new TopicPartition(TOPIC, each), 1L, Long::sum));
+    messages
+        .keySet()
+        .forEach(each -> versions.merge(new TopicPartition(TOPIC, each), 1L, Long::sum));
     messages.forEach((partition, all) -> offsets.merge(partition, (long) all.size(), Long::sum));
     batchId++;
     return given;
@@ -176,9 +177,7 @@ public class DeduplicationTest {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(SPARK.session().sparkContext());
     JavaRDD<Row> rows =
         partitions.stream()
-            .map(
-                partition ->
-                    context.parallelize(rows(partition, messages.get(partition)), 1))
+            .map(partition -> context.parallelize(rows(partition, messages.get(partition)), 1))
             .reduce(JavaRDD::union)
             .orElseThrow();
     return SPARK.session().createDataFrame(rows, RAW);
@@ -370,7 +369,7 @@ public class DeduplicationTest {
   @Test
   void theStateIsBoundedByTheWindow() throws Exception {
     int perBatch = 100;
-    for (int batch = 0; batch < 40; batch++) {
+    for (int batch = 0; batch < 25; batch++) {
       // A minute each.
       long first = batch * (long) perBatch;
       batch(
@@ -412,7 +411,7 @@ public class DeduplicationTest {
     long time = 0;
     long newest = Long.MIN_VALUE;
     int position = 0;
-    for (int batch = 0; batch < 30; batch++) {
+    for (int batch = 0; batch < 20; batch++) {
       List<Message> messages = new ArrayList<>();
       List<String> expected = new ArrayList<>();
       for (int i = random.nextInt(40); i >= 0; i--) {
@@ -436,8 +435,7 @@ public class DeduplicationTest {
         }
         messages.add(message);
         if (isFirst) {
-          expected.add(
-              message.value().replaceAll(".*\"id\":(\\d+).*_lsn\":(\\d+).*", "c $1@$2"));
+          expected.add(message.value().replaceAll(".*\"id\":(\\d+).*_lsn\":(\\d+).*", "c $1@$2"));
         }
         position++;
       }
