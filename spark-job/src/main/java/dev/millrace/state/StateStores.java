@@ -53,7 +53,7 @@ public final class StateStores implements Serializable {
      *
      * @param location of the store's partition, below the root of the stores
      */
-    UserException error(String root, String location, long version, Throwable cause);
+    UserException error(String location, long version, Throwable cause);
   }
 
   /**
@@ -63,11 +63,7 @@ public final class StateStores implements Serializable {
    *     write buffers
    */
   public static StateStores in(String root, SparkSession session, int memoryMegabytes) {
-    return in(
-        root,
-        session,
-        memoryMegabytes,
-        (all, location, version, cause) -> StateErrors.unreadable(location, version, cause));
+    return in(root, session, memoryMegabytes, StateErrors::unreadable);
   }
 
   /** The stores below a folder, of something else. */
@@ -107,7 +103,7 @@ public final class StateStores implements Serializable {
     } catch (Exception e) {
       // Scala's methods do not declare what they throw.
       OpenStores.close(location);
-      throw unreadable.error(root, location, version, e);
+      throw unreadable.error(location, version, e);
     }
   }
 
@@ -125,7 +121,7 @@ public final class StateStores implements Serializable {
           location, version + offset, RocksDBConf.apply(conf), hadoop.value());
     } catch (Exception e) {
       // Scala's methods do not declare what they throw.
-      throw unreadable.error(root, location, version, e);
+      throw unreadable.error(location, version, e);
     }
   }
 

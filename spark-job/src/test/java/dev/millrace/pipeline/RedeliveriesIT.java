@@ -12,13 +12,16 @@ import java.io.StringReader;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.apache.commons.io.FileUtils;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -136,7 +139,7 @@ class RedeliveriesIT {
   }
 
   private static String runToTheEnd(TestPipeline pipeline, List<String> outputs) throws Exception {
-    List<String> flags = new java.util.ArrayList<>(outputs);
+    List<String> flags = new ArrayList<>(outputs);
     flags.add("--available-now");
     try (JobProcess job =
         JobProcess.start(
@@ -152,8 +155,7 @@ class RedeliveriesIT {
       List<ConsumerRecord<String, String>> records) {
     return records.stream()
         .sorted(
-            java.util.Comparator.comparingInt(
-                    (ConsumerRecord<String, String> record) -> record.partition())
+            Comparator.comparingInt((ConsumerRecord<String, String> record) -> record.partition())
                 .thenComparingLong(ConsumerRecord::offset))
         .toList();
   }
@@ -211,6 +213,31 @@ class RedeliveriesIT {
   }
 
   @Test
+  void theErrorOfALostStateNamesTheFolderAfterWhoseRemovalTheRunContinues(LocalStack stack)
+      throws Exception {
+    String topic = "redelivered_after_a_loss";
+    stack.createTopic(topic, 1);
+    TestPipeline pipeline =
+        new TestPipeline(stack.bootstrapServers(), topic, folder, "parquet")
+            .with("source.deduplicate=true");
+    OutputChoice first = new OutputChoice.First();
+    Path seen = folder.resolve("checkpoints/ride-bookings/bookings/parquet/seen");
+    write(stack, topic, change(1, 100, 0));
+    pipeline.run(first);
+    FileUtils.deleteDirectory(seen.resolve("topics").toFile());
+    write(stack, topic, change(1, 100, 0), change(2, 110, 0));
+
+    assertThatThrownBy(() -> pipeline.run(first))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(seen + ": the changes that the output remembers for")
+        .hasMessageContaining("Remove this folder and start again");
+
+    FileUtils.deleteDirectory(seen.toFile());
+    pipeline.run(first);
+    assertThat(delivered(pipeline)).containsExactly("0 1", "1 1", "2 2");
+  }
+
+  @Test
   void anOutputThatWouldCountRepeatsIsRefused(LocalStack stack) {
     TestPipeline pipeline =
         new TestPipeline(stack.bootstrapServers(), "redelivered_counts", folder, "parquet")
@@ -227,7 +254,7 @@ class RedeliveriesIT {
 
   private static List<String> delivered(TestPipeline pipeline) {
     return DeliveredRows.fromParquet(pipeline.output("bookings")).stream()
-        .sorted(java.util.Comparator.comparingLong(row -> Long.parseLong(row.get("offset"))))
+        .sorted(Comparator.comparingLong(row -> Long.parseLong(row.get("offset"))))
         .map(row -> row.get("offset") + " " + row.get("id"))
         .toList();
   }

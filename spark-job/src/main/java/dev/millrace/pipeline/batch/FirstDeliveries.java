@@ -2,6 +2,7 @@ package dev.millrace.pipeline.batch;
 
 import dev.millrace.state.StateStore;
 import dev.millrace.state.StateStores;
+import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -31,7 +32,7 @@ record FirstDeliveries(
    *
    * @param store the topic
    */
-  record Version(String store, int partition, long version) implements java.io.Serializable {}
+  record Version(String store, int partition, long version) implements Serializable {}
 
   @Override
   public Iterator<InternalRow> call(Integer task, Iterator<InternalRow> rows) {

@@ -3,6 +3,7 @@ package dev.millrace.pipeline.batch;
 import dev.millrace.state.StateStore;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,26 +16,34 @@ import java.util.Map;
  * hours behind.
  *
  * <pre>
- *   kind (1 byte), time (8), identity (16)   ->  empty
- *   C                                        ->  newest time, newest time of the stream, time of
- *                                                the last cleanup
+ *   kind (1 byte), time (8), identity (16)  ->  empty
+ *   C                                       ->  of both kinds: newest time, time of the last cleanup
  * </pre>
  */
 final class SeenChanges {
 
-  /** How much of a state's window passes between two cleanups, which scan what was removed. */
+  /** How often changes are forgotten: each time scans what was removed before. */
   private static final int CLEANUPS_PER_WINDOW = 8;
 
-  private static final byte SNAPSHOT = 'R';
-  private static final byte STREAMED = 'S';
   private static final byte[] CLOCKS = {'C'};
   private static final byte[] EMPTY = {0};
 
   private final StateStore store;
   private final long windowMicros;
-  private long newest = Long.MIN_VALUE;
-  private long newestStreamed = Long.MIN_VALUE;
-  private long cleaned = Long.MIN_VALUE;
+  private final Kind snapshotRows = new Kind((byte) 'R');
+  private final Kind streamed = new Kind((byte) 'S');
+
+  /** The changes that are compared with one another. */
+  private static final class Kind {
+
+    private final byte prefix;
+    private long newest = Long.MIN_VALUE;
+    private long cleaned = Long.MIN_VALUE;
+
+    Kind(byte prefix) {
+      this.prefix = prefix;
+    }
+  }
 
   /**
    * Reads a version of a store.
@@ -47,10 +56,15 @@ final class SeenChanges {
     byte[] clocks = store.get(CLOCKS);
     if (clocks != null) {
       ByteBuffer buffer = ByteBuffer.wrap(clocks);
-      newest = buffer.getLong();
-      newestStreamed = buffer.getLong();
-      cleaned = buffer.getLong();
+      for (Kind kind : kinds()) {
+        kind.newest = buffer.getLong();
+        kind.cleaned = buffer.getLong();
+      }
     }
+  }
+
+  private List<Kind> kinds() {
+    return List.of(snapshotRows, streamed);
   }
 
   /**
@@ -61,17 +75,17 @@ final class SeenChanges {
    * @param identity 16 bytes, the same for the same change only
    */
   boolean isFirst(boolean isSnapshotRow, long micros, byte[] identity) {
-    long before = isSnapshotRow ? newest : newestStreamed;
-    newest = Math.max(newest, micros);
-    if (!isSnapshotRow) {
-      newestStreamed = Math.max(newestStreamed, micros);
-    }
-    if (micros < begin(isSnapshotRow ? newest : newestStreamed)) {
+    Kind kind = isSnapshotRow ? snapshotRows : streamed;
+    long before = kind.newest;
+    kind.newest = Math.max(kind.newest, micros);
+    // A snapshot ends, and its rows are forgotten all the same.
+    snapshotRows.newest = Math.max(snapshotRows.newest, micros);
+    if (micros < begin(kind)) {
       return true;
     }
     byte[] key =
         ByteBuffer.allocate(1 + Long.BYTES + identity.length)
-            .put(isSnapshotRow ? SNAPSHOT : STREAMED)
+            .put(kind.prefix)
             .putLong(ordered(micros))
             .put(identity)
             .array();
@@ -85,26 +99,25 @@ final class SeenChanges {
 
   /** Forgets what is older than the window and commits the next version. The last call. */
   void commit() {
-    if (newest >= 0 && cleaned < newest - windowMicros / CLEANUPS_PER_WINDOW) {
-      cleaned = newest;
-      forget(SNAPSHOT, begin(newest));
-      forget(STREAMED, begin(newestStreamed));
+    ByteBuffer clocks = ByteBuffer.allocate(4 * Long.BYTES);
+    for (Kind kind : kinds()) {
+      if (kind.newest > Long.MIN_VALUE
+          && kind.cleaned < kind.newest - windowMicros / CLEANUPS_PER_WINDOW) {
+        kind.cleaned = kind.newest;
+        forget(kind);
+      }
+      clocks.putLong(kind.newest).putLong(kind.cleaned);
     }
-    store.put(
-        CLOCKS,
-        ByteBuffer.allocate(3 * Long.BYTES)
-            .putLong(newest)
-            .putLong(newestStreamed)
-            .putLong(cleaned)
-            .array());
+    store.put(CLOCKS, clocks.array());
     store.commit();
   }
 
-  private void forget(byte kind, long before) {
-    for (Iterator<Map.Entry<byte[], byte[]>> entries = store.scan(new byte[] {kind});
+  private void forget(Kind kind) {
+    long begin = begin(kind);
+    for (Iterator<Map.Entry<byte[], byte[]>> entries = store.scan(new byte[] {kind.prefix});
         entries.hasNext(); ) {
       byte[] key = entries.next().getKey();
-      if (ordered(ByteBuffer.wrap(key).getLong(1)) >= before) {
+      if (ordered(ByteBuffer.wrap(key).getLong(1)) >= begin) {
         return;
       }
       store.remove(key);
@@ -112,8 +125,10 @@ final class SeenChanges {
   }
 
   /** Where the window begins. */
-  private long begin(long end) {
-    return end < Long.MIN_VALUE + windowMicros ? Long.MIN_VALUE : end - windowMicros;
+  private long begin(Kind kind) {
+    return kind.newest < Long.MIN_VALUE + windowMicros
+        ? Long.MIN_VALUE
+        : kind.newest - windowMicros;
   }
 
   /** Orders as unsigned bytes like the number itself; and back. */

@@ -92,11 +92,13 @@ public final class CheckpointLayout {
   /** The changes that an output has been given, a partition of the topic in each store. */
   public StateStores seenStores(
       OutputDefinition output, SparkSession session, int memoryMegabytes) {
+    Path seen = new Path(of(output), SEEN);
+    String place = seen.toString();
     return StateStores.in(
-        new Path(of(output), SEEN).toString(),
+        new Path(seen, "topics").toString(),
         session,
         memoryMegabytes,
-        StateErrors::seenUnreadable);
+        (location, version, cause) -> StateErrors.seenUnreadable(place, location, version, cause));
   }
 
   /** Where state is made again before it replaces what there is. */

@@ -91,7 +91,12 @@ public class DeduplicationTest {
   @BeforeEach
   void start() {
     stores =
-        StateStores.in(folder.toUri().toString(), SPARK.session(), 64, StateErrors::seenUnreadable);
+        StateStores.in(
+            folder.toUri().toString(),
+            SPARK.session(),
+            64,
+            (location, version, cause) ->
+                StateErrors.seenUnreadable("seen", location, version, cause));
     deduplication =
         new Deduplication(
             SPARK.session(),
@@ -387,6 +392,18 @@ public class DeduplicationTest {
       assertThat(entries()).isLessThanOrEqualTo(13 * perBatch);
     }
     assertThat(entries()).isGreaterThanOrEqualTo(10 * perBatch);
+  }
+
+  @Test
+  void theStateOfAStreamThatIsBehindASnapshotIsBoundedToo() throws Exception {
+    batch(Message.of("r", 0, 1, 1, 24 * 60 * MINUTE));
+    for (int minute = 0; minute < 20; minute++) {
+      batch(
+          Message.of("u", 1, 10 + minute, 10 + minute, minute * MINUTE),
+          Message.of("u", 2, 10 + minute, 10 + minute, minute * MINUTE));
+    }
+
+    assertThat(entries()).isBetween(2 * 10, 2 * 13 + 2);
   }
 
   private int entries() {
