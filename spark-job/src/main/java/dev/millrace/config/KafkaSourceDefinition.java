@@ -24,6 +24,7 @@ import org.apache.spark.sql.types.StructField;
  * @param postgres the database behind the topic, checked when a run starts; empty for no checks
  * @param messageKey how the messages' keys tell the key of the table, of which SQL reads the rows;
  *     empty where they do not count
+ * @param deduplicationWindow see {@link SourceDefinition#deduplicationWindow}
  * @param options passed to Spark's Kafka source as they are ({@code kafka.security.protocol}, ...)
  */
 public record KafkaSourceDefinition(
@@ -36,11 +37,15 @@ public record KafkaSourceDefinition(
     Format format,
     Duration retryTimeout,
     Optional<PostgresDefinition> postgres,
-    Optional<KeyForm> messageKey)
+    Optional<KeyForm> messageKey,
+    Optional<Duration> deduplicationWindow)
     implements SourceDefinition {
 
   /** Longer than servers that are started next to the job take to come up. */
   public static final Duration DEFAULT_RETRY_TIMEOUT = Duration.ofMinutes(2);
+
+  /** Connect stores its offsets every minute unless told otherwise. */
+  public static final Duration DEFAULT_DEDUPLICATION_WINDOW = Duration.ofMinutes(10);
 
   /** What its messages are. */
   public enum Format {
@@ -83,6 +88,7 @@ public record KafkaSourceDefinition(
         options,
         format,
         retryTimeout,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }

@@ -2,6 +2,7 @@ package dev.millrace.config;
 
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.Relation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -76,6 +77,14 @@ public interface SourceDefinition {
    */
   default boolean hasRowKeys() {
     return false;
+  }
+
+  /**
+   * Within which time of the source a change that was delivered again is left out of the results
+   * that are made of changes one by one; empty where all are delivered.
+   */
+  default Optional<Duration> deduplicationWindow() {
+    return Optional.empty();
   }
 
   /**

@@ -83,6 +83,16 @@ public final class QueryErrors {
             + ". Add 'scope: batch' to the output to aggregate each batch by itself.");
   }
 
+  /** An aggregate that continues from batch to batch where repeats are to be left out. */
+  public static UserException repeatsInState(String place) {
+    return RunErrors.wrongInput(
+        place
+            + ": an aggregate that continues from batch to batch would count repeated changes, which"
+            + " source.deduplicate leaves out of other outputs. Query the table instead of changes"
+            + " (table.name, docs/views.md), whose views ignore repeated changes, add 'scope: batch',"
+            + " or turn source.deduplicate off for this run.");
+  }
+
   /** A key column that the SQL does not return. */
   public static UserException keyNotInResult(String place, String column, List<String> columns) {
     return RunErrors.wrongInput(

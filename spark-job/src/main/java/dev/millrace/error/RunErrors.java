@@ -181,4 +181,14 @@ public final class RunErrors {
         + topic
         + ": not declared, left out. \"./millrace infer\" proposes it.";
   }
+
+  /** A line of progress: changes can't be told from others, so they are all delivered. */
+  public static String unrecognisableChanges(String output, String topic) {
+    return output
+        + ": messages in "
+        + topic
+        + " lack the LSN, the source's time or a key, so source.deduplicate can't recognise them if"
+        + " they are repeated, and delivers them. Have the connector add source.lsn and"
+        + " source.ts_ms (docs/sources-and-sinks.md#repeated-changes).";
+  }
 }

@@ -143,6 +143,27 @@ public final class StateErrors {
         cause);
   }
 
+  /** What an output remembers of the changes that it has been given. */
+  public static UserException seenUnreadable(String folder, String problem, Throwable cause) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            String.format(
+                "%s: the changes that the output remembers for source.deduplicate are lost or"
+                    + " damaged: %s. Remove this folder and start again: the run continues where it"
+                    + " stopped and delivers changes that were sent before that once more, if the"
+                    + " connector sends them again.",
+                folder, problem)),
+        cause);
+  }
+
+  /** A version of them that can't be read. */
+  public static UserException seenUnreadable(
+      String folder, String location, long version, Throwable cause) {
+    return seenUnreadable(
+        folder, "version %d in %s: %s".formatted(version, location, Causes.message(cause)), cause);
+  }
+
   /** Rows of a lookup that the state was made with. */
   public static UserException lookupLost(String file, Throwable cause) {
     return new UserException(

@@ -244,6 +244,20 @@ public final class UserErrors {
     return "works with the format debezium-json only. Remove the key.";
   }
 
+  public static String repeatsNeedChanges() {
+    return "works with the format debezium-json only: other messages have no position in Postgres"
+        + " that tells a repeated one. Remove the key.";
+  }
+
+  public static String expectDeduplicationWindow() {
+    return "Use a time above zero, such as 10m; 'deduplicate: false' turns it off.";
+  }
+
+  public static String splitsWhatIsDeduplicated() {
+    return "splits the partitions of the topic, and source.deduplicate needs each as a whole."
+        + " Remove one of the two.";
+  }
+
   public static String readsItsOwnOutput(String topic) {
     return "would write to '" + topic + "', the topic that it reads. Use another.";
   }

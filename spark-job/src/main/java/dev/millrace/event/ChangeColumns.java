@@ -50,6 +50,12 @@ public final class ChangeColumns {
   public static final String PLACEHOLDERS = "__placeholders";
 
   /**
+   * The message's key as it is in Kafka, binary; null where it has none. Only what recognises
+   * repeated changes asks for it, so it is none of {@link #DECODED}.
+   */
+  public static final String MESSAGE_KEY = "__message_key";
+
+  /**
    * The row as it was before the change: the table's columns, typed. From an envelope's {@code
    * before}; null for an inserted or snapshot row, a truncate, every unwrapped message, and where
    * the table's replica identity leaves Postgres without it. Only a table that asks for it has it.

@@ -43,6 +43,10 @@ public final class ProgressReporter extends StreamingQueryListener {
   /** As {@link #counts}, of batches that have such rows. */
   private final Map<UUID, NavigableMap<Long, Long>> unstorable = new ConcurrentHashMap<>();
 
+  /** As {@link #counts}, of batches that have such changes. */
+  private final Map<UUID, NavigableMap<Long, Long>> repeated = new ConcurrentHashMap<>();
+
+  private final Set<String> unrecognisable = ConcurrentHashMap.newKeySet();
   private final Map<UUID, NavigableMap<Long, StateCounts>> states = new ConcurrentHashMap<>();
   private final Map<UUID, QueryMetrics> metrics = new ConcurrentHashMap<>();
 
@@ -83,6 +87,23 @@ public final class ProgressReporter extends StreamingQueryListener {
     }
   }
 
+  /** Tells how many changes of a batch that is about to be committed were left out as repeated. */
+  public void repeated(UUID queryId, long batchId, long changes) {
+    if (changes > 0) {
+      repeated.computeIfAbsent(queryId, id -> new ConcurrentSkipListMap<>()).put(batchId, changes);
+    }
+  }
+
+  /** Tells, once for each output, that it has changes of which a repeated one is not recognised. */
+  public void unrecognisable(String output) {
+    if (unrecognisable.add(output)) {
+      synchronized (out) {
+        out.println(RunErrors.unrecognisableChanges(output, topic));
+        out.flush();
+      }
+    }
+  }
+
   /** Tells what a batch of views that is about to be committed found. */
   public void counted(UUID queryId, long batchId, StateCounts state) {
     states.computeIfAbsent(queryId, id -> new ConcurrentSkipListMap<>()).put(batchId, state);
@@ -117,6 +138,7 @@ public final class ProgressReporter extends StreamingQueryListener {
   public void onQueryTerminated(QueryTerminatedEvent event) {
     counts.remove(event.id());
     unstorable.remove(event.id());
+    repeated.remove(event.id());
     states.remove(event.id());
     Optional.ofNullable(metrics.remove(event.id()))
         .ifPresent(query -> SparkEnv.get().metricsSystem().removeSource(query));
@@ -127,17 +149,20 @@ public final class ProgressReporter extends StreamingQueryListener {
   }
 
   private void print(StreamingQueryProgress progress, DecodeCounts batch) {
-    long unstored = unstorable(progress);
+    long unstored = counted(unstorable, progress);
+    long repeats = counted(repeated, progress);
     if (batch.read() == 0 && unstored == 0) {
       return;
     }
     metricsOf(progress)
         .ifPresent(
-            query -> query.batch(progress.batchId(), batch, unstored, progress.batchDuration()));
+            query ->
+                query.batch(
+                    progress.batchId(), batch, repeats, unstored, progress.batchDuration()));
     double seconds = Math.max(progress.batchDuration(), 1) / 1000.0;
     synchronized (out) {
       out.printf(
-          "%s %s, batch %d: %,d read = %,d changes + %,d rejected + %,d skipped%s, in %.1f s"
+          "%s %s, batch %d: %,d read = %,d changes + %,d rejected + %,d skipped%s%s, in %.1f s"
               + " (%,.0f/s), %s%s%n",
           Instant.now(clock).truncatedTo(ChronoUnit.SECONDS),
           progress.name(),
@@ -146,6 +171,7 @@ public final class ProgressReporter extends StreamingQueryListener {
           batch.changes(),
           batch.rejected(),
           batch.skipped(),
+          repeats == 0 ? "" : ", %,d repeated".formatted(repeats),
           unstored == 0
               ? ""
               : ", %,d row%s of the result unstorable"
@@ -158,14 +184,15 @@ public final class ProgressReporter extends StreamingQueryListener {
     }
   }
 
-  private long unstorable(StreamingQueryProgress progress) {
-    NavigableMap<Long, Long> counted = unstorable.get(progress.id());
+  private static long counted(
+      Map<UUID, NavigableMap<Long, Long>> rows, StreamingQueryProgress progress) {
+    NavigableMap<Long, Long> counted = rows.get(progress.id());
     if (counted == null) {
       return 0;
     }
-    Long rows = counted.get(progress.batchId());
+    Long found = counted.get(progress.batchId());
     counted.headMap(progress.batchId(), true).clear();
-    return rows == null ? 0 : rows;
+    return found == null ? 0 : found;
   }
 
   /** What the views say of a batch; nothing of a query without views. */

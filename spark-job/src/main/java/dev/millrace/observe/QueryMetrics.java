@@ -12,6 +12,7 @@ import org.apache.spark.metrics.source.Source;
  *
  * <pre>
  *   read, changes, rejected, skipped   messages since the run began; read is the sum of the others
+ *   repeated                           changes that were left out as repeated, since the run began
  *   unstorable                         rows that the sink can't store, dead letters, since the run began
  *   batch                              number of the last batch that read something; -1 before
  *   batch-milliseconds                 how long it took
@@ -25,10 +26,11 @@ final class QueryMetrics implements Source {
 
   private final String name;
   private final MetricRegistry registry = new MetricRegistry();
-  private volatile State state = new State(new DecodeCounts(0, 0, 0), 0, -1, 0);
+  private volatile State state = new State(new DecodeCounts(0, 0, 0), 0, 0, -1, 0);
   private volatile long lag = -1;
 
-  private record State(DecodeCounts counts, long unstorable, long batch, long milliseconds) {}
+  private record State(
+      DecodeCounts counts, long repeated, long unstorable, long batch, long milliseconds) {}
 
   /** The metrics of a query that has read nothing yet, by the query's name. */
   QueryMetrics(String query) {
@@ -37,6 +39,7 @@ final class QueryMetrics implements Source {
     gauge("changes", () -> state.counts().changes());
     gauge("rejected", () -> state.counts().rejected());
     gauge("skipped", () -> state.counts().skipped());
+    gauge("repeated", () -> state.repeated());
     gauge("unstorable", () -> state.unstorable());
     gauge("batch", () -> state.batch());
     gauge("batch-milliseconds", () -> state.milliseconds());
@@ -50,12 +53,18 @@ final class QueryMetrics implements Source {
   /**
    * Adds a batch.
    *
+   * @param repeated changes that were left out
    * @param unstorable rows that the sink can't store
    */
-  void batch(long id, DecodeCounts counts, long unstorable, long milliseconds) {
+  void batch(long id, DecodeCounts counts, long repeated, long unstorable, long milliseconds) {
     State before = state;
     state =
-        new State(before.counts().plus(counts), before.unstorable() + unstorable, id, milliseconds);
+        new State(
+            before.counts().plus(counts),
+            before.repeated() + repeated,
+            before.unstorable() + unstorable,
+            id,
+            milliseconds);
   }
 
   void lag(OptionalLong offsets) {

@@ -16,6 +16,7 @@ final class KeptQuery {
 
   private final boolean isFixed;
   private KeptPlan plan;
+  private KeptPlan decodePlan;
   private DecodedBatch decoded;
   private StorableRows storable;
 
@@ -35,6 +36,7 @@ final class KeptQuery {
       Optional.ofNullable(storable).ifPresent(StorableRows::begin);
     } else {
       plan = new KeptPlan();
+      decodePlan = new KeptPlan();
       storable = null;
       decoded = decoder.apply(raw.get());
     }
@@ -44,6 +46,11 @@ final class KeptQuery {
   /** The plan of the batch that has begun. */
   KeptPlan plan() {
     return plan;
+  }
+
+  /** What decodes that batch, where that is planned apart from the query. */
+  KeptPlan decodePlan() {
+    return decodePlan;
   }
 
   /** That of the plan; empty while there is none. */

@@ -1,6 +1,7 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.sink.Sink;
+import dev.millrace.state.StateStores;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,11 +11,18 @@ import org.apache.spark.sql.types.StructType;
 /**
  * The sinks of one query, of which the first holds all of its batches; those of dead letters begin
  * wherever there are some. Driver only.
+ *
+ * @param state of the query, closed after them, if it has any
  */
-record OpenSinks(List<Sink> all) implements AutoCloseable {
+record OpenSinks(List<Sink> all, Optional<StateStores> state) implements AutoCloseable {
 
   OpenSinks {
     all = List.copyOf(all);
+  }
+
+  /** The sinks of a query that keeps no state next to theirs. */
+  OpenSinks(List<Sink> all) {
+    this(all, Optional.empty());
   }
 
   /**
@@ -57,6 +65,7 @@ record OpenSinks(List<Sink> all) implements AutoCloseable {
         }
       }
     }
+    state.ifPresent(StateStores::close);
     if (failure != null) {
       throw failure;
     }

@@ -12,6 +12,8 @@ import dev.millrace.observe.ProgressReporter;
 import dev.millrace.observe.StateCounts;
 import dev.millrace.pipeline.batch.BatchDecoder;
 import dev.millrace.pipeline.batch.DecodedBatch;
+import dev.millrace.pipeline.batch.Deduplication;
+import dev.millrace.pipeline.batch.Deduplication.DeduplicatedBatch;
 import dev.millrace.pipeline.checkpoint.CheckpointLayout;
 import dev.millrace.pipeline.checkpoint.CheckpointLog;
 import dev.millrace.pipeline.checkpoint.PositionGuard;
@@ -46,11 +48,13 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.VoidFunction2;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.streaming.StreamExecution;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.streaming.StreamingQuery;
@@ -178,26 +182,48 @@ public final class PipelineComposer {
       OutputQuery query, Sink deadLetters, boolean ownsDeadLetters) throws InterruptedException {
     BatchDecoder decoder = BatchDecoder.of(pipeline);
     Sink sink = open(query.output());
-    OpenSinks opened = new OpenSinks(List.of(sink, deadLetters));
+    Optional<StateStores> seen =
+        isDeduplicated(query)
+            ? Optional.of(
+                checkpoints.seenStores(query.output(), session, pipeline.state().memoryMegabytes()))
+            : Optional.empty();
+    Optional<Deduplication> deduplication = seen.map(stores -> deduplication(query, stores));
     // Rows at their origins are read in another way in a batch that holds replayed messages.
     KeptQuery kept = new KeptQuery(query.hasFixedPlan() && !isOrdered(query));
     return run(
         query.output(),
         stream(),
         "append",
-        opened,
+        new OpenSinks(List.of(sink, deadLetters), seen),
         Optional.of(query),
-        batch -> deliver(query, decoder, kept, sink, deadLetters, ownsDeadLetters, batch));
+        batch ->
+            deliver(
+                query, decoder, deduplication, kept, sink, deadLetters, ownsDeadLetters, batch));
+  }
+
+  /** A sink that decides by the order of the messages ignores those that are repeated. */
+  private boolean isDeduplicated(OutputQuery query) {
+    return pipeline.source().deduplicationWindow().isPresent() && !isOrdered(query);
+  }
+
+  private Deduplication deduplication(OutputQuery query, StateStores seen) {
+    return new Deduplication(
+        session,
+        pipeline.table().key(),
+        pipeline.source().deduplicationWindow().orElseThrow(),
+        seen,
+        checkpoints.seenVersions(query.output())::enter);
   }
 
   private Sink open(OutputDefinition output) {
     return sinks.open(output, checkpoints.of(output));
   }
 
-  /** Delivers the rows that a query makes of a batch, and the batch's dead letters. */
+  /** Decodes a batch, leaves out what was delivered before if that is wanted, and delivers it. */
   private void deliver(
       OutputQuery query,
       BatchDecoder decoder,
+      Optional<Deduplication> deduplication,
       KeptQuery kept,
       Sink sink,
       Sink deadLetters,
@@ -206,30 +232,67 @@ public final class PipelineComposer {
       throws InterruptedException {
     Batch batch = unplanned(stream);
     Batch placed = isOrdered(query) ? atOrigins(batch) : batch;
+    Optional<RDD<InternalRow>> scanned = source().scanned(stream.rows());
+    Set<String> columns =
+        deduplication
+            .map(each -> each.columns(query.neededColumns()))
+            .orElseGet(query::neededColumns);
+    boolean isReadOnce = deduplication.isPresent() || query.readsEachRowOnce();
     try (DecodedBatch decoded =
-        kept.decoded(
-            placed.dataset(),
-            raw -> decoder.decode(raw, query.neededColumns(), query.readsEachRowOnce()))) {
-      Supplier<Dataset<Row>> result = new Lazy<>(() -> result(query, decoded.rows()));
-      StorableRows storable =
-          kept.storable().isPresent()
-              ? kept.storable().get()
-              : kept.keep(storable(query, sink, result.get().schema()));
-      Delivery delivery =
-          sink.deliver(
-              placed.with(
-                  new Lazy<>(() -> storable.of(result.get())),
-                  source().scanned(stream.rows()).map(rows -> new Scan(kept.plan(), rows))));
-      DecodeMetrics metrics = decoded.metrics(delivery == Delivery.DELIVERED);
-      progress.counted(UUID.fromString(batch.queryId()), batch.id(), metrics.counts());
-      progress.unknownFields(metrics.unknownFields());
-      boolean hasDeadLetters = ownsDeadLetters && metrics.counts().rejected() > 0;
-      long unstorable = storable.countOfOthers(result, delivery);
-      progress.unstorable(UUID.fromString(batch.queryId()), batch.id(), unstorable);
-      if (hasDeadLetters || unstorable > 0) {
-        deadLetters.deliver(
-            batch.with(deadLetters(decoded, ownsDeadLetters, storable, result.get(), batch)));
+        kept.decoded(placed.dataset(), raw -> decoder.decode(raw, columns, isReadOnce))) {
+      if (deduplication.isEmpty()) {
+        deliver(query, decoded, scanned, kept, sink, deadLetters, ownsDeadLetters, placed, batch);
+        return;
       }
+      Optional<Scan> decoding = scanned.map(rows -> new Scan(kept.decodePlan(), rows));
+      try (DeduplicatedBatch first =
+          deduplication.get().of(stream.rows().sparkSession(), decoded, batch, decoding)) {
+        progress.repeated(UUID.fromString(batch.queryId()), batch.id(), first.repeated());
+        if (first.unknown() > 0) {
+          progress.unrecognisable(query.output().name());
+        }
+        Optional<RDD<InternalRow>> rows = Optional.of(first.scanned());
+        deliver(query, first, rows, kept, sink, deadLetters, ownsDeadLetters, placed, batch);
+      }
+    }
+  }
+
+  /**
+   * Delivers the rows that a query makes of a batch, and the batch's dead letters.
+   *
+   * @param scanned what a plan over the decoded rows scans
+   * @param placed the batch that the sink is given
+   */
+  private void deliver(
+      OutputQuery query,
+      DecodedBatch decoded,
+      Optional<RDD<InternalRow>> scanned,
+      KeptQuery kept,
+      Sink sink,
+      Sink deadLetters,
+      boolean ownsDeadLetters,
+      Batch placed,
+      Batch batch)
+      throws InterruptedException {
+    Supplier<Dataset<Row>> result = new Lazy<>(() -> result(query, decoded.rows()));
+    StorableRows storable =
+        kept.storable().isPresent()
+            ? kept.storable().get()
+            : kept.keep(storable(query, sink, result.get().schema()));
+    Delivery delivery =
+        sink.deliver(
+            placed.with(
+                new Lazy<>(() -> storable.of(result.get())),
+                scanned.map(rows -> new Scan(kept.plan(), rows))));
+    DecodeMetrics metrics = decoded.metrics(delivery == Delivery.DELIVERED);
+    progress.counted(UUID.fromString(batch.queryId()), batch.id(), metrics.counts());
+    progress.unknownFields(metrics.unknownFields());
+    boolean hasDeadLetters = ownsDeadLetters && metrics.counts().rejected() > 0;
+    long unstorable = storable.countOfOthers(result, delivery);
+    progress.unstorable(UUID.fromString(batch.queryId()), batch.id(), unstorable);
+    if (hasDeadLetters || unstorable > 0) {
+      deadLetters.deliver(
+          batch.with(deadLetters(decoded, ownsDeadLetters, storable, result.get(), batch)));
     }
   }
 

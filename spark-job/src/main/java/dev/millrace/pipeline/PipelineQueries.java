@@ -44,6 +44,10 @@ public final class PipelineQueries {
             throw QueryErrors.noStateOver(
                 output.sqlPlace(), pipeline.source().kind(), stateless.get());
           }
+          if (query.shape() == Shape.STATEFUL
+              && pipeline.source().deduplicationWindow().isPresent()) {
+            throw QueryErrors.repeatsInState(output.sqlPlace());
+          }
           if (output.sql().isPresent() && output.sink().isByKey() && output.key().isEmpty()) {
             throw UserErrors.invalidConfiguration(
                 List.of(

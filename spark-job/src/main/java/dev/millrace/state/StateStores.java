@@ -1,6 +1,7 @@
 package dev.millrace.state;
 
 import dev.millrace.error.StateErrors;
+import dev.millrace.error.UserException;
 import java.io.Serializable;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -28,22 +29,46 @@ public final class StateStores implements Serializable {
   private final SerializableConfiguration hadoop;
 
   private final long offset;
+  private final Unreadable unreadable;
 
   private StateStores(
-      String root, StateStoreConf conf, SerializableConfiguration hadoop, long offset) {
+      String root,
+      StateStoreConf conf,
+      SerializableConfiguration hadoop,
+      long offset,
+      Unreadable unreadable) {
     this.root = root;
     this.conf = conf;
     this.hadoop = hadoop;
     this.offset = offset;
+    this.unreadable = unreadable;
+  }
+
+  /** What a user is told of a version that is lost or damaged. */
+  @FunctionalInterface
+  public interface Unreadable extends Serializable {
+
+    /**
+     * The error.
+     *
+     * @param location of the store's partition, below the root of the stores
+     */
+    UserException error(String location, long version, Throwable cause);
   }
 
   /**
-   * The stores below a folder.
+   * The stores of views below a folder.
    *
    * @param memoryMegabytes what the stores of one process may take together for their caches and
    *     write buffers
    */
   public static StateStores in(String root, SparkSession session, int memoryMegabytes) {
+    return in(root, session, memoryMegabytes, StateErrors::unreadable);
+  }
+
+  /** The stores below a folder, of something else. */
+  public static StateStores in(
+      String root, SparkSession session, int memoryMegabytes, Unreadable unreadable) {
     SQLConf conf = session.sessionState().conf().clone();
     conf.setConfString(ROCKSDB + "trackTotalNumberOfRows", "false");
     conf.setConfString(ROCKSDB + "changelogCheckpointing.enabled", "true");
@@ -53,14 +78,15 @@ public final class StateStores implements Serializable {
         new Path(root).toUri().getPath().isEmpty() ? "." : root,
         new StateStoreConf(conf, scala.collection.immutable.Map$.MODULE$.empty()),
         new SerializableConfiguration(session.sessionState().newHadoopConf()),
-        0);
+        0,
+        unreadable);
   }
 
   /**
    * The same stores, of which version N is the one that was committed as version N plus an offset.
    */
   public StateStores shifted(long versionOffset) {
-    return new StateStores(root, conf, hadoop, versionOffset);
+    return new StateStores(root, conf, hadoop, versionOffset, unreadable);
   }
 
   /**
@@ -77,7 +103,7 @@ public final class StateStores implements Serializable {
     } catch (Exception e) {
       // Scala's methods do not declare what they throw.
       OpenStores.close(location);
-      throw StateErrors.unreadable(location, version, e);
+      throw unreadable.error(location, version, e);
     }
   }
 
@@ -95,7 +121,7 @@ public final class StateStores implements Serializable {
           location, version + offset, RocksDBConf.apply(conf), hadoop.value());
     } catch (Exception e) {
       // Scala's methods do not declare what they throw.
-      throw StateErrors.unreadable(location, version, e);
+      throw unreadable.error(location, version, e);
     }
   }
 

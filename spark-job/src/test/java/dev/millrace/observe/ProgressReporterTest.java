@@ -57,6 +57,34 @@ class ProgressReporterTest {
   }
 
   @Test
+  void countsTheChangesThatWereLeftOutAsRepeated() {
+    reporter.counted(QUERY, 7, new DecodeCounts(10, 1, 0));
+    reporter.repeated(QUERY, 7, 4);
+    reporter.unstorable(QUERY, 7, 1);
+    reporter.counted(QUERY, 8, new DecodeCounts(20, 0, 2));
+    reporter.repeated(QUERY, 8, 0);
+    reporter.onQueryProgress(progress(7));
+    reporter.onQueryProgress(progress(8));
+
+    assertThat(seen.toString().lines().map(line -> line.substring(line.indexOf(" rejected"))))
+        .containsExactly(
+            " rejected + 0 skipped, 4 repeated, 1 row of the result unstorable, in 2.0 s (6/s), no"
+                + " lag",
+            " rejected + 2 skipped, in 2.0 s (11/s), no lag");
+  }
+
+  @Test
+  void tellsOnceThatChangesCannotBeRecognised() {
+    reporter.unrecognisable("first");
+    reporter.unrecognisable("first");
+    reporter.unrecognisable("second");
+
+    assertThat(seen.toString().lines())
+        .extracting(line -> line.substring(0, line.indexOf(" lack")))
+        .containsExactly("first: messages in orders", "second: messages in orders");
+  }
+
+  @Test
   void printsABatchOnce() {
     reporter.counted(QUERY, 7, new DecodeCounts(10, 1, 0));
     reporter.onQueryProgress(progress(7));

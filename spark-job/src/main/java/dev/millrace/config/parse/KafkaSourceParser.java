@@ -10,6 +10,7 @@ import dev.millrace.config.PostgresDefinition;
 import dev.millrace.config.Values;
 import dev.millrace.error.PostgresErrors;
 import dev.millrace.error.UserErrors;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,8 @@ final class KafkaSourceParser {
 
   /** {@link KafkaSourceDefinition#DEFAULT_RETRY_TIMEOUT}, as a user would write it. */
   private static final String DEFAULT_RETRY_TIMEOUT = "2m";
+
+  private static final String DEDUPLICATE = "deduplicate";
 
   private static final String OWN_KEY = "write it as source.kafka.";
 
@@ -95,7 +98,36 @@ final class KafkaSourceParser {
         format,
         kafka.optional("retry-timeout", Values::duration, DEFAULT_RETRY_TIMEOUT),
         postgres(source, format),
-        key.filter(form -> format == Format.JSON));
+        key.filter(form -> format == Format.JSON),
+        deduplicationWindow(source, kafka.section("options"), format));
+  }
+
+  /** {@code deduplicate: true}, or a mapping with its window; empty where it is off. */
+  private static Optional<Duration> deduplicationWindow(
+      Section source, Section options, Format format) {
+    Duration window = KafkaSourceDefinition.DEFAULT_DEDUPLICATION_WINDOW;
+    if (source.hasMapping(DEDUPLICATE)) {
+      Section deduplicate = source.section(DEDUPLICATE);
+      window = deduplicate.optional("window", KafkaSourceParser::window, window.toMinutes() + "m");
+      deduplicate.finish();
+    } else if (!source.optional(DEDUPLICATE, Values::bool, "false")) {
+      return Optional.empty();
+    }
+    if (format != Format.DEBEZIUM_JSON) {
+      source.problem(DEDUPLICATE, UserErrors.repeatsNeedChanges());
+    }
+    options.keys().stream()
+        .filter(option -> option.equalsIgnoreCase("minPartitions"))
+        .forEach(option -> options.problem(option, UserErrors.splitsWhatIsDeduplicated()));
+    return Optional.of(window);
+  }
+
+  private static Duration window(String text) {
+    Duration window = Values.duration(text);
+    if (window.isZero()) {
+      throw new IllegalArgumentException(UserErrors.expectDeduplicationWindow());
+    }
+    return window;
   }
 
   /** The database behind the topic; none where the section is missing or its URL empty. */

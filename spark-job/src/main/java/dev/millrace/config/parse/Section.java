@@ -91,6 +91,11 @@ public final class Section {
     return mapping.entries().containsKey(key);
   }
 
+  /** Whether a key has keys below it, where it may have a value instead. */
+  public boolean hasMapping(String key) {
+    return structured(key) instanceof Mapping;
+  }
+
   /** Where the key stands; where it would stand if it has no value. */
   Origin origin(String key) {
     ConfigNode node = mapping.entries().get(key);

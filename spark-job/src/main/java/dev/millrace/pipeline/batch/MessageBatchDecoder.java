@@ -8,12 +8,15 @@ import dev.millrace.decode.MessageForm;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.DecodeMetrics;
 import dev.millrace.event.MessageColumns;
+import dev.millrace.event.RawColumns;
 import dev.millrace.observe.ProgressReporter;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -33,15 +36,31 @@ public record MessageBatchDecoder(MessageForm form, TableDefinition table, Sourc
 
   @Override
   public Dataset<Row> stream(Dataset<Row> raw, Set<String> columns) {
-    return rows(Decode.counted(decoded(raw, columns), ProgressReporter.DECODE));
+    return rows(Decode.counted(decoded(raw, columns), ProgressReporter.DECODE), columns);
   }
 
   private Dataset<Row> decoded(Dataset<Row> raw, Set<String> columns) {
-    return Decode.withoutBytes(Decode.messages(raw, form, table, columns), position());
+    return withoutBytes(Decode.messages(raw, form, table, ofMessage(columns)), columns);
   }
 
-  private Dataset<Row> rows(Dataset<Row> decoded) {
-    Dataset<Row> changes = Decode.changes(decoded, position(), source.identity(), table.onError());
+  private Dataset<Row> withoutBytes(Dataset<Row> messages, Set<String> columns) {
+    return Decode.withoutBytes(
+        columns.contains(ChangeColumns.MESSAGE_KEY)
+            ? messages.withColumn(ChangeColumns.MESSAGE_KEY, functions.col(RawColumns.KEY))
+            : messages,
+        position(columns));
+  }
+
+  /** The columns that are in the message's value. */
+  private static Set<String> ofMessage(Set<String> columns) {
+    Set<String> decoded = new HashSet<>(columns);
+    decoded.remove(ChangeColumns.MESSAGE_KEY);
+    return decoded;
+  }
+
+  private Dataset<Row> rows(Dataset<Row> decoded, Set<String> columns) {
+    Dataset<Row> changes =
+        Decode.changes(decoded, position(columns), source.identity(), table.onError());
     boolean hasTime = List.of(changes.columns()).contains(ChangeColumns.SOURCE_TS);
     // Of a message that is not a change, Kafka alone knows when it was written.
     return form.isKeyed() && hasTime
@@ -50,8 +69,11 @@ public record MessageBatchDecoder(MessageForm form, TableDefinition table, Sourc
         : changes;
   }
 
-  private List<String> position() {
-    return source.positionColumns().stream().map(StructField::name).toList();
+  private List<String> position(Set<String> columns) {
+    return Stream.concat(
+            source.positionColumns().stream().map(StructField::name),
+            Stream.of(ChangeColumns.MESSAGE_KEY).filter(columns::contains))
+        .toList();
   }
 
   private Dataset<Row> deadLetters(Dataset<Row> raw) {
@@ -75,7 +97,8 @@ public record MessageBatchDecoder(MessageForm form, TableDefinition table, Sourc
     @Override
     public Dataset<Row> rows() {
       return MessageBatchDecoder.this.rows(
-          Decode.withoutBytes(Decode.messages(raw.get(), form, table, columns, tally), position()));
+          withoutBytes(Decode.messages(raw.get(), form, table, ofMessage(columns), tally), columns),
+          columns);
     }
 
     @Override
@@ -105,16 +128,18 @@ public record MessageBatchDecoder(MessageForm form, TableDefinition table, Sourc
   private final class Kept implements DecodedBatch {
 
     private final Dataset<Row> raw;
+    private final Set<String> columns;
     private final Dataset<Row> decoded;
 
     Kept(Dataset<Row> raw, Set<String> columns) {
       this.raw = raw;
+      this.columns = columns;
       this.decoded = decoded(raw, columns).persist(StorageLevel.MEMORY_AND_DISK());
     }
 
     @Override
     public Dataset<Row> rows() {
-      return MessageBatchDecoder.this.rows(decoded);
+      return MessageBatchDecoder.this.rows(decoded, columns);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.error.RunErrors;
+import dev.millrace.error.StateErrors;
 import dev.millrace.state.StateStores;
 import dev.millrace.table.InferredTableFile;
 import dev.millrace.view.TableLayout;
@@ -27,6 +28,8 @@ public final class CheckpointLayout {
 
   /** What the name of the output that stands for the views of a table begins with. */
   public static final String VIEWS = "table.";
+
+  private static final String SEEN = "seen";
 
   private final Path folder;
   private final FileContext files;
@@ -79,6 +82,23 @@ public final class CheckpointLayout {
   public StateStores stores(OutputDefinition views, SparkSession session, int memoryMegabytes) {
     return StateStores.in(new Path(of(views), "state").toString(), session, memoryMegabytes)
         .shifted(tableLayout(views).versionOffset());
+  }
+
+  /** Which versions of {@link #seenStores} each batch reads. */
+  public SeenVersions seenVersions(OutputDefinition output) {
+    return new SeenVersions(files, new Path(of(output), SEEN));
+  }
+
+  /** The changes that an output has been given, a partition of the topic in each store. */
+  public StateStores seenStores(
+      OutputDefinition output, SparkSession session, int memoryMegabytes) {
+    Path seen = new Path(of(output), SEEN);
+    String place = seen.toString();
+    return StateStores.in(
+        new Path(seen, "topics").toString(),
+        session,
+        memoryMegabytes,
+        (location, version, cause) -> StateErrors.seenUnreadable(place, location, version, cause));
   }
 
   /** Where state is made again before it replaces what there is. */

@@ -72,7 +72,8 @@ public record RunFingerprint(
                     new TreeSet<>(table.nullTokens()),
                     table.missingField(),
                     table.hasBefore())
-            + keyForm(pipeline.source()),
+            + keyForm(pipeline.source())
+            + deduplication(pipeline.source(), output),
         output.sql().map(RunFingerprint::withoutBlanks).orElse(""),
         output.key(),
         output.mode().name(),
@@ -85,6 +86,16 @@ public record RunFingerprint(
     return source instanceof KafkaSourceDefinition kafka
         ? kafka.messageKey().map(form -> " key " + form).orElse("")
         : "";
+  }
+
+  /** Nothing where repeated changes are delivered, for the same reason. */
+  private static String deduplication(SourceDefinition source, OutputDefinition output) {
+    boolean ignoresRepeats = CheckpointLayout.isOfViews(output) || output.sink().isByKey();
+    return source
+        .deduplicationWindow()
+        .filter(window -> !ignoresRepeats)
+        .map(window -> " deduplicate " + window)
+        .orElse("");
   }
 
   private static String withoutBlanks(String sql) {

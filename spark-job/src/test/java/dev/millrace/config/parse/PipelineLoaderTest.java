@@ -192,6 +192,22 @@ class PipelineLoaderTest {
   }
 
   @Test
+  void repeatedChangesAreDeliveredUnlessAWindowIsChosen() {
+    assertThat(window()).isEmpty();
+    assertThat(window("source.deduplicate=false")).isEmpty();
+    assertThat(window("source.deduplicate=true")).contains(Duration.ofMinutes(10));
+    assertThat(window("source.deduplicate={}")).contains(Duration.ofMinutes(10));
+    assertThat(window("source.deduplicate={window: 2h}")).contains(Duration.ofHours(2));
+    assertThat(window("source.deduplicate.window=90s")).contains(Duration.ofSeconds(90));
+    assertThat(value(load("minimal.yaml", Overrides.none()), "source.deduplicate"))
+        .isEqualTo("false");
+  }
+
+  private static Optional<Duration> window(String... settings) {
+    return load("minimal.yaml", set(settings)).definition().source().deduplicationWindow();
+  }
+
+  @Test
   void givesEverySinkItsDefaults() {
     OutputChoice first = new OutputChoice.First();
 
