@@ -180,25 +180,59 @@ public final class PipelineComposer {
 
   private Optional<RunningQuery> startByBatch(
       OutputQuery query, Sink deadLetters, boolean ownsDeadLetters) throws InterruptedException {
-    BatchDecoder decoder = BatchDecoder.of(pipeline);
     Sink sink = open(query.output());
     Optional<StateStores> seen =
         isDeduplicated(query)
             ? Optional.of(
                 checkpoints.seenStores(query.output(), session, pipeline.state().memoryMegabytes()))
             : Optional.empty();
-    Optional<Deduplication> deduplication = seen.map(stores -> deduplication(query, stores));
-    // Rows at their origins are read in another way in a batch that holds replayed messages.
-    KeptQuery kept = new KeptQuery(query.hasFixedPlan() && !isOrdered(query));
+    BatchQuery byBatch =
+        new BatchQuery(
+            query,
+            BatchDecoder.of(pipeline),
+            seen.map(stores -> deduplication(query, stores)),
+            // Rows at their origins are read in another way in a batch that holds replayed
+            // messages.
+            new KeptQuery(query.hasFixedPlan() && !isOrdered(query)),
+            sink,
+            deadLetters,
+            ownsDeadLetters);
     return run(
         query.output(),
         stream(),
         "append",
         new OpenSinks(List.of(sink, deadLetters), seen),
         Optional.of(query),
-        batch ->
-            deliver(
-                query, decoder, deduplication, kept, sink, deadLetters, ownsDeadLetters, batch));
+        batch -> deliver(byBatch, batch));
+  }
+
+  /**
+   * A query whose rows each follow from one batch.
+   *
+   * @param deduplication that its batches pass; empty where repeated changes are delivered
+   * @param kept its plan
+   * @param ownsDeadLetters whether the messages that can't be read are among its dead letters
+   */
+  private record BatchQuery(
+      OutputQuery query,
+      BatchDecoder decoder,
+      Optional<Deduplication> deduplication,
+      KeptQuery kept,
+      Sink sink,
+      Sink deadLetters,
+      boolean ownsDeadLetters) {
+
+    /** What its batches are decoded to. */
+    Set<String> columns() {
+      return deduplication
+          .map(each -> each.columns(query.neededColumns()))
+          .orElseGet(query::neededColumns);
+    }
+
+    DecodedBatch decoded(Batch batch) {
+      boolean isReadOnce = deduplication.isPresent() || query.readsEachRowOnce();
+      return kept.decoded(batch.dataset(), raw -> decoder.decode(raw, columns(), isReadOnce));
+    }
   }
 
   /** A sink that decides by the order of the messages ignores those that are repeated. */
@@ -220,39 +254,24 @@ public final class PipelineComposer {
   }
 
   /** Decodes a batch, leaves out what was delivered before if that is wanted, and delivers it. */
-  private void deliver(
-      OutputQuery query,
-      BatchDecoder decoder,
-      Optional<Deduplication> deduplication,
-      KeptQuery kept,
-      Sink sink,
-      Sink deadLetters,
-      boolean ownsDeadLetters,
-      Batch stream)
-      throws InterruptedException {
+  private void deliver(BatchQuery byBatch, Batch stream) throws InterruptedException {
     Batch batch = unplanned(stream);
-    Batch placed = isOrdered(query) ? atOrigins(batch) : batch;
+    Batch placed = isOrdered(byBatch.query()) ? atOrigins(batch) : batch;
     Optional<RDD<InternalRow>> scanned = source().scanned(stream.rows());
-    Set<String> columns =
-        deduplication
-            .map(each -> each.columns(query.neededColumns()))
-            .orElseGet(query::neededColumns);
-    boolean isReadOnce = deduplication.isPresent() || query.readsEachRowOnce();
-    try (DecodedBatch decoded =
-        kept.decoded(placed.dataset(), raw -> decoder.decode(raw, columns, isReadOnce))) {
-      if (deduplication.isEmpty()) {
-        deliver(query, decoded, scanned, kept, sink, deadLetters, ownsDeadLetters, placed, batch);
+    try (DecodedBatch decoded = byBatch.decoded(placed)) {
+      if (byBatch.deduplication().isEmpty()) {
+        deliver(byBatch, decoded, scanned, placed, batch);
         return;
       }
-      Optional<Scan> decoding = scanned.map(rows -> new Scan(kept.decodePlan(), rows));
+      Optional<Scan> decoding = scanned.map(rows -> new Scan(byBatch.kept().decodePlan(), rows));
+      SparkSession sessionOfBatch = stream.rows().sparkSession();
       try (DeduplicatedBatch first =
-          deduplication.get().of(stream.rows().sparkSession(), decoded, batch, decoding)) {
+          byBatch.deduplication().get().of(sessionOfBatch, decoded, batch, decoding)) {
         progress.repeated(UUID.fromString(batch.queryId()), batch.id(), first.repeated());
         if (first.unknown() > 0) {
-          progress.unrecognisable(query.output().name());
+          progress.unrecognisable(byBatch.query().output().name());
         }
-        Optional<RDD<InternalRow>> rows = Optional.of(first.scanned());
-        deliver(query, first, rows, kept, sink, deadLetters, ownsDeadLetters, placed, batch);
+        deliver(byBatch, first, Optional.of(first.scanned()), placed, batch);
       }
     }
   }
@@ -264,35 +283,37 @@ public final class PipelineComposer {
    * @param placed the batch that the sink is given
    */
   private void deliver(
-      OutputQuery query,
+      BatchQuery byBatch,
       DecodedBatch decoded,
       Optional<RDD<InternalRow>> scanned,
-      KeptQuery kept,
-      Sink sink,
-      Sink deadLetters,
-      boolean ownsDeadLetters,
       Batch placed,
       Batch batch)
       throws InterruptedException {
-    Supplier<Dataset<Row>> result = new Lazy<>(() -> result(query, decoded.rows()));
+    KeptQuery kept = byBatch.kept();
+    Supplier<Dataset<Row>> result = new Lazy<>(() -> result(byBatch.query(), decoded.rows()));
     StorableRows storable =
         kept.storable().isPresent()
             ? kept.storable().get()
-            : kept.keep(storable(query, sink, result.get().schema()));
+            : kept.keep(storable(byBatch.query(), byBatch.sink(), result.get().schema()));
     Delivery delivery =
-        sink.deliver(
-            placed.with(
-                new Lazy<>(() -> storable.of(result.get())),
-                scanned.map(rows -> new Scan(kept.plan(), rows))));
+        byBatch
+            .sink()
+            .deliver(
+                placed.with(
+                    new Lazy<>(() -> storable.of(result.get())),
+                    scanned.map(rows -> new Scan(kept.plan(), rows))));
     DecodeMetrics metrics = decoded.metrics(delivery == Delivery.DELIVERED);
     progress.counted(UUID.fromString(batch.queryId()), batch.id(), metrics.counts());
     progress.unknownFields(metrics.unknownFields());
-    boolean hasDeadLetters = ownsDeadLetters && metrics.counts().rejected() > 0;
+    boolean hasDeadLetters = byBatch.ownsDeadLetters() && metrics.counts().rejected() > 0;
     long unstorable = storable.countOfOthers(result, delivery);
     progress.unstorable(UUID.fromString(batch.queryId()), batch.id(), unstorable);
     if (hasDeadLetters || unstorable > 0) {
-      deadLetters.deliver(
-          batch.with(deadLetters(decoded, ownsDeadLetters, storable, result.get(), batch)));
+      byBatch
+          .deadLetters()
+          .deliver(
+              batch.with(
+                  deadLetters(decoded, byBatch.ownsDeadLetters(), storable, result.get(), batch)));
     }
   }
 
