@@ -22,12 +22,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The job, killed by SIGKILL in every phase of a batch of views, repeatedly: in the end each view
- * equals Postgres. {@code -Dmillrace.views.kills=50} makes it a long run, of so many kills a sink.
+ * equals Postgres. {@code -Dmillrace.views.kills=50} makes it a soak test, of so many kills a sink,
+ * which compares after every tenth; every 20th batch is compared with Spark's own result.
  */
 @ExtendWith(StackExtension.class)
 class ViewKillsIT {
 
   private static final int KILLS = Integer.getInteger("millrace.views.kills", 3);
+  private static final int COMPARISON_INTERVAL = 10;
   private static final int FIRST_RIDES = 100;
   private static final int RIDES = 15;
   private static final int PARTITIONS = 4;
@@ -92,7 +94,7 @@ class ViewKillsIT {
             stack.jdbcUrl(),
             "OUTPUT_POSTGRES_PASSWORD",
             stack.connections().postgresPassword());
-    List<String> flags = new ArrayList<>(List.of("--all-outputs"));
+    List<String> flags = new ArrayList<>(List.of("--all-outputs", "--set", "state.shadow=20"));
     if (sink.equals("postgres")) {
       // A test that is run again finds what the first run left.
       stack.execute("DROP SCHEMA IF EXISTS " + topics + " CASCADE; CREATE SCHEMA " + topics);
@@ -123,12 +125,16 @@ class ViewKillsIT {
       }
       killed.merge(phase(), 1, Integer::sum);
       System.out.printf("kills of views, sink %s: %d so far, %s%n", sink, kill, killed);
+      if (kill % COMPARISON_INTERVAL == 0 || kill == KILLS) {
+        try (JobProcess job = start(sink, environment, flags, "--available-now")) {
+          assertThat(job.awaitExit()).as(job.seen()).isZero();
+        }
+        new RideViews(stack, sink, topics, folder.resolve("output"), firstId)
+            .requireEqualToPostgres();
+        System.out.printf("kills of views, sink %s: equal to Postgres%n", sink);
+        if (kill < KILLS) PlayedRides.play(stack, seed - kill, RIDES);
+      }
     }
-    try (JobProcess job = start(sink, environment, flags, "--available-now")) {
-      assertThat(job.awaitExit()).as(job.seen()).isZero();
-    }
-
-    new RideViews(stack, sink, topics, folder.resolve("output"), firstId).requireEqualToPostgres();
   }
 
   private JobProcess start(
