@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(StackExtension.class)
 class CompactionIT {
 
-  private static final int KILLS = 5;
+  private static final int KILLS = 3;
   private static final String OUTPUT = "bookings";
 
   /** As docs/compaction.md has it. */
