@@ -10,6 +10,7 @@ import dev.millrace.sink.SinkCompaction;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -78,7 +79,11 @@ public final class OutputCompaction {
 
   private void pass(
       SparkSession session, String output, SinkCompaction compaction, CompactionOptions options) {
-    compaction.run(session, options).forEach(line -> out.println(output + ": " + line));
+    List<String> done = compaction.run(session, options);
+    done.forEach(line -> out.println(output + ": " + line));
+    if (done.isEmpty() && !options.isFullOnly()) {
+      out.println(output + ": nothing to compact");
+    }
     out.flush();
   }
 }

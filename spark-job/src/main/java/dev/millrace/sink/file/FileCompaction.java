@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
@@ -49,6 +50,11 @@ final class FileCompaction implements SinkCompaction {
   static final Set<String> FORMATS = Set.of("parquet", "orc");
 
   private static final String BATCH = "batch";
+
+  /** A file of the folder that a compaction writes to; it is gone once another one has begun. */
+  private static final String MARKER = "owner";
+
+  private static final String REMOVED = "removed-";
 
   /** What one Spark job copies. */
   private static final long MAX_BYTES = 4L << 30;
@@ -86,7 +92,10 @@ final class FileCompaction implements SinkCompaction {
       if (options.keep().isPresent()) {
         remove(options.keep().get()).ifPresent(done::add);
       }
-      folders.files().delete(stagingOfAllRuns, true);
+      folders.files().delete(staging, true);
+      if (!folders.files().listStatus(stagingOfAllRuns).hasNext()) {
+        folders.files().delete(stagingOfAllRuns, false);
+      }
       return done;
     } catch (IOException e) {
       throw isOvertaken()
@@ -105,7 +114,7 @@ final class FileCompaction implements SinkCompaction {
   /** Whether another compaction has begun since, which removes what this one was writing. */
   private boolean isOvertaken() {
     try {
-      return !folders.files().util().exists(staging);
+      return !folders.files().util().exists(new Path(staging, MARKER));
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("folder", staging.toString(), e);
     }
@@ -117,13 +126,30 @@ final class FileCompaction implements SinkCompaction {
       throw FileErrors.compactedByOther(
           folders.compacted().toString(), found.get(), sink.path(), owner);
     }
-    // What lies there is of a compaction that was ended; one that is under way then fails.
-    folders.files().delete(stagingOfAllRuns, true);
+    removeStagedByOthers();
     folders.files().mkdir(staging, null, true);
     if (found.isEmpty()) {
       folders.files().mkdir(folders.compacted(), null, true);
-      folders.write(new Path(staging, "owner"), owner);
-      rename(new Path(staging, "owner"), BatchFolders.ownerFile(folders.compacted()));
+      folders.write(new Path(staging, MARKER), owner);
+      rename(new Path(staging, MARKER), BatchFolders.ownerFile(folders.compacted()));
+    }
+    folders.write(new Path(staging, MARKER), owner);
+  }
+
+  /**
+   * What lies there is of a compaction that was ended, or of one that is under way, which then
+   * fails. A folder is renamed before its files are deleted: it is published whole or not at all.
+   */
+  private void removeStagedByOthers() throws IOException {
+    if (folders.files().util().exists(stagingOfAllRuns)) {
+      for (FileStatus each : folders.files().util().listStatus(stagingOfAllRuns)) {
+        Path removed = each.getPath();
+        if (!removed.getName().startsWith(REMOVED)) {
+          removed = new Path(stagingOfAllRuns, REMOVED + UUID.randomUUID());
+          folders.files().rename(each.getPath(), removed, Rename.NONE);
+        }
+        folders.files().delete(removed, true);
+      }
     }
   }
 
@@ -148,6 +174,10 @@ final class FileCompaction implements SinkCompaction {
     Path staged = new Path(staging, UUID.randomUUID().toString());
     int files = (int) Math.max(1, (bytes + options.fileBytes() - 1) / options.fileBytes());
     write(session, List.copyOf(batches.values()), files, staged);
+    if (isOvertaken()) {
+      // Tasks make folders that were removed again, without what other tasks had written there.
+      throw FileErrors.compactedMeanwhile(folders.compacted().toString(), null);
+    }
     folders.write(BatchFolders.lastFile(staged), Long.toString(batches.lastKey()));
     DiskSync.tree(staged);
     rename(staged, new Path(folders.compacted(), BatchFolders.FROM + first));

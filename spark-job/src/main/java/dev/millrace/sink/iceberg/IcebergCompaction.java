@@ -76,7 +76,7 @@ record IcebergCompaction(IcebergSink sink, Configuration hadoop) implements Sink
     return result.rewrittenDataFilesCount() == 0 && result.removedDeleteFilesCount() == 0
         ? Optional.empty()
         : Optional.of(
-            "rewrote %,d data files (%,d bytes) of %s as %,d; %,d files of deletes are not needed any more"
+            "rewrote %,d data files (%,d bytes) of %s as %,d, and removed %,d files of deletes that no row needs"
                 .formatted(
                     result.rewrittenDataFilesCount(),
                     result.rewrittenBytesCount(),
