@@ -54,6 +54,17 @@ public final class FileErrors {
             + " a time.");
   }
 
+  /** Batches that could not be read, or copies that could not be written. */
+  public static UserException notCompacted(String folder, Throwable cause) {
+    return RunErrors.runTime(
+        cause,
+        folder
+            + ": batches could not be copied here: "
+            + Causes.message(cause)
+            + ". No part of a copy was published, and the batches are as they were. Correct that, and"
+            + " run it again.");
+  }
+
   /** A column of an output that copies of its batches could not keep apart from their numbers. */
   public static UserException columnNamedBatch(String folder) {
     return RunErrors.wrongInput(

@@ -72,11 +72,8 @@ public interface SinkConnector extends SinkKind {
   /**
    * Rewrites what the sink of an output holds into fewer files; empty for a sink without files of
    * its own, or whose files can't be rewritten.
-   *
-   * @param pipeline the pipeline's name
    */
-  default Optional<SinkCompaction> compaction(
-      String pipeline, OutputDefinition output, Configuration hadoop) {
+  default Optional<SinkCompaction> compaction(OutputDefinition output, Configuration hadoop) {
     return Optional.empty();
   }
 }

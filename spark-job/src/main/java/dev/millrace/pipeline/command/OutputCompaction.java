@@ -67,7 +67,7 @@ public final class OutputCompaction {
     for (OutputDefinition output : pipeline.outputs()) {
       SinkConnectors.STANDARD
           .of(output.sink())
-          .compaction(pipeline.name(), output, hadoop)
+          .compaction(output, hadoop)
           .ifPresent(compaction -> compactions.put(output.name(), compaction));
     }
     if (compactions.isEmpty()) {

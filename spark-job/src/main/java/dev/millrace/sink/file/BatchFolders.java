@@ -32,6 +32,10 @@ import org.apache.hadoop.fs.Path;
 record BatchFolders(FileContext files, Path batches) {
 
   static final String BATCH = "batch=";
+
+  /** The number of a row's batch in copies, as readers of the output's folder have it. */
+  static final String BATCH_COLUMN = "batch";
+
   static final String FROM = "from-";
   private static final String OWNER = "_owner";
   private static final String LAST = "_last";

@@ -10,6 +10,7 @@ import dev.millrace.error.RunErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.sink.SinkCompaction;
 import dev.millrace.sink.file.BatchFolders.Compacted;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,8 +50,6 @@ final class FileCompaction implements SinkCompaction {
   /** Formats whose files hold their columns' types and are read by column. */
   static final Set<String> FORMATS = Set.of("parquet", "orc");
 
-  private static final String BATCH = "batch";
-
   /** A file of the folder that a compaction writes to; it is gone once another one has begun. */
   private static final String MARKER = "owner";
 
@@ -78,37 +77,47 @@ final class FileCompaction implements SinkCompaction {
 
   @Override
   public List<String> run(SparkSession session, CompactionOptions options) {
+    String place = folders.compacted().toString();
     try {
-      if (folders.owner().isEmpty()) {
+      Optional<String> owner = folders.owner();
+      if (owner.isEmpty()) {
         return List.of();
       }
-      takeFolder(folders.owner().get());
-      List<String> done = new ArrayList<>();
-      for (Optional<String> copied = copy(session, options);
-          copied.isPresent();
-          copied = copy(session, options)) {
-        done.add(copied.get());
-      }
-      if (options.keep().isPresent()) {
-        remove(options.keep().get()).ifPresent(done::add);
-      }
-      folders.files().delete(staging, true);
-      if (!folders.files().listStatus(stagingOfAllRuns).hasNext()) {
-        folders.files().delete(stagingOfAllRuns, false);
-      }
-      return done;
+      takeFolder(owner.get());
+    } catch (FileNotFoundException e) {
+      // Two have begun at the same time, and remove what the other one has staged.
+      throw FileErrors.compactedMeanwhile(place, e);
     } catch (IOException e) {
-      throw isOvertaken()
-          ? FileErrors.compactedMeanwhile(folders.compacted().toString(), e)
-          : RunErrors.unwritableFolder("folder", folders.compacted().toString(), e);
+      throw RunErrors.unwritableFolder("folder", place, e);
+    }
+    try {
+      return compacted(session, options);
     } catch (UserException e) {
       throw e;
-    } catch (RuntimeException e) {
-      if (isOvertaken()) {
-        throw FileErrors.compactedMeanwhile(folders.compacted().toString(), e);
-      }
-      throw e;
+    } catch (Exception e) {
+      // Spark's own exception is checked, and its methods do not declare it.
+      throw isOvertaken()
+          ? FileErrors.compactedMeanwhile(place, e)
+          : FileErrors.notCompacted(place, e);
     }
+  }
+
+  private List<String> compacted(SparkSession session, CompactionOptions options)
+      throws IOException {
+    List<String> done = new ArrayList<>();
+    for (Optional<String> copied = copy(session, options);
+        copied.isPresent();
+        copied = copy(session, options)) {
+      done.add(copied.get());
+    }
+    if (options.keep().isPresent()) {
+      remove(options.keep().get()).ifPresent(done::add);
+    }
+    folders.files().delete(staging, true);
+    if (!folders.files().listStatus(stagingOfAllRuns).hasNext()) {
+      folders.files().delete(stagingOfAllRuns, false);
+    }
+    return done;
   }
 
   /** Whether another compaction has begun since, which removes what this one was writing. */
@@ -214,7 +223,7 @@ final class FileCompaction implements SinkCompaction {
     // The names of folders are texts: 007 is not 7.
     reading.conf().set("spark.sql.sources.partitionColumnTypeInference.enabled", "false");
     if (List.of(reading.read().format(sink.kind()).load(batches.get(0).toString()).columns())
-        .contains(BATCH)) {
+        .contains(BatchFolders.BATCH_COLUMN)) {
       throw FileErrors.columnNamedBatch(folders.batches().toString());
     }
     Dataset<Row> rows =
@@ -225,7 +234,8 @@ final class FileCompaction implements SinkCompaction {
             // A column that was added later is null in batches before it.
             .option("mergeSchema", "true")
             .load(batches.stream().map(Path::toString).toArray(String[]::new))
-            .withColumn(BATCH, col(BATCH).cast(DataTypes.LongType));
+            .withColumn(
+                BatchFolders.BATCH_COLUMN, col(BatchFolders.BATCH_COLUMN).cast(DataTypes.LongType));
     Column[] partitions =
         sink.partitionBy().stream()
             .map(name -> col("`" + name.replace("`", "``") + "`"))

@@ -78,8 +78,7 @@ public record FileConnector(String spelling, boolean keepsTypes) implements Sink
   }
 
   @Override
-  public Optional<SinkCompaction> compaction(
-      String pipeline, OutputDefinition output, Configuration hadoop) {
+  public Optional<SinkCompaction> compaction(OutputDefinition output, Configuration hadoop) {
     return FileCompaction.FORMATS.contains(spelling) && output.mode() != Mode.COMPLETE
         ? Optional.of(new FileCompaction((FileSink) output.sink(), hadoop))
         : Optional.empty();

@@ -74,8 +74,11 @@ record FileSinkReader(OutputDefinition output, Configuration hadoop) implements 
                 compactions.stream()
                     .map(
                         each ->
-                            read(session, each.path(), stored.add("batch", DataTypes.LongType))
-                                .withColumnRenamed("batch", BATCH)),
+                            read(
+                                    session,
+                                    each.path(),
+                                    stored.add(BatchFolders.BATCH_COLUMN, DataTypes.LongType))
+                                .withColumnRenamed(BatchFolders.BATCH_COLUMN, BATCH)),
                 batches.tailMap(copied + 1).entrySet().stream()
                     .map(
                         batch ->

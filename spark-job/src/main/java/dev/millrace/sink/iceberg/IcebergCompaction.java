@@ -4,7 +4,6 @@ import dev.millrace.config.CompactionOptions;
 import dev.millrace.config.CompactionOptions.Retention;
 import dev.millrace.config.SinkDefinition.IcebergSink;
 import dev.millrace.sink.SinkCompaction;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +38,8 @@ record IcebergCompaction(IcebergSink sink, Configuration hadoop) implements Sink
       rewriteDespiteCommits(session, table.get(), options).ifPresent(done::add);
       options.keep().flatMap(keep -> expire(table.get(), keep)).ifPresent(done::add);
       return done;
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) {
+      // Spark's own exception is checked, and its methods do not declare it.
       throw CatalogFailures.refusal(sink.place(), e);
     }
   }

@@ -243,8 +243,7 @@ public final class IcebergConnector implements SinkConnector {
   }
 
   @Override
-  public Optional<SinkCompaction> compaction(
-      String pipeline, OutputDefinition output, Configuration hadoop) {
+  public Optional<SinkCompaction> compaction(OutputDefinition output, Configuration hadoop) {
     requireRuntime();
     return Optional.of(new IcebergCompaction((IcebergSink) output.sink(), hadoop));
   }

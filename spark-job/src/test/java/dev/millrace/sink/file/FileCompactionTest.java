@@ -55,6 +55,7 @@ class FileCompactionTest {
 
   @TempDir Path folder;
 
+  private String format = "parquet";
   private List<String> partitionBy = List.of();
 
   @Test
@@ -84,6 +85,46 @@ class FileCompactionTest {
             duckDb(
                 "SELECT batch, id FROM read_parquet('%s/bookings.compacted/*/*.parquet') ORDER BY id"))
         .containsExactly("0 1", "1 2", "1 3", "3 4", "4 5");
+  }
+
+  @Test
+  void copiesOrcWithAColumnThatWasAdded() throws Exception {
+    format = "orc";
+    try (Sink sink = begun()) {
+      deliver(sink, 0, "SELECT 1 AS id");
+      deliver(sink, 1, "SELECT 2 AS id, 'new' AS note");
+      compaction().run(SPARK.session(), ALL);
+    }
+
+    assertThat(
+            SPARK
+                .session()
+                .read()
+                .orc(folder.resolve("bookings.compacted/from-0").toString())
+                .selectExpr("concat_ws(' ', batch, id, note)")
+                .orderBy("id")
+                .collectAsList())
+        .extracting(row -> row.getString(0))
+        .containsExactly("0 1", "1 2 new");
+  }
+
+  @Test
+  void aBatchThatCannotBeReadIsAnErrorAndLeavesNoCopy() throws Exception {
+    try (Sink sink = begun()) {
+      deliver(sink, 0, "SELECT 1 AS id");
+      deliver(sink, 1, "SELECT 2 AS id");
+    }
+    try (Stream<Path> files = Files.list(folder.resolve("bookings/batch=1"))) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Files.writeString(file, "not a file of Parquet");
+      }
+    }
+
+    assertThatThrownBy(() -> compaction().run(SPARK.session(), ALL))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("bookings.compacted: batches could not be copied here: ")
+        .hasMessageContaining("No part of a copy was published");
+    assertThat(names("bookings.compacted")).containsExactly("_owner");
   }
 
   @Test
@@ -312,9 +353,7 @@ class FileCompactionTest {
   }
 
   private SinkCompaction compaction() {
-    return new FileConnector("parquet", true)
-        .compaction("rides", output(List.of()), hadoop())
-        .orElseThrow();
+    return new FileConnector(format, true).compaction(output(List.of()), hadoop()).orElseThrow();
   }
 
   private OutputDefinition output(List<String> key) {
@@ -330,7 +369,7 @@ class FileCompactionTest {
   }
 
   private FileSink definition() {
-    return new FileSink("parquet", folder.resolve("bookings").toString(), partitionBy);
+    return new FileSink(format, folder.resolve("bookings").toString(), partitionBy);
   }
 
   private static Configuration hadoop() {

@@ -491,7 +491,7 @@ class IcebergMergeSinkTest {
 
   private List<String> compact(Optional<Retention> keep) {
     return new IcebergConnector()
-        .compaction("rides", view("name"), hadoop)
+        .compaction(view("name"), hadoop)
         .orElseThrow()
         .run(SPARK.session(), new CompactionOptions(1L << 20, false, keep));
   }
