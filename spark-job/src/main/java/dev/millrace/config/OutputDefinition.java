@@ -25,6 +25,11 @@ public record OutputDefinition(
     key = List.copyOf(key);
   }
 
+  /** Whether the order of the messages decides which row of a key its sink keeps. */
+  public boolean isOrdered() {
+    return sink.isByKey() || (sink.isGuarded() && !key.isEmpty() && scope == Scope.STREAM);
+  }
+
   /** This output with the key of the source's rows, where it delivers those and names no key. */
   OutputDefinition withKeyOfRows(List<String> keyOfRows) {
     return sql.isPresent() || !key.isEmpty()

@@ -25,6 +25,14 @@ public interface SinkDefinition {
   }
 
   /**
+   * Whether it keeps the newest row of each key for an output with a key, whose rows come with what
+   * tells which of two is the newer and which values were not sent.
+   */
+  default boolean isGuarded() {
+    return isByKey();
+  }
+
+  /**
    * The same sink for the dead letters of one query of several, which it keeps apart.
    *
    * @param query can be part of a path
@@ -38,6 +46,14 @@ public interface SinkDefinition {
     IF_MISSING,
     /** The run ends. */
     NEVER
+  }
+
+  /** What happens to a truncate, which can't be ordered among the writes of other keys. */
+  enum OnTruncate {
+    /** The query ends. */
+    FAIL,
+    /** The rows stay. */
+    SKIP
   }
 
   /**
@@ -179,14 +195,6 @@ public interface SinkDefinition {
       int rowsPerRequest)
       implements SinkDefinition {
 
-    /** What happens to a truncate, which can't be ordered among the writes of other keys. */
-    public enum OnTruncate {
-      /** The query ends. */
-      FAIL,
-      /** The rows stay. */
-      SKIP
-    }
-
     /** How a keyspace that is created keeps its copies. */
     public record Replication(String strategy, int factor) {}
 
@@ -221,6 +229,9 @@ public interface SinkDefinition {
    * @param password empty where the environment ({@code PGPASSWORD}) or the password file has it
    * @param schema as Postgres spells it, without quotes; likewise {@code table}
    * @param create what happens to a table that does not exist
+   * @param guard how the newest change of a key is told, for an output over changes
+   * @param tombstoneRetention how long the position of a deleted key is kept
+   * @param onTruncate what happens to a truncate of the source's table
    * @param retryTimeout how long a server that does not answer is retried
    */
   record PostgresSink(
@@ -230,8 +241,26 @@ public interface SinkDefinition {
       String schema,
       String table,
       Create create,
+      Guard guard,
+      Duration tombstoneRetention,
+      OnTruncate onTruncate,
       Duration retryTimeout)
       implements SinkDefinition {
+
+    /** Where the position of the change is kept that a row stems from. */
+    public enum Guard {
+      /** In columns of the table. */
+      COLUMN,
+      /** In a table next to it. */
+      SIDE_TABLE,
+      /** Nowhere: every change is a row of its own. */
+      NONE
+    }
+
+    @Override
+    public boolean isGuarded() {
+      return guard != Guard.NONE;
+    }
 
     @Override
     public String kind() {

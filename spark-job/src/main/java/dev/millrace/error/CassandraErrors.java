@@ -62,7 +62,7 @@ public final class CassandraErrors {
 
   /** A cluster that did not come back in time. */
   public static UserException silent(String key, String place, long seconds, Throwable cause) {
-    return RunErrors.runTime(
+    return RunErrors.outage(
         cause,
         "Cassandra at "
             + place
@@ -78,7 +78,7 @@ public final class CassandraErrors {
 
   /** A cluster that answers, each time with an error. */
   public static UserException failing(String place, long seconds, Throwable cause) {
-    return RunErrors.runTime(
+    return RunErrors.outage(
         cause,
         "Cassandra at %s: answers with an error, also after retries for %d s (%s). It answers so at every start until the cause is removed: the log of the server names it. Change the server's settings, the table or the rows accordingly."
             .formatted(place, seconds, RunErrors.rootMessage(cause)));

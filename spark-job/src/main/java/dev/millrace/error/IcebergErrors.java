@@ -78,7 +78,7 @@ public final class IcebergErrors {
 
   /** A catalog that did not come back in time. */
   public static UserException silent(String place, long seconds, Throwable cause) {
-    return RunErrors.runTime(
+    return RunErrors.outage(
         cause,
         "%s can't be used, also after retries for %d s (%s). Start the catalog's server, correct sinks.iceberg.uri, or wait longer with sinks.iceberg.retry-timeout."
             .formatted(place, seconds, RunErrors.rootMessage(cause)));

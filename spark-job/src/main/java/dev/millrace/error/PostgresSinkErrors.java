@@ -26,6 +26,12 @@ public final class PostgresSinkErrors {
         .formatted(column);
   }
 
+  /** A name that the table has for positions. */
+  public static String reservedColumn(String column) {
+    return "the column '%s' has the name of one that the table keeps positions in. Name it otherwise, with AS, or set sinks.postgres.guard to side-table or none."
+        .formatted(column);
+  }
+
   public static String longColumnName(String column) {
     return "the name of the column '%s' is longer than Postgres' 63 bytes. Shorten it with AS."
         .formatted(column);
@@ -52,7 +58,7 @@ public final class PostgresSinkErrors {
 
   /** A server that did not come back in time. */
   public static UserException silent(String place, long seconds, Throwable cause) {
-    return RunErrors.runTime(
+    return RunErrors.outage(
         cause,
         "Postgres at %s can't be used, also after retries for %d s (%s). Start it, correct sinks.postgres.url, or wait longer with sinks.postgres.retry-timeout."
             .formatted(place, seconds, RunErrors.rootMessage(cause)));
@@ -130,6 +136,35 @@ public final class PostgresSinkErrors {
             .formatted(place, RunErrors.rootMessage(cause)));
   }
 
+  // ------------------------------------------------------------------ changes with a key
+
+  /** Why a row is a dead letter. */
+  public static String nullInKey() {
+    return "although it is part of the key. Leave such rows out in the output's SQL (WHERE ... IS NOT NULL).";
+  }
+
+  /** Why a row is a dead letter. */
+  public static String lacksUnsentValues() {
+    return "Postgres did not send a value that the update left as it was (TOAST), and the table lacks the row that has it."
+        + " The next change of this row with all of its values writes it. Take a new snapshot, or set REPLICA IDENTITY FULL on the source's table.";
+  }
+
+  /** A truncate, which concerns no key. */
+  public static UserException truncated(String table, int partition, long offset) {
+    return RunErrors.runTime(
+        null,
+        "The source's table was truncated (partition %d, offset %d), and a truncate can't be ordered among the changes of keys in table %s. Empty the table yourself (DELETE FROM %s), then continue with --set sinks.postgres.on-truncate=skip. A view (SQL that reads table.name) applies truncates."
+            .formatted(partition, offset, table, table));
+  }
+
+  /** A table next to the target that is gone, or was never there. */
+  public static UserException lostPositions(String place, String sideTable, long batch) {
+    return RunErrors.runTime(
+        null,
+        "%s: the table %s, which has the positions of its keys, does not exist, but the checkpoint continues with batch %d. Expected the table that batch 0 made with the same sinks.postgres.guard. Restore it or the guard, or begin again with ./millrace reset PIPELINE --output OUTPUT --delete-output."
+            .formatted(place, sideTable, batch));
+  }
+
   // ------------------------------------------------------------------ tables
 
   public static UserException missingTable(String place, String statement) {
@@ -204,6 +239,11 @@ public final class PostgresSinkErrors {
    */
   public static String columnMissing(String column, String statement) {
     return "it lacks the column '%s' (%s)".formatted(column, statement);
+  }
+
+  public static String positionMissing(String column, String statement) {
+    return "it lacks the column '%s', which keeps the position of a row's newest change (%s; or set sinks.postgres.guard: side-table, which keeps it in a table of its own)"
+        .formatted(column, statement);
   }
 
   public static String typesDiffer(

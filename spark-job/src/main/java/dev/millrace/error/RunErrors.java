@@ -125,7 +125,7 @@ public final class RunErrors {
             + output
             + ": the query ended by an error: "
             + message
-            + (isTransient(cause)
+            + (isOutage(cause)
                 ? " Once the cause is gone, start it again: it continues after the last whole batch."
                 : " The position stays after the last whole batch. Where the cause is the data or the"
                     + " SQL, the same error comes back at every start: correct the SQL, or leave such"
@@ -134,8 +134,11 @@ public final class RunErrors {
   }
 
   /** Whether a failure is of a network or a server, and so may not come back. */
-  private static boolean isTransient(Throwable cause) {
+  public static boolean isOutage(Throwable cause) {
     for (Throwable each = cause; each != null; each = each.getCause()) {
+      if (each instanceof UserException known) {
+        return known.isOutage() || isOutage(known.getCause());
+      }
       // Not a URI's syntax, which is of that package, too.
       boolean isOfNetwork =
           each instanceof IOException && each.getClass().getPackageName().equals("java.net");
@@ -151,6 +154,11 @@ public final class RunErrors {
 
   static UserException wrongInput(String problem) {
     return new UserException(UserException.WRONG_INPUT, List.of(problem), null);
+  }
+
+  /** A server that did not answer for as long as it was waited for. */
+  static UserException outage(Throwable cause, String problem) {
+    return new UserException(UserException.RUN_TIME, List.of(problem), true, cause);
   }
 
   static UserException runTime(Throwable cause, String problem) {

@@ -10,6 +10,41 @@ public final class SinkErrors {
 
   private SinkErrors() {}
 
+  // ------------------------------------------------------------------ sinks that are away
+
+  /** One line for the progress of a run. */
+  public static String detached(String view, long batch, Throwable cause) {
+    return "%s: its sink is detached from batch %d on, as it is away (%s); the other views continue"
+        .formatted(view, batch, RunErrors.rootMessage(cause));
+  }
+
+  /** One line for the progress of a run. */
+  public static String stillDetached(String view, Throwable cause) {
+    return "%s: its sink can't be attached yet (%s); trying again"
+        .formatted(view, RunErrors.rootMessage(cause));
+  }
+
+  /** One line for the progress of a run. */
+  public static String attached(String view, long batch) {
+    return "%s: its sink is back and gets the whole result with batch %d".formatted(view, batch);
+  }
+
+  /** One line for the progress of a run. */
+  public static String detachedUncleanly(String view, Throwable cause) {
+    return "%s: its sink was not closed in order (%s)"
+        .formatted(view, RunErrors.rootMessage(cause));
+  }
+
+  /** A run to the end of what is there that has left out sinks. */
+  public static UserException stillDetached(Collection<String> views) {
+    return RunErrors.runTime(
+        null,
+        "%s: the sink is detached, so it lacks what the run has read. The state has it: once the sink's server answers, start the pipeline again, which delivers the whole result."
+            .formatted(String.join(", ", views)));
+  }
+
+  // ------------------------------------------------------------------ contents
+
   /** A sink has a batch that its run has not committed,. */
   public static UserException aheadOfCheckpoint(String view, String sink, long batch) {
     return RunErrors.runTime(

@@ -1,6 +1,8 @@
 package dev.millrace.event;
 
+import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Columns that travel with the rows of a result to a sink that orders them, next to what the SQL
@@ -20,8 +22,26 @@ public final class OrderColumns {
   /** {@link ChangeColumns#TX_ID} of the change; only rows of changes have it. */
   public static final String TRANSACTION = "__order_tx_id";
 
+  /** {@link ChangeColumns#OP} of the change. */
+  public static final String OPERATION = "__order_op";
+
+  /** {@link ChangeColumns#LSN} of the change. */
+  public static final String LSN = "__order_lsn";
+
+  /** {@link ChangeColumns#UNCHANGED} of the change. */
+  public static final String UNCHANGED = "__order_unchanged";
+
+  /** {@link ChangeColumns#PLACEHOLDERS} of the change. */
+  public static final String PLACEHOLDERS = "__order_placeholders";
+
   /** All of them. */
-  public static final List<String> ALL = List.of(PARTITION, OFFSET, TRANSACTION);
+  public static final List<String> ALL =
+      List.of(PARTITION, OFFSET, TRANSACTION, OPERATION, LSN, UNCHANGED, PLACEHOLDERS);
 
   private OrderColumns() {}
+
+  /** Whether rows of these columns come with the position of their message. */
+  public static boolean arePlaced(StructType rows) {
+    return Arrays.asList(rows.fieldNames()).containsAll(List.of(PARTITION, OFFSET));
+  }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -50,13 +51,20 @@ record OpenSinks(List<Sink> all, Optional<StateStores> state) implements AutoClo
     return identities;
   }
 
-  /** Closes every sink; the first failure is thrown in the end, the others with it. */
   @Override
   public void close() {
+    closeAll(
+        Stream.concat(
+            all.stream().map(sink -> (Runnable) sink::close),
+            state.stream().map(stores -> (Runnable) stores::close)));
+  }
+
+  /** Closes everything, in this order; the first failure is thrown in the end, others with it. */
+  static void closeAll(Stream<Runnable> closing) {
     RuntimeException failure = null;
-    for (Sink sink : all) {
+    for (Runnable each : closing.toList()) {
       try {
-        sink.close();
+        each.run();
       } catch (RuntimeException e) {
         if (failure == null) {
           failure = e;
@@ -65,7 +73,6 @@ record OpenSinks(List<Sink> all, Optional<StateStores> state) implements AutoClo
         }
       }
     }
-    state.ifPresent(StateStores::close);
     if (failure != null) {
       throw failure;
     }

@@ -2,6 +2,7 @@ package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.StateDefinition.OnSinkFailure;
 import dev.millrace.config.StateDefinition.Snapshots;
 import dev.millrace.config.TriggerDefinition;
 import dev.millrace.error.QueryErrors;
@@ -193,7 +194,7 @@ public final class PipelineComposer {
             seen.map(stores -> deduplication(query, stores)),
             // Rows at their origins are read in another way in a batch that holds replayed
             // messages.
-            new KeptQuery(query.hasFixedPlan() && !isOrdered(query)),
+            new KeptQuery(query.hasFixedPlan() && !query.output().isOrdered()),
             sink,
             deadLetters,
             ownsDeadLetters);
@@ -237,7 +238,7 @@ public final class PipelineComposer {
 
   /** A sink that decides by the order of the messages ignores those that are repeated. */
   private boolean isDeduplicated(OutputQuery query) {
-    return pipeline.source().deduplicationWindow().isPresent() && !isOrdered(query);
+    return pipeline.source().deduplicationWindow().isPresent() && !query.output().isOrdered();
   }
 
   private Deduplication deduplication(OutputQuery query, StateStores seen) {
@@ -256,7 +257,7 @@ public final class PipelineComposer {
   /** Decodes a batch, leaves out what was delivered before if that is wanted, and delivers it. */
   private void deliver(BatchQuery byBatch, Batch stream) throws InterruptedException {
     Batch batch = unplanned(stream);
-    Batch placed = isOrdered(byBatch.query()) ? atOrigins(batch) : batch;
+    Batch placed = byBatch.query().output().isOrdered() ? atOrigins(batch) : batch;
     Optional<RDD<InternalRow>> scanned = source().scanned(stream.rows());
     try (DecodedBatch decoded = byBatch.decoded(placed)) {
       if (byBatch.deduplication().isEmpty()) {
@@ -306,41 +307,46 @@ public final class PipelineComposer {
     progress.counted(UUID.fromString(batch.queryId()), batch.id(), metrics.counts());
     progress.unknownFields(metrics.unknownFields());
     boolean hasDeadLetters = byBatch.ownsDeadLetters() && metrics.counts().rejected() > 0;
-    long unstorable = storable.countOfOthers(result, delivery);
+    StorableRows refused =
+        new StorableRows(session, byBatch.query().output(), byBatch.sink().refused(placed));
+    long unstorable =
+        storable.countOfOthers(result, delivery)
+            + refused.countOfOthers(result, Delivery.WAS_DELIVERED);
     progress.unstorable(UUID.fromString(batch.queryId()), batch.id(), unstorable);
     if (hasDeadLetters || unstorable > 0) {
       byBatch
           .deadLetters()
           .deliver(
               batch.with(
-                  deadLetters(decoded, byBatch.ownsDeadLetters(), storable, result.get(), batch)));
+                  deadLetters(
+                      decoded,
+                      byBatch.ownsDeadLetters(),
+                      List.of(storable, refused),
+                      result.get(),
+                      batch)));
     }
   }
 
-  /** Both kinds in one batch, which is published whole; the same rows in a replay. */
+  /** All kinds in one batch, which is published whole; the same rows in a replay. */
   private Dataset<Row> deadLetters(
       DecodedBatch decoded,
       boolean ownsDeadLetters,
-      StorableRows storable,
+      List<StorableRows> storable,
       Dataset<Row> result,
       Batch batch) {
-    if (!ownsDeadLetters) {
-      return storable.deadLetters(result, DEAD_LETTER_ROW, pipeline.name());
-    }
-    Dataset<Row> rejected = deadLetters(decoded, batch);
-    return storable.areAll()
-        ? rejected
-        : rejected.unionByName(storable.deadLetters(result, rejected.schema(), pipeline.name()));
+    Optional<Dataset<Row>> rejected =
+        ownsDeadLetters ? Optional.of(deadLetters(decoded, batch)) : Optional.empty();
+    StructType type = rejected.map(Dataset::schema).orElse(DEAD_LETTER_ROW);
+    Stream<Dataset<Row>> unstorable =
+        storable.stream()
+            .filter(each -> !each.areAll())
+            .map(each -> each.deadLetters(result, type, pipeline.name()));
+    return Stream.concat(rejected.stream(), unstorable).reduce(Dataset::unionByName).orElseThrow();
   }
 
   private Dataset<Row> result(OutputQuery query, Dataset<Row> rows) {
     Map<String, Dataset<Row>> sides = lookups.rows(rows.sparkSession());
-    return isOrdered(query) ? query.ordered(rows, sides) : query.over(rows, sides);
-  }
-
-  /** Whether the sink decides by the order of the messages which row of a key is the newest. */
-  private static boolean isOrdered(OutputQuery query) {
-    return query.output().sink().isByKey();
+    return query.output().isOrdered() ? query.ordered(rows, sides) : query.over(rows, sides);
   }
 
   private Batch atOrigins(Batch messages) {
@@ -362,9 +368,9 @@ public final class PipelineComposer {
     StateStores stores = checkpoints.stores(query, session, pipeline.state().memoryMegabytes());
     Optional<Sink> deadLetters = letters.map(this::open);
     AtomicLong nextMomentMicros = new AtomicLong();
-    Sink sink =
+    ViewSinks sink =
         new ViewSinks(
-            pipeline.name(),
+            pipeline,
             views,
             checkpoints.viewLog(query),
             checkpoints.lookupLog(query),
@@ -373,19 +379,24 @@ public final class PipelineComposer {
             stores,
             topicEnds(query),
             checkpoints.log(query)::beganMillis,
-            views.all().stream().map(view -> openView(query, view.output())).toList(),
-            views.all().stream().map(view -> sinks.reader(view.output())).toList(),
+            view -> openView(query, view.output()),
+            view -> sinks.reader(view.output()),
             viewDeadLetters(query, views),
             new ViewProblems(
                 pipeline.name(), views.layout().name(), pipeline.source().topics(), sinks::say),
             this::viewsCounted,
             nextMomentMicros::set,
             new ViewShadow(views, stores, sinks::say),
-            pipeline.state().shadow());
+            sinks::say);
     OpenSinks opened = new OpenSinks(Stream.concat(Stream.of(sink), deadLetters.stream()).toList());
+    boolean hasOwnBatches =
+        views.areTimed() || pipeline.state().onSinkFailure() == OnSinkFailure.DETACH;
     return run(
         query,
-        views.areTimed() ? stream(() -> hasCome(nextMomentMicros.get())) : stream(),
+        hasOwnBatches
+            ? stream(
+                () -> sink.awaitsBatch() || (views.areTimed() && hasCome(nextMomentMicros.get())))
+            : stream(),
         "append",
         opened,
         Optional.empty(),
@@ -541,7 +552,8 @@ public final class PipelineComposer {
                   (VoidFunction2<Dataset<Row>, Long>)
                       (rows, id) -> {
                         gate.pass(id);
-                        delivery.deliver(batch(rows, id, unfinished));
+                        delivery.deliver(
+                            batch(rows, id, unfinished).endingAt(() -> position(output, id)));
                       })
               .start();
       return Optional.of(
@@ -565,7 +577,7 @@ public final class PipelineComposer {
                 .filter(query -> query.shape() == Shape.STATEFUL)
                 .map(OutputQuery::neededColumns));
     CheckpointLog log = checkpoints.log(output);
-    opened.begin(log.queryId(), log.next(), analyzed.map(OutputQuery::result));
+    opened.begin(log.queryId(), log.next(), analyzed.map(OutputQuery::delivered));
     positions.pin(output, fingerprint, opened.identities());
     return opened;
   }
@@ -576,6 +588,11 @@ public final class PipelineComposer {
     boolean isReplay = unfinished.isPresent() && unfinished.getAsLong() == id;
     return new Batch(
         id, queryId, isReplay, rows, rdd -> SourceRanges.of(rdd, pipeline.source().topics()));
+  }
+
+  /** The end of each source, in Spark's JSON, one after the other. */
+  private Optional<String> position(OutputDefinition output, long id) {
+    return Optional.of(String.join(" ", checkpoints.log(output).endOf(id).offsets()));
   }
 
   /** A sink that few queries need: it begins with the first batch that is delivered to it. */

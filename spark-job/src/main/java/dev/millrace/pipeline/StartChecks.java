@@ -69,9 +69,11 @@ final class StartChecks {
       return;
     }
     for (OutputQuery query : queries) {
-      if (query.output().sink().isByKey()) {
+      if (query.output().isOrdered()) {
         List<String> results = Arrays.asList(query.result().fieldNames());
-        if (results.contains(ChangeColumns.OP) && !results.contains(ChangeColumns.UNCHANGED)) {
+        if (query.output().sink().isByKey()
+            && results.contains(ChangeColumns.OP)
+            && !results.contains(ChangeColumns.UNCHANGED)) {
           warnings.accept(PostgresErrors.withoutUnchanged(query.output().name()));
         }
         table.columns().stream()

@@ -1,6 +1,11 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.PipelineDefinition;
+import dev.millrace.config.StateDefinition.OnSinkFailure;
+import dev.millrace.config.TriggerDefinition;
+import dev.millrace.error.RunErrors;
+import dev.millrace.error.SinkErrors;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.pipeline.checkpoint.LookupLog;
 import dev.millrace.pipeline.checkpoint.StateLease;
@@ -24,6 +29,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 import java.util.function.LongUnaryOperator;
@@ -38,7 +45,7 @@ import org.apache.spark.sql.Row;
  */
 final class ViewSinks implements Sink {
 
-  private final String pipeline;
+  private final PipelineDefinition pipeline;
   private final ViewOutputs views;
   private final ViewLog log;
   private final LookupLog lookupLog;
@@ -47,17 +54,19 @@ final class ViewSinks implements Sink {
   private final StateStores stores;
   private final LongFunction<TopicEnds> topicEnds;
   private final LongUnaryOperator beganMillis;
-  private final Map<String, Sink> sinks = new LinkedHashMap<>();
+  private final Map<String, ViewSink> sinks = new LinkedHashMap<>();
   private final Map<String, EarlierRows> earlier = new HashMap<>();
   private final Map<String, Sink> deadLetters;
   private final ViewProblems problems;
   private final StateListener listener;
   private final LongConsumer nextMoment;
   private final ViewShadow shadow;
-  private final int shadowEvery;
+  private final Consumer<String> say;
+  private String queryId;
   private ViewEngine engine;
-  private ViewLog.Views entered;
+  private ViewLog.Views current;
   private long firstBatch;
+  private volatile boolean hasDelivered;
 
   /** Learns what a batch found, before it is committed. */
   interface StateListener {
@@ -72,19 +81,18 @@ final class ViewSinks implements Sink {
   }
 
   /**
-   * @param pipeline named in dead letters
    * @param lookups that views are joined with
    * @param topicEnds where each batch ends in the topic, by its id
    * @param beganMillis when each batch began, in milliseconds since 1970, by its id
-   * @param sinks in the order of the views
-   * @param readers of the sinks, in that order
+   * @param sinks opens the sink of a view
+   * @param readers opens the reader of a view's sink
    * @param deadLetters of each view by its name, and of the table by its
    * @param nextMoment takes the time at which time alone changes a view next, in microseconds since
    *     1970, {@code Long.MAX_VALUE} for never, after each batch
-   * @param shadowEvery every how many batches the views are compared; 0 for never
+   * @param say takes lines for the user
    */
   ViewSinks(
-      String pipeline,
+      PipelineDefinition pipeline,
       ViewOutputs views,
       ViewLog log,
       LookupLog lookupLog,
@@ -93,14 +101,14 @@ final class ViewSinks implements Sink {
       StateStores stores,
       LongFunction<TopicEnds> topicEnds,
       LongUnaryOperator beganMillis,
-      List<Sink> sinks,
-      List<Optional<SinkReader>> readers,
+      Function<ViewOutput, Sink> sinks,
+      Function<ViewOutput, Optional<SinkReader>> readers,
       Map<String, Sink> deadLetters,
       ViewProblems problems,
       StateListener listener,
       LongConsumer nextMoment,
       ViewShadow shadow,
-      int shadowEvery) {
+      Consumer<String> say) {
     this.pipeline = pipeline;
     this.views = views;
     this.log = log;
@@ -115,62 +123,115 @@ final class ViewSinks implements Sink {
     this.listener = listener;
     this.nextMoment = nextMoment;
     this.shadow = shadow;
-    this.shadowEvery = shadowEvery;
-    for (int i = 0; i < sinks.size(); i++) {
-      ViewOutput view = views.all().get(i);
-      this.sinks.put(view.output().name(), sinks.get(i));
-      EarlierRows.of(view, readers.get(i))
-          .ifPresent(rows -> earlier.put(view.output().name(), rows));
+    this.say = say;
+    for (ViewOutput view : views.all()) {
+      String name = view.output().name();
+      this.sinks.put(name, new ViewSink(view, () -> sinks.apply(view), say));
+      EarlierRows.of(view, readers.apply(view)).ifPresent(rows -> earlier.put(name, rows));
     }
   }
 
   @Override
-  public void begin(String queryId, long batchId) throws InterruptedException {
+  public void begin(String id, long batchId) throws InterruptedException {
     lease.take();
+    queryId = id;
     firstBatch = batchId;
-    entered =
-        log.enter(
-            batchId,
-            views.all().stream()
-                .map(
-                    view ->
-                        new ViewLog.Entry(
-                            0,
-                            view.output().name(),
-                            view.definition(),
-                            view.output().sink().place()))
-                .toList());
+    current = entered(batchId);
     engine =
         new ViewEngine(
             views.layout(), views.all().stream().map(ViewOutput::plan).toList(), viewIds(), stores);
     for (ViewOutput view : views.all()) {
       String name = view.output().name();
-      boolean isNew = entered.added().contains(name) || entered.whole().contains(name);
-      Sink sink = sinks.get(name);
-      sink.begin(queryId, isNew ? 0 : batchId);
-      // Now, as the first batch may be long in coming: a table that does not fit ends the start.
-      sink.prepare(new ViewRows(view, false).type());
+      if (current.detached().contains(name)) {
+        sinks.get(name).detach(queryId);
+        continue;
+      }
+      boolean isNew = current.added().contains(name) || current.whole().contains(name);
+      try {
+        sinks.get(name).begin(queryId, isNew ? 0 : batchId);
+      } catch (RuntimeException e) {
+        requireDetachable(e);
+        detach(name, batchId, e);
+      }
     }
     for (Sink each : deadLetters.values()) {
       each.begin(queryId, 0);
     }
   }
 
+  /** The views of a batch, those apart whose sink is detached. */
+  private ViewLog.Views entered(long batchId) {
+    return log.enter(
+        batchId,
+        views.all().stream()
+            .map(
+                view ->
+                    new ViewLog.Entry(
+                        0, view.output().name(), view.definition(), view.output().sink().place()))
+            .map(entry -> sinks.get(entry.name()).isAttached() ? entry : entry.detached())
+            .toList());
+  }
+
+  private void requireDetachable(RuntimeException failure) {
+    if (pipeline.state().onSinkFailure() != OnSinkFailure.DETACH || !RunErrors.isOutage(failure)) {
+      throw failure;
+    }
+  }
+
+  private void detach(String name, long batchId, Exception failure) {
+    log.detach(batchId, name);
+    current = current.without(name);
+    sinks.get(name).detach(queryId);
+    say.accept(SinkErrors.detached(name, batchId, failure));
+  }
+
+  /** Whether a sink that was detached is back, for which a batch is needed. */
+  boolean awaitsBatch() {
+    boolean isFirstDue = !hasDelivered && firstBatch > 0 && !current.whole().isEmpty();
+    return isFirstDue || sinks.values().stream().anyMatch(ViewSink::isBack);
+  }
+
+  private List<String> detached() {
+    return sinks.entrySet().stream()
+        .filter(each -> !each.getValue().isAttached())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** The views of the next batch, with sinks that are back. */
+  private ViewLog.Views following(long batchId) {
+    List<String> back =
+        sinks.entrySet().stream()
+            .filter(each -> each.getValue().isBack())
+            .map(Map.Entry::getKey)
+            .toList();
+    if (back.isEmpty()) {
+      return current.unchanged();
+    }
+    for (String name : back) {
+      sinks.get(name).attach();
+      say.accept(SinkErrors.attached(name, batchId));
+    }
+    return entered(batchId);
+  }
+
   private List<Integer> viewIds() {
-    return entered.entries().stream().map(ViewLog.Entry::id).toList();
+    return current.entries().stream().map(ViewLog.Entry::id).toList();
   }
 
   @Override
   public Delivery deliver(Batch batch) throws InterruptedException {
     lease.require();
-    boolean isFirst = batch.id() == firstBatch;
-    Set<String> added = isFirst ? entered.added() : Set.of();
-    Set<String> whole = new HashSet<>(isFirst ? entered.whole() : Set.of());
+    hasDelivered = true;
+    if (batch.id() != firstBatch) {
+      current = following(batch.id());
+    }
+    Set<String> added = current.added();
+    Set<String> whole = new HashSet<>(current.whole());
     views.all().stream()
         .map(ViewOutput::output)
         .filter(output -> output.mode() == OutputDefinition.Mode.COMPLETE)
         .forEach(output -> whole.add(output.name()));
-    Set<Integer> removed = isFirst ? entered.removed() : Set.of();
     BatchLookups joined = joined(batch, added);
     try (ViewBatch changed =
         engine.run(
@@ -178,10 +239,11 @@ final class ViewSinks implements Sink {
             batch.rows(),
             added,
             whole,
-            removed,
+            current.removed(),
             joined,
             topicEnds.apply(batch.id()),
             micros(batch.id()))) {
+      int shadowEvery = pipeline.state().shadow();
       if (shadowEvery > 0 && (batch.id() + 1) % shadowEvery == 0) {
         shadow.compare(
             batch.rows().sparkSession(),
@@ -194,12 +256,16 @@ final class ViewSinks implements Sink {
       long unstorableRows = 0;
       for (ViewOutput view : views.all()) {
         String name = view.output().name();
-        StorableViewRows rows = storable(batch, view, changed, isFirst);
-        long others = rows.countOfOthers(sinks.get(name).deliver(of(batch, rows.rows())));
+        if (!sinks.get(name).isAttached()) {
+          continue;
+        }
+        StorableViewRows rows = storable(batch, view, changed);
+        Optional<Delivery> delivery = delivered(name, of(batch, rows.rows()));
+        long others = delivery.isPresent() ? rows.countOfOthers(delivery.get()) : 0;
         if (others > 0) {
           unstorableRows += others;
           unstorable.put(
-              name, rows.deadLetters(PipelineComposer.DEAD_LETTER_ROW, pipeline, problems));
+              name, rows.deadLetters(PipelineComposer.DEAD_LETTER_ROW, pipeline.name(), problems));
         }
       }
       long leftOut = report(batch, changed, unstorable);
@@ -208,6 +274,21 @@ final class ViewSinks implements Sink {
       listener.counted(batch, changed.size(), leftOut, unstorableRows);
     }
     return Delivery.DELIVERED;
+  }
+
+  /** Empty where the sink is away, and has been detached. */
+  private Optional<Delivery> delivered(String name, Batch batch) throws InterruptedException {
+    try {
+      return Optional.of(sinks.get(name).attached().deliver(batch));
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      // Of Scala's methods, too, which do not declare what they throw.
+      requireDetachable(
+          e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e));
+      detach(name, batch.id(), e);
+      return Optional.empty();
+    }
   }
 
   /** What SQL calls now(), which few pipelines ask for. */
@@ -231,14 +312,13 @@ final class ViewSinks implements Sink {
   }
 
   /** What a batch changed in a view, and what its sink can store of it. */
-  private StorableViewRows storable(
-      Batch batch, ViewOutput view, ViewBatch changed, boolean isFirst)
+  private StorableViewRows storable(Batch batch, ViewOutput view, ViewBatch changed)
       throws InterruptedException {
     String name = view.output().name();
-    Sink sink = sinks.get(name);
+    Sink sink = sinks.get(name).attached();
     ViewRows form = new ViewRows(view, changed.isWhole(name));
     Dataset<Row> changes = changed.changes(name);
-    if (isFirst && entered.resumed().contains(name) && earlier.containsKey(name)) {
+    if (current.resumed().contains(name) && earlier.containsKey(name)) {
       changes = earlier.get(name).removedWith(changes);
     }
     return new StorableViewRows(
@@ -278,21 +358,24 @@ final class ViewSinks implements Sink {
 
   /** They stem from no messages of their own. */
   private static Batch of(Batch batch, Dataset<Row> rows) {
-    return new Batch(batch.id(), batch.queryId(), batch.isReplay(), rows, rdd -> Optional.empty());
+    return new Batch(batch.id(), batch.queryId(), batch.isReplay(), rows, rdd -> Optional.empty())
+        .endingAt(batch.position());
   }
 
   @Override
   public void close() {
-    List<Sink> all = new ArrayList<>(sinks.values());
-    all.addAll(deadLetters.values());
-    try {
-      new OpenSinks(all).close();
-    } finally {
-      try {
-        stores.close();
-      } finally {
-        lease.close();
-      }
+    List<Runnable> closing = new ArrayList<>();
+    sinks.values().forEach(sink -> closing.add(sink::close));
+    deadLetters.values().forEach(sink -> closing.add(sink::close));
+    closing.add(stores::close);
+    closing.add(lease::close);
+    List<String> left = detached();
+    if (pipeline.trigger() instanceof TriggerDefinition.AvailableNow && !left.isEmpty()) {
+      closing.add(
+          () -> {
+            throw SinkErrors.stillDetached(left);
+          });
     }
+    OpenSinks.closeAll(closing.stream());
   }
 }

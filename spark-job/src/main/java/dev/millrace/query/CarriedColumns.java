@@ -40,7 +40,11 @@ record CarriedColumns(Map<String, Attribute> byName) {
       Map.of(
           OrderColumns.PARTITION, ChangeColumns.PARTITION,
           OrderColumns.OFFSET, ChangeColumns.OFFSET,
-          OrderColumns.TRANSACTION, ChangeColumns.TX_ID);
+          OrderColumns.TRANSACTION, ChangeColumns.TX_ID,
+          OrderColumns.OPERATION, ChangeColumns.OP,
+          OrderColumns.LSN, ChangeColumns.LSN,
+          OrderColumns.UNCHANGED, ChangeColumns.UNCHANGED,
+          OrderColumns.PLACEHOLDERS, ChangeColumns.PLACEHOLDERS);
 
   /** Those that the rows of the relation have. */
   static CarriedColumns of(Dataset<Row> relation) {

@@ -31,6 +31,8 @@ import org.apache.spark.sql.types.StructType;
  * @param relation what the SQL reads
  * @param neededColumns the relation's columns that the result depends on
  * @param result the columns of the result
+ * @param delivered the columns that the sink gets: those, and {@link OrderColumns} if it asks for
+ *     them
  * @param readsEachRowOnce whether Spark is sure to read every row of the relation once: not so with
  *     a total order, for which it takes a sample first, a limit, a join with itself
  * @param hasFixedPlan whether a plan made for one micro-batch gives the rows of another, too, once
@@ -44,6 +46,7 @@ public record OutputQuery(
     Relation relation,
     Set<String> neededColumns,
     StructType result,
+    StructType delivered,
     boolean readsEachRowOnce,
     boolean hasFixedPlan) {
 
@@ -82,9 +85,8 @@ public record OutputQuery(
     requireColumns(output, result.schema());
     Set<String> needed = new LinkedHashSet<>(plans.neededColumns());
     watermark(output).ifPresent(watermark -> needed.add(watermark.column()));
-    if (output.sink().isByKey()
-        && List.of(relation.columns().fieldNames()).contains(ChangeColumns.TX_ID)) {
-      needed.add(ChangeColumns.TX_ID);
+    if (output.isOrdered()) {
+      needed.addAll(orderColumns(relation, output));
     }
     return new OutputQuery(
         output,
@@ -92,8 +94,38 @@ public record OutputQuery(
         relation,
         needed,
         result.schema(),
+        output.isOrdered() && shape == Shape.STATELESS
+            ? CarriedColumns.of(rows.select(decoded(relation, needed))).through(result).schema()
+            : result.schema(),
         plans.readsEachRowOnce(),
         shape == Shape.STATELESS && plans.isFixed());
+  }
+
+  /** What a sink needs of the relation, next to positions, to tell which row is the newest. */
+  private static List<String> orderColumns(Relation relation, OutputDefinition output) {
+    if (!List.of(relation.columns().fieldNames()).contains(ChangeColumns.OP)) {
+      return List.of();
+    }
+    return output.sink().isByKey()
+        ? List.of(ChangeColumns.TX_ID)
+        : List.of(
+            ChangeColumns.TX_ID,
+            ChangeColumns.OP,
+            ChangeColumns.LSN,
+            ChangeColumns.UNCHANGED,
+            ChangeColumns.PLACEHOLDERS);
+  }
+
+  /** The columns of the relation that a batch has: a source's positions always. */
+  private static Column[] decoded(Relation relation, Set<String> needed) {
+    return Arrays.stream(relation.columns().fieldNames())
+        .filter(
+            name ->
+                needed.contains(name)
+                    || name.equals(ChangeColumns.PARTITION)
+                    || name.equals(ChangeColumns.OFFSET))
+        .map(functions::col)
+        .toArray(Column[]::new);
   }
 
   /** An RDD hides that it is empty: the optimizer must not fold the query to nothing. */

@@ -22,6 +22,8 @@ import org.apache.spark.sql.catalyst.InternalRow;
  *     from; empty where it can't be known
  * @param messages those that the whole batch stems from, where a sink needs them; else empty
  * @param scan the plan that the batches of the query share, if they do
+ * @param position where the batch ends in its source, as the checkpoint has it; empty where that is
+ *     not known
  */
 public record Batch(
     long id,
@@ -30,7 +32,8 @@ public record Batch(
     Supplier<Dataset<Row>> dataset,
     Function<RDD<?>, Optional<List<SourceRange>>> sourceRanges,
     Optional<List<SourceRange>> messages,
-    Optional<Scan> scan) {
+    Optional<Scan> scan,
+    Supplier<Optional<String>> position) {
 
   /**
    * What one batch of a query is, next to the others.
@@ -47,7 +50,20 @@ public record Batch(
       boolean isReplay,
       Dataset<Row> rows,
       Function<RDD<?>, Optional<List<SourceRange>>> sourceRanges) {
-    this(id, queryId, isReplay, () -> rows, sourceRanges, Optional.empty(), Optional.empty());
+    this(
+        id,
+        queryId,
+        isReplay,
+        () -> rows,
+        sourceRanges,
+        Optional.empty(),
+        Optional.empty(),
+        Optional::empty);
+  }
+
+  /** The same batch of a checkpoint that tells where it ends. */
+  public Batch endingAt(Supplier<Optional<String>> end) {
+    return new Batch(id, queryId, isReplay, dataset, sourceRanges, messages, scan, end);
   }
 
   /** The rows to deliver. */
@@ -78,7 +94,7 @@ public record Batch(
    * @param otherScan as {@link #scan}
    */
   public Batch with(Supplier<Dataset<Row>> otherRows, Optional<Scan> otherScan) {
-    return new Batch(id, queryId, isReplay, otherRows, sourceRanges, messages, otherScan);
+    return new Batch(id, queryId, isReplay, otherRows, sourceRanges, messages, otherScan, position);
   }
 
   /**
@@ -88,6 +104,13 @@ public record Batch(
    */
   public Batch with(Dataset<Row> otherRows, Optional<List<SourceRange>> messageRanges) {
     return new Batch(
-        id, queryId, isReplay, () -> otherRows, sourceRanges, messageRanges, Optional.empty());
+        id,
+        queryId,
+        isReplay,
+        () -> otherRows,
+        sourceRanges,
+        messageRanges,
+        Optional.empty(),
+        position);
   }
 }

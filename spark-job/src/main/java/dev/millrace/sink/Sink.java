@@ -65,6 +65,15 @@ public interface Sink extends AutoCloseable {
    */
   Delivery deliver(Batch batch) throws InterruptedException;
 
+  /**
+   * What the sink could not store of a batch as it lacks rows that these need. Called after {@link
+   * #deliver}, also of a batch that an earlier run has delivered; the rows are dead letters of the
+   * output.
+   */
+  default List<StorageLimit> refused(Batch batch) throws InterruptedException {
+    return List.of();
+  }
+
   @Override
   void close();
 }

@@ -29,6 +29,19 @@ final class IcebergRows {
     }
   }
 
+  /** The batch that a table is at; -1 where it has none. */
+  static long batch(Path warehouse, String table) {
+    try (HadoopCatalog catalog = new HadoopCatalog(new Configuration(), warehouse.toString())) {
+      TableIdentifier name = TableIdentifier.parse(table);
+      return catalog.tableExists(name)
+          ? Long.parseLong(
+              catalog.loadTable(name).properties().getOrDefault("millrace.batch", "-1"))
+          : -1;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The rows of a table, each value as text. */
   static List<Map<String, String>> read(Table table) {
     List<Map<String, String>> rows = new ArrayList<>();

@@ -67,6 +67,10 @@ class IcebergSinkIT {
     try (HadoopCatalog catalog = warehouse()) {
       Table mirror = catalog.loadTable(TableIdentifier.of("ride_views", "mirror"));
       assertThat(mirror.schema().identifierFieldNames()).containsExactly("id");
+      Map<Integer, Long> end = stack.endOffsets(StackExtension.TOPIC);
+      assertThat(mirror.currentSnapshot().summary().get("millrace.position"))
+          .startsWith("{\"" + StackExtension.TOPIC + "\":{")
+          .contains("\"0\":" + end.get(0), "\"1\":" + end.get(1), "\"2\":" + end.get(2));
       mirror.newDelete().deleteFromRowFilter(Expressions.alwaysTrue()).commit();
     }
     assertThatThrownBy(() -> views.verified(compared))

@@ -87,6 +87,24 @@ public final class JobProcess implements AutoCloseable {
     return start("run", pipeline, folder, sink, environment, flags);
   }
 
+  /**
+   * Starts a run of a pipeline whose outputs have sinks of their own.
+   *
+   * @param file its definition
+   */
+  static JobProcess start(Path file, Path folder, Map<String, String> environment, String... flags)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                System.getProperty("millrace.home") + "/millrace",
+                "run",
+                file.toString(),
+                "--all-outputs"));
+    command.addAll(List.of(flags));
+    return start("", folder.resolve("checkpoints"), command, folder, environment);
+  }
+
   private static JobProcess start(
       String subcommand,
       String pipeline,
@@ -108,6 +126,16 @@ public final class JobProcess implements AutoCloseable {
                 "--checkpoints",
                 checkpoints.toString()));
     command.addAll(flags);
+    return start(sink, checkpoints.resolve(pipeline), command, folder, environment);
+  }
+
+  private static JobProcess start(
+      String sink,
+      Path checkpoints,
+      List<String> command,
+      Path folder,
+      Map<String, String> environment)
+      throws IOException {
     Path log = Files.createTempFile(folder, "job", ".log");
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -117,7 +145,7 @@ public final class JobProcess implements AutoCloseable {
     builder.environment().putAll(SHORT_LIVED);
     builder.environment().put("MILLRACE_HEAP", "1g");
     builder.environment().putAll(environment);
-    return new JobProcess(sink, checkpoints.resolve(pipeline), builder.start(), log);
+    return new JobProcess(sink, checkpoints, builder.start(), log);
   }
 
   /** Waits until a batch has begun that is not committed. */

@@ -18,6 +18,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shipped pipelines into tables of Postgres, next to what the source's table has. */
 @ExtendWith(StackExtension.class)
@@ -136,6 +138,69 @@ class PostgresSinkIT {
     assertThat(query(stack, "SELECT op FROM changes.average_by_operation ORDER BY op"))
         .containsExactlyElementsOf(
             expected.stream().map(line -> line.split(" ", -1)[2]).distinct().sorted().toList());
+  }
+
+  /** The job is killed in the middle of batches, and runs again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"column", "side-table"})
+  void changesWithAKeyAreACopyOfTheTable(String guard, LocalStack stack) throws Exception {
+    String schema = "keyed_" + guard.replace('-', '_');
+    stack.execute("DROP SCHEMA IF EXISTS %1$s CASCADE; CREATE SCHEMA %1$s".formatted(schema));
+    Map<Integer, Long> begin = stack.endOffsets(StackExtension.TOPIC);
+    long firstId = RideViews.firstId(stack);
+    PlayedRides.play(stack, SEED + 4, 60);
+    TestPipeline pipeline =
+        new TestPipeline(stack.bootstrapServers(), StackExtension.TOPIC, folder, "postgres")
+            .from(begin)
+            .with("outputs.bookings.key=[id]")
+            .with("sinks.postgres.url=" + stack.jdbcUrl())
+            .with("sinks.postgres.password=" + stack.connections().postgresPassword())
+            .with("sinks.postgres.table=" + schema + ".{output}")
+            .with("sinks.postgres.guard=" + guard)
+            .with("source.kafka.max-offsets-per-trigger=40");
+    for (int kill = 0; kill < 2; kill++) {
+      try (JobProcess job = JobProcess.start(pipeline, "--output=bookings", List.of())) {
+        long before = job.newest("bookings", "commits");
+        job.awaitCommitAfter("bookings", before);
+        job.awaitBatchInFlight("bookings");
+        job.kill();
+      }
+    }
+    PlayedRides.play(stack, SEED + 5, 30);
+    pipeline.run(new OutputChoice.Named(List.of("bookings")));
+
+    String status =
+        "regexp_replace(\"ncr_ride_bookings.csv/booking+status\", '^b''(.*)''$', '\\1')";
+    List<String> expected =
+        query(
+            stack,
+            "SELECT id || ' ' || %s FROM %s WHERE id >= %d ORDER BY id"
+                .formatted(status, RideViews.TABLE, firstId));
+    assertThat(expected).hasSizeGreaterThan(50);
+    assertThat(
+            query(
+                stack,
+                "SELECT id || ' ' || booking_status FROM %s.bookings ORDER BY id"
+                    .formatted(schema)))
+        .isEqualTo(expected);
+    List<String> columns =
+        query(
+            stack,
+            "SELECT attname FROM pg_attribute WHERE attrelid = '%s.bookings'::regclass AND attnum > 0"
+                .formatted(schema));
+    assertThat(columns).contains("booking_value").doesNotContain("op", "lsn", "offset");
+    assertThat(columns.contains("millrace_offset")).isEqualTo(guard.equals("column"));
+    // Rides that were cancelled and removed, say.
+    assertThat(
+            query(
+                stack,
+                "SELECT count(*) FROM %s.millrace_%s_bookings WHERE deleted_at IS NOT NULL"
+                    .formatted(schema, guard.equals("column") ? "deleted" : "positions")))
+        .isEqualTo(
+            query(
+                stack,
+                "SELECT count(*) FROM generate_series(%d, (SELECT max(id) FROM %s)) AS s(id) WHERE NOT EXISTS (SELECT 1 FROM %s t WHERE t.id = s.id)"
+                    .formatted(firstId, RideViews.TABLE, RideViews.TABLE)));
   }
 
   /** The first column of a query's result. */

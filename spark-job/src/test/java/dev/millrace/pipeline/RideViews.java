@@ -24,11 +24,30 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  *     Iceberg their namespace
  * @param folder of the outputs, for Parquet and Iceberg
  * @param firstId rides before it are none of this test's
+ * @param prefix what the names of the outputs begin with
+ * @param target the database that has the tables, for Postgres
  */
-record RideViews(LocalStack stack, String sink, String topics, Path folder, long firstId) {
+record RideViews(
+    LocalStack stack,
+    String sink,
+    String topics,
+    Path folder,
+    long firstId,
+    String prefix,
+    Database target) {
+
+  /** A database that a sink writes to. */
+  interface Database {
+    Connection connect() throws SQLException;
+  }
 
   static final String TABLE = "public.business_ncr_ride_bookings";
   private static final List<String> OPEN = List.of("Requested", "Driver Assigned", "In Progress");
+
+  /** The views under their own names, and tables in the stack's Postgres. */
+  RideViews(LocalStack stack, String sink, String topics, Path folder, long firstId) {
+    this(stack, sink, topics, folder, firstId, "", stack::connect);
+  }
 
   /** Once all changes are read: each view equals what Postgres has. */
   void requireEqualToPostgres() throws SQLException {
@@ -93,7 +112,8 @@ record RideViews(LocalStack stack, String sink, String topics, Path folder, long
   }
 
   /** What a reader that starts at the beginning holds in the end, by key. */
-  Map<String, Map<String, String>> result(String output, String key) {
+  Map<String, Map<String, String>> result(String view, String key) {
+    String output = prefix + view;
     Map<String, Map<String, String>> held = new HashMap<>();
     if (sink.equals("postgres")) {
       for (Map<String, String> row : rows("%s.%s".formatted(topics, output.replace('-', '_')))) {
@@ -128,7 +148,7 @@ record RideViews(LocalStack stack, String sink, String topics, Path folder, long
   /** A table's rows, each value as Postgres writes it. */
   private List<Map<String, String>> rows(String table) {
     List<Map<String, String>> rows = new ArrayList<>();
-    try (Connection connection = stack.connect();
+    try (Connection connection = target.connect();
         Statement statement = connection.createStatement();
         ResultSet found = statement.executeQuery("SELECT * FROM " + table)) {
       while (found.next()) {

@@ -106,16 +106,19 @@ class StartChecksIT {
         new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
             .load(file.toString(), Overrides.none())
             .definition();
+    StructType columns =
+        new StructType(
+            Arrays.stream(result)
+                .map(name -> DataTypes.createStructField(name, DataTypes.StringType, true))
+                .toArray(StructField[]::new));
     OutputQuery query =
         new OutputQuery(
             pipeline.outputs().get(0),
             Shape.STATELESS,
             pipeline.relation(),
             Set.of(),
-            new StructType(
-                Arrays.stream(result)
-                    .map(name -> DataTypes.createStructField(name, DataTypes.StringType, true))
-                    .toArray(StructField[]::new)),
+            columns,
+            columns,
             true,
             true);
     List<String> warnings = new ArrayList<>();

@@ -113,7 +113,11 @@ final class PipelineParser {
                 Values.spelling(unset.snapshots())),
             state
                 .optional("shadow", Values.number(0, 1_000_000), Integer.toString(unset.shadow()))
-                .intValue());
+                .intValue(),
+            state.optional(
+                "on-sink-failure",
+                Values.oneOf(StateDefinition.OnSinkFailure.class),
+                Values.spelling(unset.onSinkFailure())));
     state.finish();
     return read;
   }

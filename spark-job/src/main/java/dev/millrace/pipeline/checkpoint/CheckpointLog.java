@@ -127,7 +127,7 @@ public final class CheckpointLog {
   }
 
   /** Where a batch ends that was begun; may be asked while the query runs. */
-  Stored endOf(long batch) {
+  public Stored endOf(long batch) {
     return read(new Path(folder, "offsets/" + batch), BATCH_HEADER);
   }
 

@@ -90,7 +90,7 @@ public record RunFingerprint(
 
   /** Nothing where repeated changes are delivered, for the same reason. */
   private static String deduplication(SourceDefinition source, OutputDefinition output) {
-    boolean ignoresRepeats = CheckpointLayout.isOfViews(output) || output.sink().isByKey();
+    boolean ignoresRepeats = CheckpointLayout.isOfViews(output) || output.isOrdered();
     return source
         .deduplicationWindow()
         .filter(window -> !ignoresRepeats)

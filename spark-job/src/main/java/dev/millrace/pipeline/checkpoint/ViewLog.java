@@ -29,9 +29,18 @@ public final class ViewLog {
    * @param id its number in the state
    * @param name of its output
    * @param sql without line breaks
-   * @param sink where its rows go
+   * @param sink where its rows go; empty where it is detached
    */
   public record Entry(int id, String name, String sql, String sink) {
+
+    /** The same view while its sink is away. */
+    public Entry detached() {
+      return new Entry(id, name, sql, "");
+    }
+
+    boolean isDetached() {
+      return sink.isEmpty();
+    }
 
     static Entry of(String line) {
       String[] fields = line.split("\t", -1);
@@ -51,13 +60,28 @@ public final class ViewLog {
    * @param resumed the names of those in {@code added} and {@code whole} whose sink may have rows
    *     of an earlier result
    * @param removed the ids of those that there are no more
+   * @param detached the names of those whose sink does not get the batch
    */
   public record Views(
       List<Entry> entries,
       Set<String> added,
       Set<String> whole,
       Set<String> resumed,
-      Set<Integer> removed) {}
+      Set<Integer> removed,
+      Set<String> detached) {
+
+    /** The views of a batch that follows, at which nothing changes. */
+    public Views unchanged() {
+      return new Views(entries, Set.of(), Set.of(), Set.of(), Set.of(), detached);
+    }
+
+    /** The same, one more sink being detached. */
+    public Views without(String name) {
+      Set<String> more = new HashSet<>(detached);
+      more.add(name);
+      return new Views(entries, added, whole, resumed, removed, Set.copyOf(more));
+    }
+  }
 
   private final FileContext files;
   private final Path folder;
@@ -68,14 +92,16 @@ public final class ViewLog {
   }
 
   /**
-   * The views of a run's first batch, entered into the log.
+   * The views of a run's first batch, or of one at which a sink is back, entered into the log. A
+   * sink that was detached in an earlier attempt of the batch is so again.
    *
-   * @param wanted the pipeline's views, their ids to be set
+   * @param pipelines the pipeline's views, their ids to be set
    */
-  public Views enter(long batchId, List<Entry> wanted) {
+  public Views enter(long batchId, List<Entry> pipelines) {
     try {
       files.mkdir(folder, null, true);
       List<Entry> before = newestBefore(batchId);
+      List<Entry> wanted = withDetached(batchId, pipelines);
       int nextId = highestIdBefore(batchId) + 1;
       List<Entry> entries = new ArrayList<>();
       Set<String> added = new HashSet<>();
@@ -90,11 +116,11 @@ public final class ViewLog {
                 .orElse(null);
         if (known == null) {
           added.add(each.name());
-        } else if (!known.sink().equals(each.sink())) {
+        } else if (!known.sink().equals(each.sink()) && !each.isDetached()) {
           whole.add(each.name());
         }
         boolean isDelivered = known != null && known.sink().equals(each.sink());
-        if (!isDelivered && hasFed(each, batchId)) {
+        if (!isDelivered && !each.isDetached() && hasFed(each, batchId)) {
           resumed.add(each.name());
         }
         entries.add(
@@ -117,7 +143,38 @@ public final class ViewLog {
           Set.copyOf(added),
           Set.copyOf(whole),
           Set.copyOf(resumed),
-          Set.copyOf(removed));
+          Set.copyOf(removed),
+          wanted.stream()
+              .filter(Entry::isDetached)
+              .map(Entry::name)
+              .collect(Collectors.toUnmodifiableSet()));
+    } catch (IOException e) {
+      throw RunErrors.unwritableFolder("checkpoint folder", folder.toString(), e);
+    }
+  }
+
+  private List<Entry> withDetached(long batchId, List<Entry> wanted) throws IOException {
+    if (!batches().contains(batchId)) {
+      return wanted;
+    }
+    Set<String> detached =
+        read(batchId).stream()
+            .filter(Entry::isDetached)
+            .map(Entry::name)
+            .collect(Collectors.toSet());
+    return wanted.stream()
+        .map(entry -> detached.contains(entry.name()) ? entry.detached() : entry)
+        .toList();
+  }
+
+  /** Notes that a view's sink does not get a batch, which is under way, nor those that follow. */
+  public void detach(long batchId, String name) {
+    try {
+      write(
+          batchId,
+          newestBefore(batchId + 1).stream()
+              .map(entry -> entry.name().equals(name) ? entry.detached() : entry)
+              .toList());
     } catch (IOException e) {
       throw RunErrors.unwritableFolder("checkpoint folder", folder.toString(), e);
     }

@@ -5,8 +5,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.SinkDefinition.CassandraSink.ClusteringColumn;
 import dev.millrace.event.ChangeColumns;
-import dev.millrace.event.MessageColumns;
-import dev.millrace.event.OrderColumns;
+import dev.millrace.sink.StoredColumns;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,8 +13,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -41,15 +38,6 @@ record CassandraPlan(
     boolean hasChanges)
     implements Serializable {
 
-  private static final Set<String> ABOUT_CHANGES =
-      Stream.of(
-              Stream.of(ChangeColumns.BEFORE),
-              ChangeColumns.DECODED.stream().map(StructField::name),
-              MessageColumns.POSITION.stream().map(StructField::name),
-              OrderColumns.ALL.stream())
-          .flatMap(names -> names)
-          .collect(Collectors.toUnmodifiableSet());
-
   CassandraPlan {
     columns = new ArrayList<>(columns);
   }
@@ -69,7 +57,7 @@ record CassandraPlan(
       List<String> key,
       int partitionKey) {
     Set<String> columns = new LinkedHashSet<>(key);
-    Arrays.stream(schema.fieldNames()).filter(CassandraPlan::isStored).forEach(columns::add);
+    Arrays.stream(schema.fieldNames()).filter(StoredColumns::isStored).forEach(columns::add);
     boolean hasChanges =
         !key.contains(ChangeColumns.OP)
             && Arrays.asList(schema.fieldNames()).contains(ChangeColumns.OP);
@@ -91,11 +79,6 @@ record CassandraPlan(
 
   List<String> primaryKey() {
     return columns.subList(0, key);
-  }
-
-  /** Whether a column that is not part of the key is stored. */
-  static boolean isStored(String column) {
-    return !ABOUT_CHANGES.contains(column);
   }
 
   /** Where a column is in the rows; -1 where they have none. */

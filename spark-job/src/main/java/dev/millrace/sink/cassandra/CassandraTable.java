@@ -12,6 +12,7 @@ import dev.millrace.config.SinkDefinition.CassandraSink.ClusteringColumn;
 import dev.millrace.config.SinkDefinition.Create;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.event.ChangeColumns;
+import dev.millrace.sink.StoredColumns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -43,7 +44,7 @@ public record CassandraTable(CassandraSink sink, OutputDefinition output, Struct
     List<String> objections = new ArrayList<>();
     for (StructField field : result.fields()) {
       String type = field.dataType().simpleString();
-      if (!CassandraPlan.isStored(field.name())) {
+      if (!StoredColumns.isStored(field.name())) {
         continue;
       }
       if (CqlTypes.of(field.dataType()).isEmpty()) {

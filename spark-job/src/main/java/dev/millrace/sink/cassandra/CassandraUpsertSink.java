@@ -9,6 +9,7 @@ import dev.millrace.cassandra.CassandraSessions;
 import dev.millrace.cassandra.NodeAnnouncements;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.CassandraSink;
+import dev.millrace.config.SinkDefinition.OnTruncate;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.event.SourceRange;
 import dev.millrace.sink.Batch;
@@ -149,7 +150,7 @@ public final class CassandraUpsertSink implements Sink {
         new CassandraWrite(
             broadcast,
             plan,
-            definition.onTruncate() == CassandraSink.OnTruncate.SKIP,
+            definition.onTruncate() == OnTruncate.SKIP,
             definition.inFlight(),
             definition.rowsPerRequest(),
             definition.connection(),

@@ -67,18 +67,25 @@ final class BatchCommit implements SnapshotAncestryValidator {
    *
    * @param change what the files are to the rows that are there
    * @param mark of the batch
+   * @param position where the batch ends in its source, for the snapshot's summary alone
    */
   static Outcome of(
-      Table table, TableChange change, WrittenFiles files, BatchMark mark, Condition condition) {
+      Table table,
+      TableChange change,
+      WrittenFiles files,
+      BatchMark mark,
+      Optional<String> position,
+      Condition condition) {
     BatchCommit commit = new BatchCommit(table, condition);
-    return commit.made(
+    SnapshotUpdate<?> update =
         switch (change) {
           case APPEND -> commit.append(files);
           case MERGE -> commit.merge(files);
           case ONE_ROW -> files.rows().isEmpty() ? commit.append(files) : commit.replace(files);
           case REPLACE -> commit.replace(files);
-        },
-        mark);
+        };
+    position.ifPresent(end -> update.set(BatchMark.POSITION, end));
+    return commit.made(update, mark);
   }
 
   private AppendFiles append(WrittenFiles files) {

@@ -39,6 +39,9 @@ record BatchMark(String pipeline, String output, String checkpoint, String owner
   /** Of a snapshot that ends what the marks before it tell. */
   static final String IS_RELEASED = "millrace.released";
 
+  /** Of a snapshot: where the batch ends in its source, as the checkpoint has it. */
+  static final String POSITION = "millrace.position";
+
   private static final String PIPELINE = "millrace.pipeline";
   private static final String OUTPUT = "millrace.output";
   private static final String CHECKPOINT = "millrace.checkpoint";

@@ -180,7 +180,8 @@ final class IcebergMergeSink implements Sink {
           return table;
         });
     IcebergPlan batchPlan = isWhole ? plan.replacingAll() : plan;
-    commit(written(batch, batchPlan), batchPlan.change(), mark.at(batch.id()));
+    commit(
+        written(batch, batchPlan), batchPlan.change(), mark.at(batch.id()), batch.position().get());
     mark = mark.at(batch.id());
     return Delivery.DELIVERED;
   }
@@ -209,7 +210,8 @@ final class IcebergMergeSink implements Sink {
     return WrittenFiles.of(files);
   }
 
-  private void commit(WrittenFiles files, TableChange change, BatchMark next)
+  private void commit(
+      WrittenFiles files, TableChange change, BatchMark next, Optional<String> position)
       throws InterruptedException {
     AtomicInteger attempts = new AtomicInteger();
     Optional<BatchMark> before = Optional.of(mark);
@@ -217,7 +219,7 @@ final class IcebergMergeSink implements Sink {
         requests.answered(
             () -> {
               attempts.incrementAndGet();
-              return BatchCommit.of(table, change, files, next, before::equals);
+              return BatchCommit.of(table, change, files, next, position, before::equals);
             });
     Optional<BatchMark> found = outcome.found();
     if (outcome.isDone() || found.equals(Optional.of(next))) {

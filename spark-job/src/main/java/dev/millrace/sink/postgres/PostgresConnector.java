@@ -3,10 +3,13 @@ package dev.millrace.sink.postgres;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.SinkDefinition.Create;
+import dev.millrace.config.SinkDefinition.OnTruncate;
 import dev.millrace.config.SinkDefinition.PostgresSink;
+import dev.millrace.config.SinkDefinition.PostgresSink.Guard;
 import dev.millrace.config.Values;
 import dev.millrace.config.parse.Section;
 import dev.millrace.error.PostgresSinkErrors;
+import dev.millrace.event.OrderColumns;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.SinkConnector;
 import dev.millrace.sink.SinkContents;
@@ -45,11 +48,25 @@ public final class PostgresConnector implements SinkConnector {
     String table =
         settings.optional("table", Values.template(PostgresConnector::table), "public.{output}");
     Create create = settings.optional("create", Values.oneOf(Create.class), "if-missing");
+    Guard guard = settings.optional("guard", Values.oneOf(Guard.class), "column");
+    Duration tombstoneRetention = settings.optional("tombstone-retention", Values::duration, "7d");
+    OnTruncate onTruncate =
+        settings.optional("on-truncate", Values.oneOf(OnTruncate.class), "fail");
     Duration retryTimeout = settings.optional("retry-timeout", Values::duration, "10m");
     return output -> {
       String[] names =
           table.replace("{output}", output.replace('-', '_').replace('.', '_')).split("[.]", 2);
-      return new PostgresSink(url, user, password, names[0], names[1], create, retryTimeout);
+      return new PostgresSink(
+          url,
+          user,
+          password,
+          names[0],
+          names[1],
+          create,
+          guard,
+          tombstoneRetention,
+          onTruncate,
+          retryTimeout);
     };
   }
 
@@ -75,6 +92,10 @@ public final class PostgresConnector implements SinkConnector {
       if (!names.add(field.name())) {
         objections.add(PostgresSinkErrors.repeatedColumn(field.name()));
       }
+      if (((PostgresSink) sink).guard() == Guard.COLUMN
+          && PostgresPlan.POSITION.stream().anyMatch(own -> own.name().equals(field.name()))) {
+        objections.add(PostgresSinkErrors.reservedColumn(field.name()));
+      }
       if (!isName(field.name())) {
         objections.add(PostgresSinkErrors.longColumnName(field.name()));
       }
@@ -88,10 +109,14 @@ public final class PostgresConnector implements SinkConnector {
 
   @Override
   public Optional<String> note(OutputDefinition output, StructType result, boolean isByMessage) {
-    TableChange change = TableChange.of(output, false);
     String table = "output " + output.name() + ": ";
+    if (isByMessage && output.isOrdered()) {
+      return Optional.of(
+          table
+              + "Postgres keeps the row of each key's newest change, by the positions of the messages");
+    }
     return Optional.of(
-        switch (change) {
+        switch (TableChange.of(output, false)) {
           case MERGE -> table + "Postgres keeps the newest row of each key";
           case REPLACE -> table + "each batch replaces all rows in Postgres";
           default ->
@@ -104,9 +129,16 @@ public final class PostgresConnector implements SinkConnector {
   /** What an output does to its table. */
   static PostgresPlan plan(OutputDefinition output, StructType rows, boolean isView) {
     PostgresSink sink = (PostgresSink) output.sink();
-    TableChange change = TableChange.of(output, isView);
+    boolean isGuarded = !isView && output.isOrdered() && OrderColumns.arePlaced(rows);
+    TableChange change = isGuarded ? TableChange.MERGE : TableChange.of(output, isView);
     return new PostgresPlan(
-        sink.schema(), sink.table(), rows, isView, change.key(output, rows), change);
+        sink.schema(),
+        sink.table(),
+        rows,
+        isView,
+        change.key(output, rows),
+        change,
+        isGuarded ? sink.guard() : Guard.NONE);
   }
 
   @Override

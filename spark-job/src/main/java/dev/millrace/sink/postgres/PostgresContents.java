@@ -52,6 +52,9 @@ record PostgresContents(PostgresAccess access, String pipeline, String output)
           Queries.execute(
               connection, (mark.get().isCreated() ? "DROP TABLE " : "DELETE FROM ") + table());
         }
+        for (String side : GuardedMerge.sideTables(access.table())) {
+          Queries.execute(connection, "DROP TABLE IF EXISTS " + inSchema(side));
+        }
         StagingTables.of(access, new UUID(0, 0)).dropAll(connection);
         marks().delete(connection);
       }
@@ -77,6 +80,10 @@ record PostgresContents(PostgresAccess access, String pipeline, String output)
   }
 
   private String table() {
-    return PostgresPlan.quoted(access.schema()) + "." + PostgresPlan.quoted(access.table());
+    return inSchema(access.table());
+  }
+
+  private String inSchema(String name) {
+    return PostgresPlan.quoted(access.schema()) + "." + PostgresPlan.quoted(name);
   }
 }

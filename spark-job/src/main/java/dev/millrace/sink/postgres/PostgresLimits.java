@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.octet_length;
 import static org.apache.spark.sql.functions.to_json;
 
 import dev.millrace.error.PostgresSinkErrors;
+import dev.millrace.event.OrderColumns;
 import dev.millrace.sink.StorageLimit;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -59,19 +60,55 @@ final class PostgresLimits {
    */
   static List<StorageLimit> of(PostgresPlan plan, Map<String, TargetTable.Found> columns) {
     List<StorageLimit> limits = new ArrayList<>();
-    Column isWritten =
-        plan.hasOperation()
-            ? PostgresTypes.column(plan.rows().fields()[0].name()).notEqual("d")
-            : lit(true);
     for (StructField field : plan.stored()) {
       TargetTable.Found found = columns.get(field.name());
-      Column isConcerned = plan.key().contains(field.name()) ? lit(true) : isWritten;
+      boolean isKey = plan.key().contains(field.name());
+      Column isConcerned = isKey ? isNoTruncate(plan) : isWritten(plan, field);
       Column value = PostgresTypes.column(field.name());
       addType(field, value, isConcerned, limits);
+      boolean isGuardedKey = isKey && plan.isGuarded();
+      if (field.nullable() && (isGuardedKey || found.isRequired())) {
+        limits.add(
+            new StorageLimit(
+                isConcerned.and(value.isNull()),
+                field.name(),
+                isGuardedKey
+                    ? PostgresSinkErrors.nullInKey()
+                    : PostgresSinkErrors.requiredValue(field.name())));
+      }
       addFound(field, value, found, isConcerned, limits);
     }
     addKey(plan, limits);
     return limits;
+  }
+
+  /** Whether the row has a value of a column that is not part of the key. */
+  private static Column isWritten(PostgresPlan plan, StructField field) {
+    if (plan.hasOperation()) {
+      return PostgresTypes.column(plan.rows().fields()[0].name()).notEqual("d");
+    }
+    Column isWritten = isNoTruncate(plan);
+    List<String> names = List.of(plan.rows().fieldNames());
+    if (plan.isGuarded() && names.contains(OrderColumns.OPERATION)) {
+      isWritten = isWritten.and(isNot(OrderColumns.OPERATION, "d"));
+    }
+    if (plan.isGuarded() && names.contains(OrderColumns.UNCHANGED)) {
+      Column isUnsent =
+          functions.array_contains(functions.col(OrderColumns.UNCHANGED), field.name());
+      isWritten = isWritten.and(coalesce(functions.not(isUnsent), lit(true)));
+    }
+    return isWritten;
+  }
+
+  /** A truncate has no row. */
+  private static Column isNoTruncate(PostgresPlan plan) {
+    return plan.isGuarded() && List.of(plan.rows().fieldNames()).contains(OrderColumns.OPERATION)
+        ? isNot(OrderColumns.OPERATION, "t")
+        : lit(true);
+  }
+
+  private static Column isNot(String column, String value) {
+    return coalesce(functions.col(column).notEqual(value), lit(true));
   }
 
   /** What no table holds. */
@@ -117,11 +154,6 @@ final class PostgresLimits {
       Column isConcerned,
       List<StorageLimit> limits) {
     String name = field.name();
-    if (found.isRequired() && field.nullable()) {
-      limits.add(
-          new StorageLimit(
-              isConcerned.and(value.isNull()), name, PostgresSinkErrors.requiredValue(name)));
-    }
     PostgresTypes.maxCharacters(found.type())
         .ifPresent(
             most ->

@@ -1,28 +1,39 @@
 package dev.millrace.sink.postgres;
 
 import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.SinkDefinition.OnTruncate;
 import dev.millrace.config.SinkDefinition.PostgresSink;
 import dev.millrace.error.PostgresSinkErrors;
+import dev.millrace.event.OrderColumns;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.SinkContext;
 import dev.millrace.sink.StorageLimit;
 import dev.millrace.sink.TableChange;
+import dev.millrace.sink.postgres.ChangeFold.Operation;
+import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.api.java.UDF2;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.postgresql.PGConnection;
 import org.postgresql.PGStatement;
 import org.postgresql.copy.CopyIn;
 
 /**
- * A table in Postgres that is a copy of the result, or the rows that an output has added.
+ * A table in Postgres that is a copy of the result, or has the newest row of each key, or the rows
+ * that an output has added.
  *
  * <p>A batch is one transaction: its rows, and the mark that tells how far the table is. So any
  * reader sees whole batches, and a batch that the mark covers is not delivered again. The mark also
@@ -67,6 +78,12 @@ final class PostgresMergeSink implements Sink {
   /** Has the temporary table. */
   private Connection connectionWithRows;
 
+  /** Whether changes of the last batch may have needed rows that the table lacks. */
+  private boolean mayHaveRefused;
+
+  /** Where a change is in Kafka. */
+  private record Position(int partition, long offset) implements Serializable {}
+
   /**
    * @param isView whether the rows are those that changed in a view
    */
@@ -105,6 +122,9 @@ final class PostgresMergeSink implements Sink {
                   firstBatch,
                   table.isNew(),
                   plan.table());
+          if (plan.isGuarded()) {
+            target.prepareSideTable(connection, guarded(), table.isNew(), firstBatch);
+          }
           // Of runs that were killed; those of one that still runs are of no use to it any more.
           staging.dropAll(connection);
           stored = mark.map(DeliveryMarks.Mark::batch).orElse(-1L);
@@ -113,9 +133,42 @@ final class PostgresMergeSink implements Sink {
         });
   }
 
+  private GuardedMerge guarded() {
+    return new GuardedMerge(plan, definition.tombstoneRetention());
+  }
+
   @Override
   public List<StorageLimit> limits(StructType result) {
     return PostgresLimits.of(plan, table.columns());
+  }
+
+  @Override
+  public List<StorageLimit> refused(Batch batch) throws InterruptedException {
+    if (!plan.isGuarded()) {
+      return List.of();
+    }
+    Set<Position> positions =
+        mayHaveRefused
+            ? session.committed(connection -> refused(connection, batch.id()))
+            : Set.of();
+    return positions.isEmpty() ? List.of() : List.of(limit(positions));
+  }
+
+  private static StorageLimit limit(Set<Position> positions) {
+    UDF2<Integer, Long, Boolean> isAmong =
+        (partition, offset) -> positions.contains(new Position(partition, offset));
+    return new StorageLimit(
+        functions
+            .udf(isAmong, DataTypes.BooleanType)
+            .apply(functions.col(OrderColumns.PARTITION), functions.col(OrderColumns.OFFSET)),
+        null,
+        PostgresSinkErrors.lacksUnsentValues());
+  }
+
+  private Set<Position> refused(Connection connection, long batch) throws SQLException {
+    return Queries.rows(connection, guarded().refused(), batch).stream()
+        .map(row -> new Position((Integer) row.get(0), (Long) row.get(1)))
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   @Override
@@ -123,15 +176,24 @@ final class PostgresMergeSink implements Sink {
     boolean isWhole = replacesAll;
     replacesAll = false;
     if (batch.id() <= stored) {
+      mayHaveRefused = true;
       return Delivery.WAS_DELIVERED;
     }
-    StageRows stage = new StageRows(access, plan, staging.ofRun());
+    StageRows stage =
+        new StageRows(access, plan, staging.ofRun(), definition.onTruncate() == OnTruncate.SKIP);
     boolean isStored = false;
+    mayHaveRefused = false;
     while (!isStored) {
       List<StagedRows> rows =
           batch
-              .planned(PostgresTypes::copied)
+              .planned(
+                  result ->
+                      plan.isGuarded()
+                          ? ChangeFold.input(result, plan)
+                          : PostgresTypes.copied(result))
               .run("postgres", planned -> planned.mapPartitions(stage).collect());
+      mayHaveRefused =
+          rows.stream().anyMatch(each -> each.has(Operation.UPDATE) || each.has(Operation.UNKNOWN));
       // A server that crashed has emptied the staging tables: their rows are made again.
       isStored =
           session.committed(
@@ -174,8 +236,15 @@ final class PostgresMergeSink implements Sink {
     if (!atHand.isEmpty()) {
       sources.add(copied(connection, atHand));
     }
+    if (plan.isGuarded() && atHand.size() > 1 && haveKeyTwice(connection)) {
+      if (!isLarge && Queries.execute(connection, marks.advance(), marks.advanced(batch)) == 0) {
+        return wasStored(connection, batch);
+      }
+      storeOneByOne(connection, batch, staged, atHand);
+      return true;
+    }
     List<String> statements = new ArrayList<>(isLarge ? List.of() : List.of(marks.advance()));
-    statements.addAll(changes(sources, isWhole));
+    statements.addAll(plan.isGuarded() ? guarded(sources, batch) : changes(sources, isWhole));
     staged.forEach(each -> statements.add("DROP TABLE " + each.table()));
     // All in one round trip.
     try (PreparedStatement all = connection.prepareStatement(String.join("; ", statements))) {
@@ -187,6 +256,41 @@ final class PostgresMergeSink implements Sink {
       }
       all.execute();
       return isLarge || all.getUpdateCount() > 0 || wasStored(connection, batch);
+    }
+  }
+
+  private List<String> guarded(List<StagedRows> sources, long batch) {
+    GuardedMerge merge = guarded();
+    return Stream.concat(
+            sources.stream().flatMap(source -> merge.statements(source, batch).stream()),
+            Stream.of(merge.forgetTombstones()))
+        .toList();
+  }
+
+  /** Whether two tasks have changes of one key: it is in another partition now, or was replayed. */
+  private boolean haveKeyTwice(Connection connection) throws SQLException {
+    return !Queries.rows(
+            connection,
+            "SELECT 1 FROM %1$s GROUP BY %2$s HAVING count(*) > 1 LIMIT 1"
+                .formatted(ROWS_AT_HAND, PostgresPlan.names(plan.key())))
+        .isEmpty();
+  }
+
+  private void storeOneByOne(
+      Connection connection, long batch, List<StagedRows> staged, List<StagedRows> atHand)
+      throws SQLException {
+    for (StagedRows each : staged) {
+      for (String statement : guarded(List.of(each), batch)) {
+        Queries.execute(connection, statement);
+      }
+      Queries.execute(connection, "DROP TABLE " + each.table());
+    }
+    for (StagedRows each : atHand) {
+      Queries.execute(connection, "DELETE FROM " + ROWS_AT_HAND);
+      StagedRows alone = copied(connection, List.of(each));
+      for (String statement : guarded(List.of(alone), batch)) {
+        Queries.execute(connection, statement);
+      }
     }
   }
 
@@ -247,12 +351,7 @@ final class PostgresMergeSink implements Sink {
     }
     copy.endCopy();
     connectionWithRows = connection;
-    return new StagedRows(
-        ROWS_AT_HAND,
-        null,
-        rows.stream().mapToLong(StagedRows::rows).sum(),
-        rows.stream().mapToLong(StagedRows::removals).sum(),
-        rows.stream().anyMatch(StagedRows::hasNullKeys));
+    return StagedRows.in(ROWS_AT_HAND, rows);
   }
 
   private void say(String line) {

@@ -1,5 +1,7 @@
 package dev.millrace.sink.postgres;
 
+import dev.millrace.config.SinkDefinition.PostgresSink.Guard;
+import dev.millrace.sink.StoredColumns;
 import dev.millrace.sink.TableChange;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -7,7 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -21,6 +25,8 @@ import org.apache.spark.sql.types.StructType;
  * @param hasOperation whether the first of them is that letter; else all rows are written
  * @param key names of those that identify a row; none where {@link TableChange} needs none
  * @param change what a batch does to the rows that are there
+ * @param guard where the position of each key's newest change is kept; {@code NONE} where rows come
+ *     without one, or are not compared
  */
 record PostgresPlan(
     String schemaName,
@@ -28,8 +34,16 @@ record PostgresPlan(
     StructType rows,
     boolean hasOperation,
     List<String> key,
-    TableChange change)
+    TableChange change,
+    Guard guard)
     implements Serializable {
+
+  /** Positions of changes: partition and offset in Kafka, the highest LSN that was streamed. */
+  static final List<StructField> POSITION =
+      List.of(
+          DataTypes.createStructField("millrace_partition", DataTypes.IntegerType, false),
+          DataTypes.createStructField("millrace_offset", DataTypes.LongType, false),
+          DataTypes.createStructField("millrace_lsn", DataTypes.LongType, true));
 
   /** The letter of a row of a source. */
   static final String OPERATION = "millrace.op";
@@ -41,9 +55,27 @@ record PostgresPlan(
     key = new ArrayList<>(key);
   }
 
-  /** The columns that are stored. */
+  /** Whether the position of a change decides whether it is stored. */
+  boolean isGuarded() {
+    return guard != Guard.NONE;
+  }
+
+  /** The columns of the output that are stored. */
   List<StructField> stored() {
-    return Arrays.asList(rows.fields()).subList(hasOperation ? 1 : 0, rows.length());
+    List<StructField> all =
+        Arrays.asList(rows.fields()).subList(hasOperation ? 1 : 0, rows.length());
+    return isGuarded() ? all.stream().filter(this::isStored).toList() : all;
+  }
+
+  private boolean isStored(StructField field) {
+    return key.contains(field.name()) || StoredColumns.isStored(field.name());
+  }
+
+  /** The columns that the table needs. */
+  List<StructField> columnsOfTable() {
+    return guard == Guard.COLUMN
+        ? Stream.concat(stored().stream(), POSITION.stream()).toList()
+        : stored();
   }
 
   /** Where the stored columns are in a row. */
@@ -58,9 +90,9 @@ record PostgresPlan(
         .toArray();
   }
 
-  /** Whether a column of the key may be null. */
+  /** Whether a column of the key may be null in the table. */
   boolean hasNullableKey() {
-    return key.stream().anyMatch(name -> rows.apply(name).nullable());
+    return !isGuarded() && key.stream().anyMatch(name -> rows.apply(name).nullable());
   }
 
   // ------------------------------------------------------------------ statements
@@ -72,7 +104,7 @@ record PostgresPlan(
   /** Creates the table, with its key. */
   String createTable() {
     String columns =
-        stored().stream()
+        columnsOfTable().stream()
             .map(field -> quoted(field.name()) + " " + createdType(field.dataType()))
             .collect(Collectors.joining(", "));
     return "CREATE TABLE %s (%s%s)"
@@ -106,13 +138,22 @@ record PostgresPlan(
    * @param options {@code ON COMMIT ...} with a blank before it, or nothing
    */
   String createSource(String kind, String source, String options) {
-    return "CREATE %s TABLE %s%s AS SELECT ''::\"char\" AS %s, %s FROM %s WITH NO DATA"
-        .formatted(kind, source, options, quoted(OPERATION), columns(), table());
+    String position =
+        isGuarded()
+            ? Arrays.stream(ChangeFold.POSITION.fields())
+                .map(
+                    field ->
+                        "NULL::%s AS %s, ".formatted(createdType(field.dataType()), field.name()))
+                .collect(Collectors.joining())
+            : "";
+    return "CREATE %s TABLE %s%s AS SELECT ''::\"char\" AS %s, %s%s FROM %s WITH NO DATA"
+        .formatted(kind, source, options, quoted(OPERATION), position, columns(), table());
   }
 
   /** Fills a source. */
   String copy(String source) {
-    return "COPY %s (%s, %s) FROM STDIN".formatted(source, quoted(OPERATION), columns());
+    // All columns, in the order in which the source was created.
+    return "COPY %s FROM STDIN".formatted(source);
   }
 
   /** Removes all rows. */
@@ -153,9 +194,12 @@ record PostgresPlan(
     return change == TableChange.MERGE ? insert + onConflict() : insert;
   }
 
-  private String onConflict() {
+  String onConflict() {
     List<String> others =
-        stored().stream().map(StructField::name).filter(name -> !key.contains(name)).toList();
+        columnsOfTable().stream()
+            .map(StructField::name)
+            .filter(name -> !key.contains(name))
+            .toList();
     return " ON CONFLICT (%s) DO %s"
         .formatted(
             names(key),
@@ -167,11 +211,11 @@ record PostgresPlan(
                         .collect(Collectors.joining(", ")));
   }
 
-  private String columns() {
+  String columns() {
     return names(stored().stream().map(StructField::name).toList());
   }
 
-  private static String names(List<String> names) {
+  static String names(List<String> names) {
     return names.stream().map(PostgresPlan::quoted).collect(Collectors.joining(", "));
   }
 

@@ -147,14 +147,14 @@ final class PostgresTypes {
     if (Arrays.stream(fields).noneMatch(field -> isNested(field.dataType()))) {
       return rows;
     }
-    return rows.select(
-        Arrays.stream(fields)
-            .map(
-                field ->
-                    isNested(field.dataType())
-                        ? functions.to_json(column(field.name()), JSON).as(field.name())
-                        : column(field.name()))
-            .toArray(Column[]::new));
+    return rows.select(Arrays.stream(fields).map(PostgresTypes::copied).toArray(Column[]::new));
+  }
+
+  /** A column of {@link #copied}. */
+  static Column copied(StructField field) {
+    return isNested(field.dataType())
+        ? functions.to_json(column(field.name()), JSON).as(field.name())
+        : column(field.name());
   }
 
   /** The types of the columns of {@link #copied}. */

@@ -1,5 +1,6 @@
 package dev.millrace.sink.postgres;
 
+import dev.millrace.sink.postgres.ChangeFold.Lines;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.Serializable;
@@ -25,8 +26,10 @@ import org.postgresql.PGConnection;
  * batch staged again.
  *
  * @param staging what the names of this run's staging tables begin with
+ * @param isTruncateSkipped whether a truncate of the source's table is passed over
  */
-record StageRows(PostgresAccess access, PostgresPlan plan, String staging)
+record StageRows(
+    PostgresAccess access, PostgresPlan plan, String staging, boolean isTruncateSkipped)
     implements FlatMapFunction<Iterator<InternalRow>, StagedRows>, Serializable {
 
   /** What the driver takes of a task. */
@@ -40,17 +43,17 @@ record StageRows(PostgresAccess access, PostgresPlan plan, String staging)
   @Override
   public Iterator<StagedRows> call(Iterator<InternalRow> rows) throws InterruptedException {
     List<StagedRows> staged = new ArrayList<>();
-    Part part = new Part();
+    Part part = plan.isGuarded() ? new Changes() : new Rows();
     try (PostgresSession session = new PostgresSession(access, line -> {})) {
       while (rows.hasNext()) {
         part.add(rows.next());
-        if (part.text.size() >= PART_BYTES) {
+        if (part.bytes() >= PART_BYTES) {
           staged.add(stored(session, part, staged.size()));
         }
       }
-      if (part.rows > 0 && staged.isEmpty() && part.text.size() <= MAX_BYTES_AT_HAND) {
-        staged.add(part.taken(null, part.text.take()));
-      } else if (part.rows > 0) {
+      if (part.bytes() > 0 && staged.isEmpty() && part.bytes() <= MAX_BYTES_AT_HAND) {
+        staged.add(part.taken());
+      } else if (part.bytes() > 0) {
         staged.add(stored(session, part, staged.size()));
       }
     }
@@ -59,7 +62,7 @@ record StageRows(PostgresAccess access, PostgresPlan plan, String staging)
 
   private StagedRows stored(PostgresSession session, Part part, int number)
       throws InterruptedException {
-    byte[] lines = part.text.take();
+    StagedRows taken = part.taken();
     // Each attempt makes a table of its own: the commit of the one before may be in doubt.
     int[] attempt = {0};
     String table =
@@ -67,10 +70,10 @@ record StageRows(PostgresAccess access, PostgresPlan plan, String staging)
             connection -> {
               String source = source(number, attempt[0]++);
               Queries.execute(connection, plan.createSource("UNLOGGED", source, ""));
-              copy(connection, plan.copy(source), lines);
+              copy(connection, plan.copy(source), taken.lines());
               return source;
             });
-    return part.taken(table, null);
+    return taken.in(table);
   }
 
   private String source(int number, int attempt) {
@@ -92,8 +95,20 @@ record StageRows(PostgresAccess access, PostgresPlan plan, String staging)
     }
   }
 
-  /** Rows that are not handed on yet. */
-  private final class Part {
+  /** What is not handed on yet. */
+  private interface Part {
+
+    void add(InternalRow row);
+
+    /** What it takes; 0 for nothing. */
+    long bytes();
+
+    /** All of it, at hand, and forgotten here. */
+    StagedRows taken();
+  }
+
+  /** Rows as they come. */
+  private final class Rows implements Part {
 
     private final CopyText text = new CopyText(PostgresTypes.copied(plan.rows()));
     private final int[] written = plan.ordinals();
@@ -102,7 +117,8 @@ record StageRows(PostgresAccess access, PostgresPlan plan, String staging)
     private long removals;
     private boolean hasNullKeys;
 
-    void add(InternalRow row) {
+    @Override
+    public void add(InternalRow row) {
       boolean isRemoval = plan.hasOperation() && row.getUTF8String(0).equals(REMOVAL);
       text.add(isRemoval ? 'd' : 'c', row, isRemoval ? removed : written);
       rows++;
@@ -114,12 +130,41 @@ record StageRows(PostgresAccess access, PostgresPlan plan, String staging)
       }
     }
 
-    StagedRows taken(String table, byte[] lines) {
-      StagedRows taken = new StagedRows(table, lines, rows, removals, hasNullKeys);
+    @Override
+    public long bytes() {
+      return text.size();
+    }
+
+    @Override
+    public StagedRows taken() {
+      StagedRows taken = StagedRows.atHand(text.take(), rows, removals, hasNullKeys);
       rows = 0;
       removals = 0;
       hasNullKeys = false;
       return taken;
+    }
+  }
+
+  /** Changes, of which one line a key is left. */
+  private final class Changes implements Part {
+
+    private final ChangeFold fold = new ChangeFold(plan, isTruncateSkipped);
+    private final CopyText text = new CopyText(fold.types());
+
+    @Override
+    public void add(InternalRow row) {
+      fold.add(row);
+    }
+
+    @Override
+    public long bytes() {
+      return fold.bytes();
+    }
+
+    @Override
+    public StagedRows taken() {
+      Lines lines = fold.write(text);
+      return StagedRows.folded(text.take(), lines);
     }
   }
 }

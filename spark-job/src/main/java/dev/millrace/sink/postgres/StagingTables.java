@@ -18,14 +18,28 @@ import java.util.UUID;
  */
 record StagingTables(String schema, String ofTable, String ofRun) {
 
+  /** Postgres' {@code NAMEDATALEN}, without the end. */
+  private static final int MAX_NAME_BYTES = 63;
+
   static StagingTables of(PostgresAccess access, UUID run) {
+    String ofTable = "millrace_staging_%s_".formatted(hash(access.table()));
+    return new StagingTables(
+        access.schema(), ofTable, ofTable + run.toString().substring(0, 8) + "_");
+  }
+
+  /** A table's name behind a prefix, as hexadecimal digits where both are longer than a name. */
+  static String named(String prefix, String table) {
+    String name = prefix + table;
+    return name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES
+        ? name
+        : prefix + hash(table);
+  }
+
+  private static String hash(String table) {
     try {
       byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(access.table().getBytes(StandardCharsets.UTF_8));
-      String ofTable = "millrace_staging_%s_".formatted(HexFormat.of().formatHex(hash, 0, 6));
-      return new StagingTables(
-          access.schema(), ofTable, ofTable + run.toString().substring(0, 8) + "_");
+          MessageDigest.getInstance("SHA-256").digest(table.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 6);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

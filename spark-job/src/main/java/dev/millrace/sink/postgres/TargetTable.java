@@ -135,6 +135,32 @@ record TargetTable(
     return new Prepared(isNew, columns);
   }
 
+  /**
+   * Finds or creates the table next to it that has what is known of keys, within the same
+   * transaction.
+   *
+   * @param isNew whether the target has just been created
+   */
+  void prepareSideTable(Connection connection, GuardedMerge merge, boolean isNew, long firstBatch)
+      throws SQLException {
+    String side = merge.sideTable();
+    boolean isThere =
+        !Queries.rows(connection, "SELECT 1 WHERE to_regclass(?) IS NOT NULL", side).isEmpty();
+    if (isThere && !isNew) {
+      return;
+    }
+    if (firstBatch > 0) {
+      throw PostgresSinkErrors.lostPositions(access.place(), side, firstBatch);
+    }
+    if (isThere) {
+      // Of a table that was dropped.
+      Queries.execute(connection, "DROP TABLE " + side);
+    }
+    for (String statement : merge.createSideTable()) {
+      Queries.execute(connection, statement);
+    }
+  }
+
   /** The version of the server, as a number. */
   private int requireUsable(Connection connection) throws SQLException {
     List<Object> settings =
@@ -216,11 +242,14 @@ record TargetTable(
   private List<String> differences(Map<String, Found> columns) {
     List<String> problems = new ArrayList<>();
     Set<String> others = new HashSet<>(columns.keySet());
-    for (StructField field : plan.stored()) {
+    for (StructField field : plan.columnsOfTable()) {
       others.remove(field.name());
       Found found = columns.get(field.name());
       if (found == null) {
-        problems.add(PostgresSinkErrors.columnMissing(field.name(), plan.addColumn(field)));
+        problems.add(
+            PostgresPlan.POSITION.contains(field)
+                ? PostgresSinkErrors.positionMissing(field.name(), plan.addColumn(field))
+                : PostgresSinkErrors.columnMissing(field.name(), plan.addColumn(field)));
       } else if (found.isGenerated()) {
         problems.add(PostgresSinkErrors.generated(field.name()));
       } else if (!PostgresTypes.holds(found.type(), field.dataType())) {

@@ -20,6 +20,10 @@ import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.SinkDefinition.ConsoleSink;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.config.SinkDefinition.KafkaSink;
+import dev.millrace.config.SinkDefinition.OnTruncate;
+import dev.millrace.config.SinkDefinition.PostgresSink;
+import dev.millrace.config.SinkDefinition.PostgresSink.Guard;
+import dev.millrace.config.StateDefinition.OnSinkFailure;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
@@ -34,6 +38,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -201,6 +206,41 @@ class PipelineLoaderTest {
     assertThat(window("source.deduplicate.window=90s")).contains(Duration.ofSeconds(90));
     assertThat(value(load("minimal.yaml", Overrides.none()), "source.deduplicate"))
         .isEqualTo("false");
+  }
+
+  @Test
+  void aSinkThatStaysAwayEndsTheRunUnlessItIsToBeDetached() {
+    assertThat(load("minimal.yaml", Overrides.none()).definition().state().onSinkFailure())
+        .isEqualTo(OnSinkFailure.STOP);
+    assertThat(
+            load("minimal.yaml", set("state.on-sink-failure=detach"))
+                .definition()
+                .state()
+                .onSinkFailure())
+        .isEqualTo(OnSinkFailure.DETACH);
+  }
+
+  @Test
+  void changesWithAKeyAreGuardedInPostgresAndTheirPositionsKept() {
+    OutputDefinition guarded = postgres();
+    assertThat(guarded.isOrdered()).isTrue();
+    assertThat(((PostgresSink) guarded.sink()).guard()).isEqualTo(Guard.COLUMN);
+    assertThat(((PostgresSink) guarded.sink()).tombstoneRetention()).isEqualTo(Duration.ofDays(7));
+    assertThat(((PostgresSink) guarded.sink()).onTruncate()).isEqualTo(OnTruncate.FAIL);
+    assertThat(((PostgresSink) postgres("sinks.postgres.guard=side-table").sink()).guard())
+        .isEqualTo(Guard.SIDE_TABLE);
+    assertThat(postgres("sinks.postgres.guard=none").isOrdered()).isFalse();
+    assertThat(postgres("outputs.orders.key=[]").isOrdered()).isFalse();
+  }
+
+  private static OutputDefinition postgres(String... settings) {
+    List<String> all = new ArrayList<>(List.of("outputs.orders.key=[id]"));
+    all.addAll(List.of(settings));
+    return load(
+            "minimal.yaml", sink(new OutputChoice.First(), "postgres", all.toArray(String[]::new)))
+        .definition()
+        .outputs()
+        .get(0);
   }
 
   private static Optional<Duration> window(String... settings) {

@@ -11,7 +11,9 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.OutputDefinition.Mode;
 import dev.millrace.config.OutputDefinition.Scope;
 import dev.millrace.config.SinkDefinition.Create;
+import dev.millrace.config.SinkDefinition.OnTruncate;
 import dev.millrace.config.SinkDefinition.PostgresSink;
+import dev.millrace.config.SinkDefinition.PostgresSink.Guard;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.Sink.Delivery;
@@ -24,8 +26,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -57,7 +57,6 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(StackExtension.class)
 class PostgresMergeSinkIT {
 
-  private static final String DATABASE = "sinks";
   private static final UUID RUN = new UUID(1, 2);
   private static final String CHECKPOINT = "6f0d2a3e-0000-4000-8000-000000000001";
 
@@ -65,23 +64,15 @@ class PostgresMergeSinkIT {
 
   @TempDir Path folder;
 
-  private LocalStack stack;
+  private SinkDatabase database;
   private String table;
   private final StringWriter console = new StringWriter();
 
   @BeforeEach
   void makeDatabase(TestInfo test, LocalStack running) throws SQLException {
-    stack = running;
     // Names of tests are longer than those of tables.
     table = "t" + Integer.toHexString(test.getDisplayName().hashCode());
-    try (Connection connection = stack.connect();
-        Statement statement = connection.createStatement()) {
-      if (!statement
-          .executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + DATABASE + "'")
-          .next()) {
-        statement.execute("CREATE DATABASE " + DATABASE);
-      }
-    }
+    database = SinkDatabase.of(running, "sinks");
   }
 
   @Test
@@ -476,6 +467,9 @@ class PostgresMergeSinkIT {
             "public",
             table,
             Create.IF_MISSING,
+            Guard.NONE,
+            Duration.ofDays(7),
+            OnTruncate.FAIL,
             Duration.ofSeconds(1));
     try (Sink sink = opened(output(nowhere, Mode.APPEND), true, Optional.empty())) {
       sink.begin(CHECKPOINT, 0);
@@ -619,11 +613,14 @@ class PostgresMergeSinkIT {
     keyOfView = List.of(key);
     return new PostgresSink(
         url(),
-        stack.connections().postgresUser(),
+        database.user(),
         password(),
         "public",
         table,
         Create.IF_MISSING,
+        Guard.COLUMN,
+        Duration.ofDays(7),
+        OnTruncate.FAIL,
         Duration.ofMinutes(1));
   }
 
@@ -688,7 +685,17 @@ class PostgresMergeSinkIT {
       throws InterruptedException {
     keyOfView = List.of("name");
     PostgresSink definition =
-        new PostgresSink(url, user, password, schema, table, create, Duration.ofMinutes(1));
+        new PostgresSink(
+            url,
+            user,
+            password,
+            schema,
+            table,
+            create,
+            Guard.COLUMN,
+            Duration.ofDays(7),
+            OnTruncate.FAIL,
+            Duration.ofMinutes(1));
     try (Sink sink = opened(output(definition), true, Optional.empty())) {
       sink.begin(CHECKPOINT, 0);
       sink.prepare(TYPE);
@@ -723,41 +730,25 @@ class PostgresMergeSinkIT {
   // ------------------------------------------------------------------ another session
 
   private String url() {
-    return stack.jdbcUrl().replaceAll("/[^/]*$", "/" + DATABASE);
+    return database.url();
   }
 
   private String password() {
-    return stack.connections().postgresPassword();
+    return database.password();
   }
 
   private Connection connect() throws SQLException {
-    return DriverManager.getConnection(url(), stack.connections().postgresUser(), password());
+    return database.connect();
   }
 
   @SuppressWarnings("AnnotateFormatMethod") // of Error Prone, which is not a dependency
   private void execute(String sql, Object... names) throws SQLException {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql.formatted(names));
-    }
+    database.execute(sql.formatted(names));
   }
 
-  /** The rows of a query, the values of each with bars between. */
   @SuppressWarnings("AnnotateFormatMethod")
   private List<String> rows(String sql, Object... names) throws SQLException {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
-        ResultSet found = statement.executeQuery(sql.formatted(names))) {
-      List<String> rows = new ArrayList<>();
-      while (found.next()) {
-        List<String> row = new ArrayList<>();
-        for (int i = 1; i <= found.getMetaData().getColumnCount(); i++) {
-          row.add(String.valueOf(found.getString(i)));
-        }
-        rows.add(String.join("|", row));
-      }
-      return rows;
-    }
+    return database.rows(sql.formatted(names));
   }
 
   private List<String> held() throws SQLException {
