@@ -24,6 +24,7 @@ import dev.millrace.error.UserException;
       "dev.millrace.cassandra",
       "dev.millrace.cli",
       "dev.millrace.config",
+      "dev.millrace.console",
       "dev.millrace.deadletter",
       "dev.millrace.decode",
       "dev.millrace.error",
@@ -53,6 +54,7 @@ class ArchitectureTest {
   private static final String DEADLETTER = "dev.millrace.deadletter..";
   private static final String TABLE = "dev.millrace.table..";
 
+  private static final String CONSOLE = "dev.millrace.console..";
   private static final String RETRY = "dev.millrace.retry..";
   private static final String CASSANDRA = "dev.millrace.cassandra..";
   private static final String KAFKA = "dev.millrace.kafka..";
@@ -85,7 +87,9 @@ class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat(
               not(resideInAPackage("dev.millrace.."))
-                  .or(resideInAnyPackage(CONFIG, EVENT, ERROR, RETRY, CASSANDRA, KAFKA, SQL))
+                  .or(
+                      resideInAnyPackage(
+                          CONFIG, EVENT, ERROR, CONSOLE, RETRY, CASSANDRA, KAFKA, SQL))
                   .or(resideInAnyPackage(STAGES)));
 
   /** What source and sink have in common is next to them, since they never import one another. */

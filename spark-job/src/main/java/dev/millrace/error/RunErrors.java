@@ -136,8 +136,8 @@ public final class RunErrors {
   /** Whether a failure is of a network or a server, and so may not come back. */
   public static boolean isOutage(Throwable cause) {
     for (Throwable each = cause; each != null; each = each.getCause()) {
-      if (each instanceof UserException known) {
-        return known.isOutage() || isOutage(known.getCause());
+      if (each instanceof Outage) {
+        return true;
       }
       // Not a URI's syntax, which is of that package, too.
       boolean isOfNetwork =
@@ -158,7 +158,7 @@ public final class RunErrors {
 
   /** A server that did not answer for as long as it was waited for. */
   static UserException outage(Throwable cause, String problem) {
-    return new UserException(UserException.RUN_TIME, List.of(problem), true, cause);
+    return runTime(new Outage(cause), problem);
   }
 
   static UserException runTime(Throwable cause, String problem) {

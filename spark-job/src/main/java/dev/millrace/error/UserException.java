@@ -21,17 +21,11 @@ public final class UserException extends RuntimeException {
 
   private final List<String> problems;
   private final int exitCode;
-  private final boolean isOutage;
 
   UserException(int exitCode, List<String> problems, Throwable cause) {
-    this(exitCode, problems, false, cause);
-  }
-
-  UserException(int exitCode, List<String> problems, boolean isOutage, Throwable cause) {
     super(String.join(System.lineSeparator(), problems), cause);
     this.exitCode = exitCode;
     this.problems = List.copyOf(problems);
-    this.isOutage = isOutage;
   }
 
   /** One complete message a problem, in the order in which a user should read them. */
@@ -42,10 +36,5 @@ public final class UserException extends RuntimeException {
   /** {@link #RUN_TIME} or {@link #WRONG_INPUT}. */
   public int exitCode() {
     return exitCode;
-  }
-
-  /** Whether a server did not answer for as long as it was waited for. */
-  boolean isOutage() {
-    return isOutage;
   }
 }

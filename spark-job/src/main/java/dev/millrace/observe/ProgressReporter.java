@@ -1,5 +1,6 @@
 package dev.millrace.observe;
 
+import dev.millrace.console.Console;
 import dev.millrace.error.RunErrors;
 import dev.millrace.event.DecodeCounts;
 import dev.millrace.event.DecodeMetrics;
@@ -32,7 +33,7 @@ public final class ProgressReporter extends StreamingQueryListener {
   /** Name of the metrics that a stream of decoded messages observes. */
   public static final String DECODE = "decode";
 
-  private final PrintWriter out;
+  private final Console console;
   private final String topic;
   private final Clock clock;
   private final Set<String> unknownFields = ConcurrentHashMap.newKeySet();
@@ -58,7 +59,7 @@ public final class ProgressReporter extends StreamingQueryListener {
   }
 
   ProgressReporter(PrintWriter out, String topic, Clock clock) {
-    this.out = out;
+    this.console = new Console(out);
     this.topic = topic;
     this.clock = clock;
   }
@@ -67,10 +68,7 @@ public final class ProgressReporter extends StreamingQueryListener {
   public void unknownFields(List<String> names) {
     for (String name : names) {
       if (unknownFields.add(name)) {
-        synchronized (out) {
-          out.println(RunErrors.unknownField(name, topic));
-          out.flush();
-        }
+        console.say(RunErrors.unknownField(name, topic));
       }
     }
   }
@@ -97,10 +95,7 @@ public final class ProgressReporter extends StreamingQueryListener {
   /** Tells, once for each output, that it has changes of which a repeated one is not recognised. */
   public void unrecognisable(String output) {
     if (unrecognisable.add(output)) {
-      synchronized (out) {
-        out.println(RunErrors.unrecognisableChanges(output, topic));
-        out.flush();
-      }
+      console.say(RunErrors.unrecognisableChanges(output, topic));
     }
   }
 
@@ -160,28 +155,26 @@ public final class ProgressReporter extends StreamingQueryListener {
                 query.batch(
                     progress.batchId(), batch, repeats, unstored, progress.batchDuration()));
     double seconds = Math.max(progress.batchDuration(), 1) / 1000.0;
-    synchronized (out) {
-      out.printf(
-          "%s %s, batch %d: %,d read = %,d changes + %,d rejected + %,d skipped%s%s, in %.1f s"
-              + " (%,.0f/s), %s%s%n",
-          Instant.now(clock).truncatedTo(ChronoUnit.SECONDS),
-          progress.name(),
-          progress.batchId(),
-          batch.read(),
-          batch.changes(),
-          batch.rejected(),
-          batch.skipped(),
-          repeats == 0 ? "" : ", %,d repeated".formatted(repeats),
-          unstored == 0
-              ? ""
-              : ", %,d row%s of the result unstorable"
-                  .formatted(unstored, unstored == 1 ? "" : "s"),
-          seconds,
-          batch.read() / seconds,
-          state(progress),
-          lag(offsetsBehind(progress)));
-      out.flush();
-    }
+    console.say(
+        ("%s %s, batch %d: %,d read = %,d changes + %,d rejected + %,d skipped%s%s, in %.1f s"
+                + " (%,.0f/s), %s%s")
+            .formatted(
+                Instant.now(clock).truncatedTo(ChronoUnit.SECONDS),
+                progress.name(),
+                progress.batchId(),
+                batch.read(),
+                batch.changes(),
+                batch.rejected(),
+                batch.skipped(),
+                repeats == 0 ? "" : ", %,d repeated".formatted(repeats),
+                unstored == 0
+                    ? ""
+                    : ", %,d row%s of the result unstorable"
+                        .formatted(unstored, unstored == 1 ? "" : "s"),
+                seconds,
+                batch.read() / seconds,
+                state(progress),
+                lag(offsetsBehind(progress))));
   }
 
   private static long counted(

@@ -7,6 +7,7 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TriggerDefinition;
+import dev.millrace.console.Console;
 import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.UserException;
@@ -164,8 +165,7 @@ public final class PipelineRun {
         pipeline.logFolder().map(folder -> RunLog.begin(folder, pipeline.name(), out));
     out = log.map(RunLog::out).orElse(out);
     try {
-      PrintWriter to = out;
-      Source source = Sources.of(pipeline.source(), line -> say(to, line));
+      Source source = Sources.of(pipeline.source(), new Console(out)::say);
       Optional<SourceDefinition> found = stop.unlessMade(source::check);
       if (found.isPresent()) {
         pipeline = pipeline.withSource(found.get());
@@ -204,13 +204,6 @@ public final class PipelineRun {
     stop.make();
   }
 
-  private static void say(PrintWriter to, String line) {
-    synchronized (to) {
-      to.println(line);
-      to.flush();
-    }
-  }
-
   private static boolean knowsColumns(PipelineDefinition pipeline) {
     return pipeline.source().knowsColumns()
         && pipeline.lookups().stream().allMatch(LookupDefinition::knowsColumns);
@@ -246,16 +239,15 @@ public final class PipelineRun {
       return;
     }
     List<OutputQuery> queries = analyzed.get();
-    StartChecks checks = new StartChecks(pipeline, line -> say(out, line));
+    StartChecks checks = new StartChecks(pipeline, new Console(out)::say);
     checks.checkPostgres();
     checks.checkUnchangedValues(queries);
     Optional<ViewOutputs> views =
         ViewOutputs.plan(session, pipeline, lookups.relations(), connectors);
     views.ifPresent(planned -> checkpoints.prepare(planned.query()));
     queries.forEach(query -> checkpoints.prepare(query.output()));
-    PrintWriter to = out;
     PositionGuard positions =
-        new PositionGuard(pipeline, checkpoints, accepted, line -> say(to, line));
+        new PositionGuard(pipeline, checkpoints, accepted, new Console(out)::say);
 
     PipelineComposer composer =
         new PipelineComposer(

@@ -1,6 +1,7 @@
 package dev.millrace.pipeline;
 
 import dev.millrace.config.OutputDefinition;
+import dev.millrace.console.Console;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.SinkContext;
 import dev.millrace.sink.SinkReader;
@@ -57,10 +58,7 @@ record Sinks(
 
   /** Prints a line of progress. */
   void say(String line) {
-    synchronized (console) {
-      console.println(line);
-      console.flush();
-    }
+    new Console(console).say(line);
   }
 
   private SinkContext context(Path checkpoint) {

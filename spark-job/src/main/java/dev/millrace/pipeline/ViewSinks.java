@@ -255,17 +255,8 @@ final class ViewSinks implements Sink {
       Map<String, Dataset<Row>> unstorable = new LinkedHashMap<>();
       long unstorableRows = 0;
       for (ViewOutput view : views.all()) {
-        String name = view.output().name();
-        if (!sinks.get(name).isAttached()) {
-          continue;
-        }
-        StorableViewRows rows = storable(batch, view, changed);
-        Optional<Delivery> delivery = delivered(name, of(batch, rows.rows()));
-        long others = delivery.isPresent() ? rows.countOfOthers(delivery.get()) : 0;
-        if (others > 0) {
-          unstorableRows += others;
-          unstorable.put(
-              name, rows.deadLetters(PipelineComposer.DEAD_LETTER_ROW, pipeline.name(), problems));
+        if (sinks.get(view.output().name()).isAttached()) {
+          unstorableRows += delivered(view, batch, changed, unstorable);
         }
       }
       long leftOut = report(batch, changed, unstorable);
@@ -276,10 +267,24 @@ final class ViewSinks implements Sink {
     return Delivery.DELIVERED;
   }
 
-  /** Empty where the sink is away, and has been detached. */
-  private Optional<Delivery> delivered(String name, Batch batch) throws InterruptedException {
+  /**
+   * Delivers what a batch changed in a view, unless its sink is away, which is detached then.
+   *
+   * @param unstorable takes the dead letters of rows that the sink can't store, by the view
+   * @return how many these are
+   */
+  private long delivered(
+      ViewOutput view, Batch batch, ViewBatch changed, Map<String, Dataset<Row>> unstorable)
+      throws InterruptedException {
+    String name = view.output().name();
     try {
-      return Optional.of(sinks.get(name).attached().deliver(batch));
+      StorableViewRows rows = storable(batch, view, changed);
+      long others = rows.countOfOthers(sinks.get(name).attached().deliver(of(batch, rows.rows())));
+      if (others > 0) {
+        unstorable.put(
+            name, rows.deadLetters(PipelineComposer.DEAD_LETTER_ROW, pipeline.name(), problems));
+      }
+      return others;
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
@@ -287,7 +292,7 @@ final class ViewSinks implements Sink {
       requireDetachable(
           e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e));
       detach(name, batch.id(), e);
-      return Optional.empty();
+      return 0;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import dev.millrace.console.Console;
 import java.io.PrintWriter;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -23,6 +24,11 @@ public record SinkContext(
     PrintWriter console,
     int consoleWidth,
     Optional<String> sourceTable) {
+
+  /** Where a sink tells what it waits for. */
+  public Console progress() {
+    return new Console(console);
+  }
 
   /** What a sink is opened with that no table of Postgres feeds. */
   public SinkContext(

@@ -3,9 +3,14 @@ package dev.millrace.pipeline;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.stack.LocalStack;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +24,25 @@ final class DeliveredRows {
   /** The rows of a topic, as a {@code read_committed} reader sees them. */
   static List<Map<String, String>> fromKafka(LocalStack stack, String topic) {
     return ChangeTopic.read(stack, topic).stream().map(message -> flat(message.value())).toList();
+  }
+
+  /** A table's rows, each value as Postgres writes it. */
+  static List<Map<String, String>> fromPostgres(RideViews.Database database, String table) {
+    List<Map<String, String>> rows = new ArrayList<>();
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery("SELECT * FROM " + table)) {
+      while (found.next()) {
+        Map<String, String> row = new HashMap<>();
+        for (int i = 1; i <= found.getMetaData().getColumnCount(); i++) {
+          row.put(found.getMetaData().getColumnName(i), found.getString(i));
+        }
+        rows.add(row);
+      }
+      return rows;
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static Map<String, String> flat(JsonNode row) {
@@ -49,7 +73,7 @@ final class DeliveredRows {
           .stream()
           .map(DeliveredRows::asText)
           .toList();
-    } catch (java.sql.SQLException e) {
+    } catch (SQLException e) {
       throw new AssertionError(e);
     }
   }

@@ -110,6 +110,7 @@ class PostgresSinkIT {
             .with("sinks.postgres.url=" + stack.jdbcUrl())
             .with("sinks.postgres.password=" + stack.connections().postgresPassword())
             .with("sinks.postgres.table=changes.{output}")
+            .with("sinks.postgres.guard=none")
             .with("source.kafka.max-offsets-per-trigger=50");
     OutputChoice outputs = new OutputChoice.Named(List.of("bookings", "average-by-operation"));
 

@@ -47,7 +47,7 @@ class RedeliveriesIT {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"parquet", "kafka"})
+  @ValueSource(strings = {"parquet", "kafka", "postgres", "iceberg"})
   void eachChangeIsDeliveredOnceThroughKillsOfConnectAndOfTheJob(String sink, LocalStack stack)
       throws Exception {
     long seed = System.nanoTime();
@@ -59,7 +59,13 @@ class RedeliveriesIT {
         new TestPipeline(stack.bootstrapServers(), table.topic(), folder, sink)
             .with("source.deduplicate=true")
             .with("source.kafka.max-offsets-per-trigger=300")
-            .with("sinks.kafka.topic=" + table.name() + "-{output}");
+            .with("sinks.kafka.topic=" + table.name() + "-{output}")
+            .with("sinks.postgres.url=" + stack.jdbcUrl())
+            .with("sinks.postgres.password=" + stack.connections().postgresPassword())
+            .with("sinks.postgres.table=redelivered.{output}")
+            // Each change is a row, in Postgres, too.
+            .with("sinks.postgres.guard=none");
+    stack.execute("DROP SCHEMA IF EXISTS redelivered CASCADE; CREATE SCHEMA redelivered");
     List<String> outputs = List.of("--output", "numbered");
 
     try (JobProcess job = JobProcess.start(pipeline, "--output=bookings", outputs)) {
@@ -182,9 +188,13 @@ class RedeliveriesIT {
 
   private static List<Map<String, String>> rows(
       LocalStack stack, CapturedTable table, TestPipeline pipeline, String output) {
-    return pipeline.sink().equals("kafka")
-        ? DeliveredRows.fromKafka(stack, table.name() + "-" + output)
-        : DeliveredRows.fromParquet(pipeline.output(output));
+    return switch (pipeline.sink()) {
+      case "kafka" -> DeliveredRows.fromKafka(stack, table.name() + "-" + output);
+      case "postgres" -> DeliveredRows.fromPostgres(stack::connect, "redelivered." + output);
+      case "iceberg" ->
+          IcebergRows.read(pipeline.folder().resolve("output/iceberg"), "ride_bookings." + output);
+      default -> DeliveredRows.fromParquet(pipeline.output(output));
+    };
   }
 
   @Test

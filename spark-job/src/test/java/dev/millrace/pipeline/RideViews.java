@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +115,8 @@ record RideViews(
     String output = prefix + view;
     Map<String, Map<String, String>> held = new HashMap<>();
     if (sink.equals("postgres")) {
-      for (Map<String, String> row : rows("%s.%s".formatted(topics, output.replace('-', '_')))) {
+      for (Map<String, String> row :
+          DeliveredRows.fromPostgres(target, "%s.%s".formatted(topics, output.replace('-', '_')))) {
         assertThat(held.put(row.get(key), row)).isNull();
       }
     } else if (sink.equals("iceberg")) {
@@ -143,25 +143,6 @@ record RideViews(
       }
     }
     return held;
-  }
-
-  /** A table's rows, each value as Postgres writes it. */
-  private List<Map<String, String>> rows(String table) {
-    List<Map<String, String>> rows = new ArrayList<>();
-    try (Connection connection = target.connect();
-        Statement statement = connection.createStatement();
-        ResultSet found = statement.executeQuery("SELECT * FROM " + table)) {
-      while (found.next()) {
-        Map<String, String> row = new HashMap<>();
-        for (int i = 1; i <= found.getMetaData().getColumnCount(); i++) {
-          row.put(found.getMetaData().getColumnName(i), found.getString(i));
-        }
-        rows.add(row);
-      }
-      return rows;
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
   }
 
   private static Map<String, String> flat(JsonNode row) {

@@ -106,7 +106,10 @@ record SeveralSinks(LocalStack stack, TargetPostgres target, Path folder, String
               .committedRecords(
                   String.join(".", "millrace", NAME, output, topics + "." + output, "marks"))
               .stream()
-              .mapToLong(mark -> Long.parseLong(mark.value().split(" ", -1)[0]))
+              .map(mark -> mark.value())
+              // Next to the marks is who writes them.
+              .filter(value -> value.matches("\\d+ \\d+"))
+              .mapToLong(value -> Long.parseLong(value.split(" ", -1)[0]))
               .max()
               .orElse(-1);
       case "postgres" -> marked(output.replace('-', '_'));

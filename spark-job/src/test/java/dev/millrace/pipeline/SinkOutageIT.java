@@ -37,7 +37,8 @@ class SinkOutageIT {
     try (TargetPostgres target = new TargetPostgres(folder)) {
       SeveralSinks sinks = SeveralSinks.written(stack, target, folder, "outage");
       PlayedRides.play(stack, SEED, 60);
-      try (JobProcess job = sinks.start(begin, "--set", SMALL_BATCHES, "--set", IMPATIENT, "--set", DETACH)) {
+      try (JobProcess job =
+          sinks.start(begin, "--set", SMALL_BATCHES, "--set", IMPATIENT, "--set", DETACH)) {
         awaitEqual(sinks, SeveralSinks.SINKS, firstId, job);
         target.kill();
         PlayedRides.play(stack, SEED + 1, 40);
@@ -49,7 +50,8 @@ class SinkOutageIT {
         job.kill();
       }
       PlayedRides.play(stack, SEED + 2, 20);
-      try (JobProcess job = sinks.start(begin, "--set", SMALL_BATCHES, "--set", IMPATIENT, "--set", DETACH)) {
+      try (JobProcess job =
+          sinks.start(begin, "--set", SMALL_BATCHES, "--set", IMPATIENT, "--set", DETACH)) {
         awaitEqual(sinks, OTHERS, firstId, job);
         target.start();
         awaitEqual(sinks, SeveralSinks.SINKS, firstId, job);
@@ -73,7 +75,15 @@ class SinkOutageIT {
       SeveralSinks sinks = SeveralSinks.written(stack, target, folder, "left-out");
       target.kill();
       try (JobProcess job =
-          sinks.start(begin, "--available-now", "--set", SMALL_BATCHES, "--set", IMPATIENT, "--set", DETACH)) {
+          sinks.start(
+              begin,
+              "--available-now",
+              "--set",
+              SMALL_BATCHES,
+              "--set",
+              IMPATIENT,
+              "--set",
+              DETACH)) {
         assertThat(job.awaitExit()).as(job.seen()).isEqualTo(1);
         assertThat(job.seen())
             .contains(
@@ -84,7 +94,15 @@ class SinkOutageIT {
       }
       target.start();
       try (JobProcess job =
-          sinks.start(begin, "--available-now", "--set", SMALL_BATCHES, "--set", IMPATIENT, "--set", DETACH)) {
+          sinks.start(
+              begin,
+              "--available-now",
+              "--set",
+              SMALL_BATCHES,
+              "--set",
+              IMPATIENT,
+              "--set",
+              DETACH)) {
         assertThat(job.awaitExit()).as(job.seen()).isZero();
       }
       sinks.views("postgres", firstId).requireEqualToPostgres();
@@ -99,7 +117,8 @@ class SinkOutageIT {
     try (TargetPostgres target = new TargetPostgres(folder)) {
       SeveralSinks sinks = SeveralSinks.written(stack, target, folder, "stops");
       target.kill();
-      try (JobProcess job = sinks.start(begin, "--available-now", "--set", SMALL_BATCHES, "--set", IMPATIENT)) {
+      try (JobProcess job =
+          sinks.start(begin, "--available-now", "--set", SMALL_BATCHES, "--set", IMPATIENT)) {
         assertThat(job.awaitExit()).as(job.seen()).isEqualTo(1);
         assertThat(job.seen()).contains("can't be used, also after retries for 2 s");
       }

@@ -3,6 +3,7 @@ package dev.millrace.pipeline.command;
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
+import dev.millrace.console.Console;
 import dev.millrace.decode.Decode;
 import dev.millrace.decode.MessageForm;
 import dev.millrace.error.DeadLetterErrors;
@@ -53,6 +54,7 @@ public final class Preview {
   private final PipelineDefinition pipeline;
   private final KafkaSourceDefinition source;
   private final PrintWriter out;
+  private final Console console;
   private final int width;
 
   /**
@@ -66,6 +68,7 @@ public final class Preview {
     this.pipeline = pipeline;
     this.source = kafka;
     this.out = out;
+    this.console = new Console(out);
     this.width = width;
   }
 
@@ -84,12 +87,12 @@ public final class Preview {
                     ? Optional.empty()
                     : Optional.of(topic.newest(source.topic(), count)));
     if (found.isEmpty()) {
-      say("There is no " + source.place() + " yet. Debezium makes it with the first row.");
+      console.say("There is no " + source.place() + " yet. Debezium makes it with the first row.");
       return;
     }
     List<ConsumerRecord<byte[], byte[]>> messages = found.get();
     if (messages.isEmpty()) {
-      say("There are no messages in " + source.place() + ".");
+      console.say("There are no messages in " + source.place() + ".");
       return;
     }
     try (SparkSession session =
@@ -113,7 +116,7 @@ public final class Preview {
         columns = List.of(result.schema().fieldNames());
         rows = asText(result);
       }
-      say(
+      console.say(
           String.format(
               "%s: %,d row%s of the last %,d messages of %s",
               query.output().name(),
@@ -147,10 +150,10 @@ public final class Preview {
                   functions.col(Decode.DECODED + "." + Decode.OUTCOME).equalTo(Decode.SKIPPED)));
     }
     rejected.forEach(
-        row -> say("rejected  " + position(row) + "  " + row.get(3) + "  " + row.get(4)));
+        row -> console.say("rejected  " + position(row) + "  " + row.get(3) + "  " + row.get(4)));
     skipped.forEach(
-        row -> say("skipped   " + position(row) + "  a tombstone, which is not a change"));
-    say(
+        row -> console.say("skipped   " + position(row) + "  a tombstone, which is not a change"));
+    console.say(
         String.format(
             "%,d read = %,d changes + %,d rejected + %,d skipped; nothing was written",
             messages.size(),
@@ -180,7 +183,7 @@ public final class Preview {
             engine.run(0, decoded.rows(), names, Set.of(), new BatchLookups(Map.of(), joined))) {
       for (ViewPlan plan : plans) {
         List<String[]> rows = asText(result.changes(plan.name()).select(ViewBatch.AFTER + ".*"));
-        say(
+        console.say(
             String.format(
                 "%s: %,d row%s, the view's result after the last %,d messages of %s",
                 plan.name(),
@@ -226,10 +229,5 @@ public final class Preview {
 
   private static String position(Row row) {
     return row.get(0) + " " + row.get(1) + "/" + row.get(2);
-  }
-
-  private void say(String line) {
-    out.println(line);
-    out.flush();
   }
 }

@@ -5,6 +5,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.StateDefinition.Snapshots;
 import dev.millrace.config.TableDefinition.MissingField;
+import dev.millrace.console.Console;
 import dev.millrace.decode.MessageForm;
 import dev.millrace.error.QueryErrors;
 import dev.millrace.error.StateErrors;
@@ -63,6 +64,7 @@ public final class StateRebuild {
           + " PIPELINE' compares the new one with Postgres.";
 
   private final PrintWriter out;
+  private final Console console;
   private PipelineDefinition pipeline;
 
   /**
@@ -73,6 +75,7 @@ public final class StateRebuild {
   public StateRebuild(PipelineDefinition pipeline, PrintWriter out) {
     this.pipeline = pipeline;
     this.out = out;
+    this.console = new Console(out);
   }
 
   /**
@@ -90,7 +93,7 @@ public final class StateRebuild {
 
   /** The same in a session of the caller's, which stays open. */
   public void runIn(SparkSession session) throws InterruptedException {
-    Source source = Sources.of(pipeline.source(), this::say);
+    Source source = Sources.of(pipeline.source(), console::say);
     pipeline = pipeline.withSource(source.check());
     ViewOutputs views =
         ViewOutputs.plan(
@@ -106,7 +109,7 @@ public final class StateRebuild {
       throw StateErrors.noBatchYet(
           pipeline.name(), checkpoints.of(views.query()).toUri().getPath());
     }
-    new PositionGuard(pipeline, checkpoints, Set.of(), this::say)
+    new PositionGuard(pipeline, checkpoints, Set.of(), console::say)
         .require(views.query(), Optional.empty());
     try (StateLease lease = checkpoints.lease(views.query())) {
       lease.take();
@@ -144,7 +147,7 @@ public final class StateRebuild {
             new StoredViews(layout, made, parts, Map.of()),
             layout);
       }
-      say(
+      console.say(
           "%s: %,d rows from the topic"
               .formatted(
                   layout.name(),
@@ -159,7 +162,7 @@ public final class StateRebuild {
     checkpoints.viewLog(query).forget(last);
     log.commit(last);
     checkpoints.replaceState(query, layout, parts - (last + 1));
-    say(
+    console.say(
         "The state is rebuilt. The next batch, which begins with the next change, delivers the"
             + " whole result of each view.");
   }
@@ -169,7 +172,7 @@ public final class StateRebuild {
     try {
       return file.stored(wanted);
     } catch (UserException e) {
-      say(UNREADABLE);
+      console.say(UNREADABLE);
       return Optional.empty();
     }
   }
@@ -220,7 +223,7 @@ public final class StateRebuild {
                   BatchLookups.NONE,
                   areWhole ? ends(source, topic, end) : TopicEnds.UNKNOWN,
                   0)) {
-        say(
+        console.say(
             "part %d of %d: %,d rows in the state"
                 .formatted(part + 1, parts, folded.size().rows()));
       }
@@ -279,7 +282,7 @@ public final class StateRebuild {
             .toArray(Column[]::new);
     Dataset<Row> rows = before.table(session);
     if (!Arrays.asList(rows.columns()).containsAll(layout.key())) {
-      say("The state there was has another key, so its rows are not compared.");
+      console.say("The state there was has another key, so its rows are not compared.");
       return;
     }
     try {
@@ -296,14 +299,7 @@ public final class StateRebuild {
       if (ExceptionUtils.indexOfType(e, UserException.class) < 0) {
         throw QueryErrors.failed("pipeline " + pipeline.name(), e);
       }
-      say(UNREADABLE);
-    }
-  }
-
-  private void say(String line) {
-    synchronized (out) {
-      out.println(line);
-      out.flush();
+      console.say(UNREADABLE);
     }
   }
 }

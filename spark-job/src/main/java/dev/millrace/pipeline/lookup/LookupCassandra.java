@@ -3,6 +3,7 @@ package dev.millrace.pipeline.lookup;
 import com.datastax.oss.driver.api.core.CqlSession;
 import dev.millrace.config.CassandraTableName;
 import dev.millrace.config.LookupDefinition.CassandraLookup;
+import dev.millrace.console.Console;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.event.Relation;
@@ -22,7 +23,7 @@ import org.apache.spark.sql.SparkSession;
 public final class LookupCassandra implements Lookup {
 
   private final CassandraLookup definition;
-  private final PrintWriter out;
+  private final Console console;
   private final LongSupplier nanoTime;
   private CassandraTableReader.Found found;
   private List<Row> rows;
@@ -33,7 +34,7 @@ public final class LookupCassandra implements Lookup {
    */
   public LookupCassandra(CassandraLookup definition, PrintWriter out, LongSupplier nanoTime) {
     this.definition = definition;
-    this.out = out;
+    this.console = new Console(out);
     this.nanoTime = nanoTime;
   }
 
@@ -73,7 +74,7 @@ public final class LookupCassandra implements Lookup {
               table.keyspace(),
               table.name()));
     } catch (UserException e) {
-      say(
+      console.say(
           "lookup %s: %s The previous rows stay in use."
               .formatted(definition.name(), e.getMessage()));
       readAt = nanoTime.getAsLong();
@@ -82,24 +83,18 @@ public final class LookupCassandra implements Lookup {
 
   /** SQL is planned for the columns that were there first. */
   private void read(CassandraTableName name) {
-    CassandraTableReader table = new CassandraTableReader(name, this::say);
+    CassandraTableReader table = new CassandraTableReader(name, console::say);
     try (CqlSession session = table.open()) {
       if (found == null) {
         found = table.find(session);
       }
       rows = table.rows(session, found);
       readAt = nanoTime.getAsLong();
-      say("lookup %s: %,d rows from %s".formatted(definition.name(), rows.size(), name.place()));
+      console.say(
+          "lookup %s: %,d rows from %s".formatted(definition.name(), rows.size(), name.place()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw CassandraErrors.interrupted(name.connection().place(), e);
-    }
-  }
-
-  private void say(String line) {
-    synchronized (out) {
-      out.println(line);
-      out.flush();
     }
   }
 }

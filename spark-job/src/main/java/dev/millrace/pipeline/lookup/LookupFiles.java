@@ -2,6 +2,7 @@ package dev.millrace.pipeline.lookup;
 
 import dev.millrace.config.LookupDefinition.FileLookup;
 import dev.millrace.config.LookupDefinition.Reload;
+import dev.millrace.console.Console;
 import dev.millrace.error.FileErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.event.FileColumns;
@@ -33,14 +34,14 @@ public final class LookupFiles implements Lookup {
 
   private final FileLookup definition;
   private final FileFolder folder;
-  private final PrintWriter out;
+  private final Console console;
   private final Relation relation;
   private List<SourceFile> seen = List.of();
   private List<Row> rows;
 
   LookupFiles(FileLookup definition, Configuration hadoop, PrintWriter out) {
     this.definition = definition;
-    this.out = out;
+    this.console = new Console(out);
     try {
       this.folder = FileFolder.of(definition.path(), hadoop);
     } catch (IOException e) {
@@ -84,7 +85,7 @@ public final class LookupFiles implements Lookup {
       }
     } catch (UserException e) {
       if (!found.equals(seen)) {
-        say(e.getMessage() + " The previous rows stay in use.");
+        console.say(e.getMessage() + " The previous rows stay in use.");
       }
     }
     seen = found;
@@ -106,7 +107,7 @@ public final class LookupFiles implements Lookup {
               rejected -> {
                 throw unusable(rejected.error().message());
               });
-      say(
+      console.say(
           "lookup %s: %,d rows from %s"
               .formatted(definition.name(), read.size(), definition.place()));
       return read;
@@ -129,12 +130,5 @@ public final class LookupFiles implements Lookup {
 
   private UserException unusable(String reason) {
     return FileErrors.unusableLookup(definition.name(), definition.place(), reason);
-  }
-
-  private void say(String line) {
-    synchronized (out) {
-      out.println(line);
-      out.flush();
-    }
   }
 }

@@ -10,6 +10,7 @@ import dev.millrace.cassandra.NodeAnnouncements;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.config.SinkDefinition.OnTruncate;
+import dev.millrace.console.Console;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.event.SourceRange;
 import dev.millrace.sink.Batch;
@@ -46,7 +47,7 @@ public final class CassandraUpsertSink implements Sink {
 
   private final CassandraSink definition;
   private final OutputDefinition output;
-  private final PrintWriter progress;
+  private final Console progress;
   private final CassandraClockFile clockFile;
   private final InstantSource time;
   private final CassandraSessions sessions;
@@ -72,14 +73,14 @@ public final class CassandraUpsertSink implements Sink {
     this.time = time;
     this.definition = definition;
     this.output = output;
-    this.progress = progress;
+    this.progress = new Console(progress);
     this.sessions = new CassandraSessions(definition.connection(), definition.consistency());
   }
 
   @Override
   public void begin(String queryId, long first) throws InterruptedException {
     firstBatch = first;
-    session = sessions.open(this::say, Optional.of(new NodeAnnouncements(this::say)));
+    session = sessions.open(progress::say, Optional.of(new NodeAnnouncements(progress::say)));
   }
 
   @Override
@@ -93,7 +94,7 @@ public final class CassandraUpsertSink implements Sink {
       // A batch may carry columns that the query's own result does not have.
       plan = prepared(result);
       limits =
-          new CassandraRequests(definition.connection(), this::say)
+          new CassandraRequests(definition.connection(), progress::say)
               .answered(
                   this::limits,
                   refusal -> CassandraErrors.refusedWrite(definition.place(), refusal));
@@ -174,17 +175,10 @@ public final class CassandraUpsertSink implements Sink {
 
   private CassandraPlan prepared(StructType schema) throws InterruptedException {
     CassandraTable table = new CassandraTable(definition, output, schema);
-    return new CassandraRequests(definition.connection(), this::say)
+    return new CassandraRequests(definition.connection(), progress::say)
         .answered(
             () -> table.prepare(session, firstBatch),
             refusal -> CassandraErrors.refusedWrite(definition.place(), refusal));
-  }
-
-  private void say(String line) {
-    synchronized (progress) {
-      progress.println(line);
-      progress.flush();
-    }
   }
 
   @Override

@@ -70,7 +70,7 @@ final class IcebergMergeSink implements Sink {
     this.definition = (IcebergSink) output.sink();
     this.context = context;
     this.isView = isView;
-    this.requests = new CatalogRequests(definition, this::say);
+    this.requests = new CatalogRequests(definition, context.progress()::say);
   }
 
   @Override
@@ -246,20 +246,13 @@ final class IcebergMergeSink implements Sink {
     files.locations().forEach(table.io()::deleteFile);
   }
 
-  private void say(String line) {
-    synchronized (context.console()) {
-      context.console().println(line);
-      context.console().flush();
-    }
-  }
-
   @Override
   public void close() {
     if (catalog != null) {
       try {
         catalog.close();
       } catch (IOException e) {
-        say(IcebergErrors.closedUncleanly(definition.catalog().place(), e));
+        context.progress().say(IcebergErrors.closedUncleanly(definition.catalog().place(), e));
       }
     }
   }

@@ -86,6 +86,8 @@ final class ChangeFold {
                       DataTypes.createStructField("millrace_tx", DataTypes.LongType, true),
                       DataTypes.createStructField(
                           "millrace_first_delete_tx", DataTypes.LongType, true),
+                      DataTypes.createStructField(
+                          "millrace_first_delete_lsn", DataTypes.LongType, true),
                       DataTypes.createStructField("millrace_unset", DataTypes.StringType, true)))
               .toArray(StructField[]::new));
 
@@ -285,6 +287,8 @@ final class ChangeFold {
      */
     private OptionalLong firstDeletedBy = OptionalLong.empty();
 
+    private OptionalLong firstDeleteLsn = OptionalLong.empty();
+
     /** Whether the row that the table has may still be the key's, as far as is known here. */
     private boolean mayHaveOlder = true;
 
@@ -388,6 +392,7 @@ final class ChangeFold {
       mayHaveOlder = row == null && transaction.isPresent();
       if (mayHaveOlder) {
         firstDeletedBy = transaction;
+        firstDeleteLsn = optional(change, LSN);
       }
       isContested = isOfCreator && beforeCreate == Occupancy.UNKNOWN;
       isRow = false;
@@ -434,6 +439,7 @@ final class ChangeFold {
             boxed(snapshotLsn),
             boxed(transaction(operation)),
             boxed(firstDeletedBy),
+            boxed(firstDeleteLsn),
             unset.isEmpty()
                 ? null
                 : UTF8String.fromString(

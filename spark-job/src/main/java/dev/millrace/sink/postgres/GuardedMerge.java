@@ -72,9 +72,7 @@ record GuardedMerge(PostgresPlan plan, Duration tombstoneRetention) {
   List<String> statements(StagedRows lines, long batch) {
     String source = lines.table();
     List<String> statements = new ArrayList<>();
-    List<String> guards =
-        plan.guard() == Guard.COLUMN ? List.of(plan.table(), sideTable()) : List.of(sideTable());
-    for (String guard : guards) {
+    for (String guard : guards()) {
       statements.add(deleteOutdated(source, guard));
       if (lines.hasSnapshotRows()) {
         statements.add(keepLsn(source, guard));
@@ -166,11 +164,24 @@ record GuardedMerge(PostgresPlan plan, Duration tombstoneRetention) {
   }
 
   /**
-   * Whether a delete before the other changes of a line was that of an older row, if there was one.
+   * Whether the row that the target has is not removed by the delete that is the first change of a
+   * line: it was that of an older row, or was sent again.
    */
   private String isNotDeleted() {
-    return "(s.millrace_first_delete_tx IS NULL OR EXISTS (SELECT 1 FROM %s AS d WHERE %s AND d.millrace_tx = s.millrace_first_delete_tx AND d.deleted_at IS NULL))"
-        .formatted(sideTable(), onKey("d"));
+    String isKnown =
+        guards().stream()
+            .map(
+                guard ->
+                    "EXISTS (SELECT 1 FROM %s AS g WHERE %s AND g.millrace_lsn >= s.millrace_first_delete_lsn)"
+                        .formatted(guard, onKey("g")))
+            .collect(Collectors.joining(" OR "));
+    return "(s.millrace_first_delete_tx IS NULL OR %s OR EXISTS (SELECT 1 FROM %s AS d WHERE %s AND d.millrace_tx = s.millrace_first_delete_tx AND d.deleted_at IS NULL))"
+        .formatted(isKnown, sideTable(), onKey("d"));
+  }
+
+  /** The tables that have positions. */
+  private List<String> guards() {
+    return plan.guard() == Guard.COLUMN ? List.of(plan.table(), sideTable()) : List.of(sideTable());
   }
 
   /** A delete of the transaction that created the row over an older one is the older one's. */

@@ -96,7 +96,7 @@ final class PostgresMergeSink implements Sink {
     UUID run = UUID.randomUUID();
     this.marks = DeliveryMarks.of(access, run);
     this.staging = StagingTables.of(access, run);
-    this.session = new PostgresSession(access, this::say);
+    this.session = new PostgresSession(access, context.progress()::say);
   }
 
   @Override
@@ -352,13 +352,6 @@ final class PostgresMergeSink implements Sink {
     copy.endCopy();
     connectionWithRows = connection;
     return StagedRows.in(ROWS_AT_HAND, rows);
-  }
-
-  private void say(String line) {
-    synchronized (context.console()) {
-      context.console().println(line);
-      context.console().flush();
-    }
   }
 
   @Override

@@ -177,7 +177,7 @@ class GuardedChangesIT {
     assertThat(held()).containsExactly("7|6|x");
   }
 
-  /** Messages that are no changes, say: those of a topic of JSON. */
+  /** Those of a topic of plain JSON, say. */
   @Test
   void rowsWithoutOperationAreTheNewestOfTheirKey() throws Exception {
     StructType type =

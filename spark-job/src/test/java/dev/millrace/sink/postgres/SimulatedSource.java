@@ -19,8 +19,8 @@ final class SimulatedSource {
 
   private static final int PARTITIONS = 3;
   private static final int KEYS = 40;
-  private static final int MOST_REPEATED = 30;
-  private static final int MOST_SHOWN = 300;
+  private static final int MAX_REPEATED = 30;
+  private static final int MAX_SHOWN = 300;
 
   /** A row without its key. */
   private record Content(Integer n, String notes) {}
@@ -123,7 +123,7 @@ final class SimulatedSource {
   /** The newest messages, a line each, those of the last batch behind a bar. */
   String messages() {
     StringBuilder lines = new StringBuilder();
-    for (int i = Math.max(0, taken - MOST_SHOWN); i < taken; i++) {
+    for (int i = Math.max(0, taken - MAX_SHOWN); i < taken; i++) {
       Message message = sent.get(i);
       lines.append(
           "%n%s %s %d, offset %d, LSN %d, transaction %d%s"
@@ -266,7 +266,7 @@ final class SimulatedSource {
   private void sendAgain() {
     List<Message> last =
         List.copyOf(
-            sent.subList(Math.max(0, sent.size() - random.nextInt(MOST_REPEATED)), sent.size()));
+            sent.subList(Math.max(0, sent.size() - random.nextInt(MAX_REPEATED)), sent.size()));
     for (Message message : last) {
       if (!message.op().equals("r")) {
         sent.add(
