@@ -8,6 +8,7 @@ import dev.millrace.benchmark.report.LatencyChart;
 import dev.millrace.benchmark.report.LatencyTable;
 import dev.millrace.benchmark.report.Machine;
 import dev.millrace.stack.LocalStack;
+import dev.millrace.stack.process.Component;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -44,6 +45,7 @@ final class LatencyCommand implements Callable<Integer> {
   private static final String CONNECTOR = "ride-bookings";
   private static final String TOPIC = "business_postgres.public.business_ncr_ride_bookings";
   private static final String CLI = "dev.millrace.cli.Millrace";
+  private static final String DATABASE = "reports";
   private static final long IDS_OF_A_CONTENDER = 100_000_000;
   private static final long TOPIC_WAIT_SECONDS = 120;
 
@@ -73,8 +75,8 @@ final class LatencyCommand implements Callable<Integer> {
       names = "--sinks",
       split = ",",
       paramLabel = "SINK",
-      description = "Only these: kafka, parquet, cassandra. Default: all.")
-  private List<String> sinks = List.of("kafka", "parquet", "cassandra");
+      description = "Only these: kafka, parquet, cassandra, postgres, iceberg. Default: all.")
+  private List<String> sinks = List.of("kafka", "parquet", "cassandra", "postgres", "iceberg");
 
   @Option(
       names = "--set",
@@ -152,6 +154,8 @@ final class LatencyCommand implements Callable<Integer> {
         switch (sink) {
           case "kafka" -> "latency-" + contender;
           case "parquet" -> folder.resolve("output/bookings").toString();
+          case "postgres" -> newDatabase(stack);
+          case "iceberg" -> folder.resolve("output/iceberg").toString();
           default -> stack.connections().cassandra();
         };
     if (sink.equals("kafka")) {
@@ -168,6 +172,14 @@ final class LatencyCommand implements Callable<Integer> {
       job.destroy();
       job.waitFor();
     }
+  }
+
+  /** The URL of an empty database of the same server: its rows are not captured. */
+  private static String newDatabase(LocalStack stack) {
+    stack.execute("DROP DATABASE IF EXISTS " + DATABASE + " WITH (FORCE)");
+    stack.execute("CREATE DATABASE " + DATABASE);
+    return "jdbc:postgresql://localhost:%d/%s"
+        .formatted(stack.connections().port(Component.POSTGRES), DATABASE);
   }
 
   private Process startMillrace(
@@ -197,7 +209,12 @@ final class LatencyCommand implements Callable<Integer> {
                 "CHECKPOINT_DIR",
                 folder.resolve("checkpoints").toString(),
                 "CASSANDRA_CONTACT_POINTS",
-                stack.connections().cassandra()));
+                stack.connections().cassandra(),
+                "OUTPUT_POSTGRES_PASSWORD",
+                stack.connections().postgresPassword()));
+    if (sink.equals("postgres")) {
+      builder.environment().put("OUTPUT_POSTGRES_URL", place);
+    }
     if (sink.equals("kafka")) {
       builder.environment().put("OUTPUT_TOPIC", place);
     }
@@ -217,7 +234,9 @@ final class LatencyCommand implements Callable<Integer> {
                     TOPIC,
                     offsets(stack),
                     place,
-                    folder.resolve("checkpoint").toString()))),
+                    folder.resolve("checkpoint").toString(),
+                    stack.connections().postgresUser(),
+                    stack.connections().postgresPassword()))),
         folder);
   }
 

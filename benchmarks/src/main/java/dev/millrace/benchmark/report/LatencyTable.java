@@ -31,7 +31,8 @@ public final class LatencyTable {
             + " inserted into Postgres in a transaction of its own while Postgres keeps up. Every"
             + " contender is alone with Postgres, Kafka and Connect. A row is in the sink when a"
             + " reader sees it: a consumer with `read_committed`, a look into the folder every"
-            + " 5 ms, a query by key every 2 ms (every 25th row).%n",
+            + " 5 ms, a query by key every 2 ms (Cassandra, Postgres; every 25th row), the files of"
+            + " new snapshots every 5 ms (Iceberg).%n",
         seconds,
         warmUpSeconds);
     add(
