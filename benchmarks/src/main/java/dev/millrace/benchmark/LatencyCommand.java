@@ -45,6 +45,11 @@ final class LatencyCommand implements Callable<Integer> {
   private static final String CONNECTOR = "ride-bookings";
   private static final String TOPIC = "business_postgres.public.business_ncr_ride_bookings";
   private static final String CLI = "dev.millrace.cli.Millrace";
+  /** This job with a row for each change, and with a view that is the table. */
+  private static final String CHANGES = "millrace";
+
+  private static final String VIEW = "millrace-view";
+
   private static final String DATABASE = "reports";
   private static final long IDS_OF_A_CONTENDER = 100_000_000;
   private static final long TOPIC_WAIT_SECONDS = 120;
@@ -125,9 +130,13 @@ final class LatencyCommand implements Callable<Integer> {
     out.flush();
   }
 
-  /** Spark has no sink for Cassandra of its own. */
   private static List<String> contenders(String sink) {
-    return sink.equals("cassandra") ? List.of("millrace") : List.of("millrace", "spark");
+    return switch (sink) {
+      // Spark has no sink for Cassandra of its own.
+      case "cassandra" -> List.of(CHANGES);
+      case "postgres", "iceberg" -> List.of(CHANGES, VIEW, "spark");
+      default -> List.of(CHANGES, "spark");
+    };
   }
 
   private static void awaitTopic(LocalStack stack) throws InterruptedException {
@@ -162,8 +171,8 @@ final class LatencyCommand implements Callable<Integer> {
       stack.createTopic(place, stack.endOffsets(TOPIC).size());
     }
     Process job =
-        contender.equals("millrace")
-            ? startMillrace(stack, programs, sink, place, folder)
+        contender.startsWith("millrace")
+            ? startMillrace(stack, programs, sink, contender, place, folder)
             : startSpark(stack, programs, sink, place, folder);
     try {
       return probe(
@@ -183,15 +192,23 @@ final class LatencyCommand implements Callable<Integer> {
   }
 
   private Process startMillrace(
-      LocalStack stack, JavaPrograms programs, String sink, String place, Path folder)
+      LocalStack stack,
+      JavaPrograms programs,
+      String sink,
+      String contender,
+      String place,
+      Path folder)
       throws IOException {
+    boolean isView = contender.equals(VIEW);
     List<String> arguments =
         new ArrayList<>(
             List.of(
                 "run",
-                MeasureOptions.home().resolve("pipelines/ride-bookings.yaml").toString(),
+                MeasureOptions.home()
+                    .resolve(isView ? "pipelines/ride-views.yaml" : "pipelines/ride-bookings.yaml")
+                    .toString(),
                 "--output",
-                "bookings",
+                isView ? "mirror" : "bookings",
                 "--sink",
                 sink,
                 "--set",

@@ -20,8 +20,8 @@ final class IcebergObserver extends Observer {
 
   private final String folder;
   private final HadoopTables tables = new HadoopTables(new Configuration());
-  private final ParquetIds files = new ParquetIds();
   private Table table;
+  private ParquetIds files;
   private Long newest;
 
   /**
@@ -36,6 +36,7 @@ final class IcebergObserver extends Observer {
   void look(Times wanted) throws IOException {
     if (table == null && tables.exists(folder)) {
       table = tables.load(folder);
+      files = new ParquetIds(table.schema().findField("id").isRequired());
     }
     if (table != null) {
       table.refresh();

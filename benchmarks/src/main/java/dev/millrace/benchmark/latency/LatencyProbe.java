@@ -77,10 +77,23 @@ public final class LatencyProbe {
       case "kafka" -> new TopicObserver(bootstrapServers, place);
       case "parquet" -> new ParquetObserver(Path.of(place), contender.equals("spark"));
       case "cassandra" -> new CassandraObserver(place, "ride_bookings", "bookings");
-      case "postgres" -> new PostgresObserver(place, arguments[1], arguments[2], "public.bookings");
-      case "iceberg" -> new IcebergObserver(place + "/ride_bookings/bookings");
+      case "postgres" ->
+          new PostgresObserver(
+              place,
+              arguments[1],
+              arguments[2],
+              isView(contender) ? "public.mirror" : "public.bookings",
+              !isView(contender));
+      case "iceberg" ->
+          new IcebergObserver(
+              place + (isView(contender) ? "/ride_views/mirror" : "/ride_bookings/bookings"));
       default -> throw new IllegalArgumentException(sink);
     };
+  }
+
+  /** Whether the contender stores the rows of the table, by key. */
+  private static boolean isView(String contender) {
+    return contender.endsWith("-view");
   }
 
   private LatencyResult measure(String sink, String contender, Times committed, int rate)

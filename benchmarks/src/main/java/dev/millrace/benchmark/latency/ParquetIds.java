@@ -12,12 +12,15 @@ import org.apache.parquet.hadoop.example.GroupReadSupport;
 /** Reads the column {@code id} of files. */
 final class ParquetIds {
 
-  private static final String PROJECTION = "message row { optional int64 id; }";
-
   private final Configuration configuration = new Configuration();
 
-  ParquetIds() {
-    configuration.set(ReadSupport.PARQUET_READ_SCHEMA, PROJECTION);
+  /**
+   * @param isRequired whether the files' schema declares that no id is null
+   */
+  ParquetIds(boolean isRequired) {
+    configuration.set(
+        ReadSupport.PARQUET_READ_SCHEMA,
+        "message row { %s int64 id; }".formatted(isRequired ? "required" : "optional"));
   }
 
   void read(Path file, LongConsumer ids) throws IOException {

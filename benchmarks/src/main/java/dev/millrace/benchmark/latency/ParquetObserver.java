@@ -25,7 +25,7 @@ final class ParquetObserver extends Observer {
   private final Path folder;
   private final boolean hasLog;
   private final Set<Path> read = new HashSet<>();
-  private final ParquetIds ids = new ParquetIds();
+  private final ParquetIds ids = new ParquetIds(false);
 
   ParquetObserver(Path folder, boolean hasLog) {
     super("reader of " + folder);

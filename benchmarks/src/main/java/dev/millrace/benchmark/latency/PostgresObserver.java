@@ -11,22 +11,26 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/**
- * Asks for rows by id until each is there. The table gets an index for that, once the contender has
- * created it.
- */
+/** Asks for rows by id until each is there. */
 final class PostgresObserver extends Observer {
 
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private final Connection connection;
   private final String table;
+  private final boolean lacksIndex;
   private final UnseenRows unseen = new UnseenRows();
   private PreparedStatement query;
 
-  PostgresObserver(String url, String user, String password, String table) throws SQLException {
+  /**
+   * @param lacksIndex whether the contender's table is without an index on {@code id}: it gets one
+   *     as soon as it is there
+   */
+  PostgresObserver(String url, String user, String password, String table, boolean lacksIndex)
+      throws SQLException {
     super("reader of " + table);
     this.table = table;
+    this.lacksIndex = lacksIndex;
     this.connection = DriverManager.getConnection(url, user, password);
   }
 
@@ -62,7 +66,9 @@ final class PostgresObserver extends Observer {
           return false;
         }
       }
-      statement.execute("CREATE INDEX ON " + table + " (id)");
+      if (lacksIndex) {
+        statement.execute("CREATE INDEX ON " + table + " (id)");
+      }
     }
     query = connection.prepareStatement("SELECT id FROM " + table + " WHERE id = ANY (?)");
     return true;
