@@ -45,6 +45,7 @@ final class LatencyCommand implements Callable<Integer> {
   private static final String CONNECTOR = "ride-bookings";
   private static final String TOPIC = "business_postgres.public.business_ncr_ride_bookings";
   private static final String CLI = "dev.millrace.cli.Millrace";
+
   /** This job with a row for each change, and with a view that is the table. */
   private static final String CHANGES = "millrace";
 
