@@ -76,8 +76,8 @@ public final class SinksTable {
   private void heading(Setup setup, long messages, int partitions) {
     line(
         "%,d changes of ride bookings, %d partitions, from Kafka into an empty table, which holds"
-            + " what it should at the end unless a line below tells otherwise. Up to %,d changes in"
-            + " a micro-batch of Spark. Medians of %d runs each, in turn, after %d to warm up; in"
+            + " what it should at the end unless a line below tells otherwise. About %,d changes"
+            + " in a micro-batch of Spark. Medians of %d runs each, in turn, after %d to warm up; in"
             + " brackets the slowest and the fastest.%n",
         messages, partitions, SinkRuns.CHANGES_PER_BATCH, setup.rounds(), setup.warmUps());
     line("![Rows a second](%s.svg)%n", ResultFiles.name(setup));

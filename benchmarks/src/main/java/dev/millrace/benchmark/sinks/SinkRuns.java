@@ -40,7 +40,7 @@ import java.util.stream.Stream;
  */
 public final class SinkRuns implements AutoCloseable {
 
-  /** The most changes of a micro-batch of the contenders on Spark. */
+  /** About how many changes a micro-batch of the contenders on Spark has. */
   public static final int CHANGES_PER_BATCH = 100_000;
 
   private static final String LARGE_TOPIC = "rides-large";
@@ -116,7 +116,11 @@ public final class SinkRuns implements AutoCloseable {
       return new Outcome(run, targetCpu, database.figures(TableLayout.AS_SENT));
     }
     SinkTask task =
-        new SinkTask(contender.kind(), filled.rides().name(), newFolder(), CHANGES_PER_BATCH);
+        new SinkTask(
+            contender.kind(),
+            filled.rides().name(),
+            newFolder(),
+            changesPerBatch(filled.rides().messages()));
     Run run = run(contender, task).run();
     long targetCpu = database.cpuNanoseconds() - cpu;
     TableFigures table =
@@ -125,6 +129,13 @@ public final class SinkRuns implements AutoCloseable {
             : icebergTable(contender, task);
     delete(task.folder());
     return new Outcome(run, targetCpu, table);
+  }
+
+  /** The most changes of a micro-batch, so that the last one is not much smaller than the others. */
+  private long changesPerBatch(long messages) {
+    long batches = Math.max(1, Math.round((double) messages / CHANGES_PER_BATCH));
+    // Spark rounds each partition's share down.
+    return (messages + batches - 1) / batches + partitions;
   }
 
   private static TableFigures expected(SinkCase contender, SinkTopics filled) {
@@ -183,7 +194,8 @@ public final class SinkRuns implements AutoCloseable {
     for (SinkCase each : cases) {
       Path folder = newFolder();
       folders.put(each, folder);
-      Run run = run(each, new SinkTask(each.kind(), LARGE_TOPIC, folder, CHANGES_PER_BATCH)).run();
+      Run run =
+          run(each, new SinkTask(each.kind(), LARGE_TOPIC, folder, changesPerBatch(rows))).run();
       out.printf(
           "%-8s %-20s %,9.0f changes/s  %7.2f s%n",
           "table", each.id(), run.messages() * 1e9 / run.nanoseconds(), run.nanoseconds() / 1e9);
