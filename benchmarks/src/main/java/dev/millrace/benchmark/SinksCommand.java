@@ -32,9 +32,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sinks",
     description = {
-      "From Kafka to a table of Postgres, next to Debezium's JDBC sink and Spark's JDBC writer, and",
-      "to a table of Iceberg, next to MERGE INTO from foreachBatch; then micro-batches of few",
-      "changes into a large table of Iceberg. Writes table and chart into benchmarks/results."
+      "From Kafka to a table of Postgres, next to Debezium's and Spark's JDBC sinks,",
+      "and of Iceberg, next to MERGE INTO from foreachBatch; then few changes at a",
+      "time into a large table of Iceberg. Writes into benchmarks/results."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -43,16 +43,17 @@ final class SinksCommand implements Callable<Integer> {
   private static final Path LOAD = Path.of("/proc/loadavg");
 
   @Spec private CommandSpec spec;
-  @Mixin private MeasureOptions options = new MeasureOptions(300_000, 3, 1);
+  @Mixin private MeasureOptions options = new MeasureOptions(500_000, 3, 2);
 
   @Option(
       names = "--only",
       split = ",",
       paramLabel = "CONTENDER",
       description = {
-        "Only these: millrace, debezium, debezium-best, debezium-best-tasks, millrace-changes,",
-        "spark-jdbc, spark-jdbc-rewritten, millrace-iceberg, spark-merge, spark-merge-on-read.",
-        "Default: all."
+        "Only these: millrace, debezium, debezium-best,",
+        "debezium-best-tasks, millrace-changes, spark-jdbc,",
+        "spark-jdbc-rewritten, millrace-iceberg, spark-merge,",
+        "spark-merge-on-read. Default: all."
       })
   private List<String> only = Arrays.stream(SinkCase.values()).map(SinkCase::id).toList();
 

@@ -131,7 +131,9 @@ public final class SinkRuns implements AutoCloseable {
     return new Outcome(run, targetCpu, table);
   }
 
-  /** The most changes of a micro-batch, so that the last one is not much smaller than the others. */
+  /**
+   * The most changes of a micro-batch, so that the last one is not much smaller than the others.
+   */
   private long changesPerBatch(long messages) {
     long batches = Math.max(1, Math.round((double) messages / CHANGES_PER_BATCH));
     // Spark rounds each partition's share down.
