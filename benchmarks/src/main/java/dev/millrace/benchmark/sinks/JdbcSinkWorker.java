@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -43,6 +44,8 @@ final class JdbcSinkWorker implements AutoCloseable {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long STATUS_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<ConsumerGroupState> NO_CONSUMERS =
+      Set.of(ConsumerGroupState.UNKNOWN, ConsumerGroupState.DEAD, ConsumerGroupState.EMPTY);
 
   private final Process process;
   private final Path log;
@@ -116,8 +119,8 @@ final class JdbcSinkWorker implements AutoCloseable {
   }
 
   /**
-   * Brings a topic into the table, from the moment that the connector's consumers have their
-   * partitions until the table has the newest rows.
+   * Brings a topic into the table, from the moment that a consumer of the connector joins its group
+   * until the table has the newest rows.
    *
    * @param kind {@code defaults}, {@code best} or {@code best-tasks}
    */
@@ -133,8 +136,8 @@ final class JdbcSinkWorker implements AutoCloseable {
       await(
           name,
           START_TIMEOUT,
-          "A partition of the connector's consumers",
-          () -> assigned("connect-" + name) >= topics.tombstones().partitions());
+          "A consumer of the connector",
+          () -> hasConsumers("connect-" + name));
       long start = System.nanoTime();
       long startCpu = cpuNanoseconds();
       await(
@@ -172,18 +175,18 @@ final class JdbcSinkWorker implements AutoCloseable {
     }
   }
 
-  private int assigned(String group) throws InterruptedException {
+  /**
+   * Whether a consumer has joined. With several tasks the first one reads while the others join, so
+   * that a group which is complete would be a start that comes too late.
+   */
+  private boolean hasConsumers(String group) throws InterruptedException {
     try {
       ConsumerGroupDescription found =
           admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get();
-      return found.state() == ConsumerGroupState.STABLE
-          ? found.members().stream()
-              .mapToInt(member -> member.assignment().topicPartitions().size())
-              .sum()
-          : 0;
+      return !NO_CONSUMERS.contains(found.state());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof GroupIdNotFoundException) {
-        return 0;
+        return false;
       }
       throw new IllegalStateException("The group " + group + " can't be described", e.getCause());
     }
