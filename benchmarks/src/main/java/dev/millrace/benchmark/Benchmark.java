@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       CassandraCommand.class,
       FilesCommand.class,
       ViewsCommand.class,
+      SinksCommand.class,
       LatencyCommand.class
     },
     mixinStandardHelpOptions = true,

@@ -8,6 +8,7 @@ import dev.millrace.benchmark.report.LatencyChart;
 import dev.millrace.benchmark.report.LatencyTable;
 import dev.millrace.benchmark.report.Machine;
 import dev.millrace.stack.LocalStack;
+import dev.millrace.stack.process.Component;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -44,6 +45,13 @@ final class LatencyCommand implements Callable<Integer> {
   private static final String CONNECTOR = "ride-bookings";
   private static final String TOPIC = "business_postgres.public.business_ncr_ride_bookings";
   private static final String CLI = "dev.millrace.cli.Millrace";
+
+  /** This job with a row for each change, and with a view that is the table. */
+  private static final String CHANGES = "millrace";
+
+  private static final String VIEW = "millrace-view";
+
+  private static final String DATABASE = "reports";
   private static final long IDS_OF_A_CONTENDER = 100_000_000;
   private static final long TOPIC_WAIT_SECONDS = 120;
 
@@ -73,8 +81,8 @@ final class LatencyCommand implements Callable<Integer> {
       names = "--sinks",
       split = ",",
       paramLabel = "SINK",
-      description = "Only these: kafka, parquet, cassandra. Default: all.")
-  private List<String> sinks = List.of("kafka", "parquet", "cassandra");
+      description = "Only these: kafka, parquet, cassandra, postgres, iceberg. Default: all.")
+  private List<String> sinks = List.of("kafka", "parquet", "cassandra", "postgres", "iceberg");
 
   @Option(
       names = "--set",
@@ -123,9 +131,13 @@ final class LatencyCommand implements Callable<Integer> {
     out.flush();
   }
 
-  /** Spark has no sink for Cassandra of its own. */
   private static List<String> contenders(String sink) {
-    return sink.equals("cassandra") ? List.of("millrace") : List.of("millrace", "spark");
+    return switch (sink) {
+      // Spark has no sink for Cassandra of its own.
+      case "cassandra" -> List.of(CHANGES);
+      case "postgres", "iceberg" -> List.of(CHANGES, VIEW, "spark");
+      default -> List.of(CHANGES, "spark");
+    };
   }
 
   private static void awaitTopic(LocalStack stack) throws InterruptedException {
@@ -152,14 +164,16 @@ final class LatencyCommand implements Callable<Integer> {
         switch (sink) {
           case "kafka" -> "latency-" + contender;
           case "parquet" -> folder.resolve("output/bookings").toString();
+          case "postgres" -> newDatabase(stack);
+          case "iceberg" -> folder.resolve("output/iceberg").toString();
           default -> stack.connections().cassandra();
         };
     if (sink.equals("kafka")) {
       stack.createTopic(place, stack.endOffsets(TOPIC).size());
     }
     Process job =
-        contender.equals("millrace")
-            ? startMillrace(stack, programs, sink, place, folder)
+        contender.startsWith("millrace")
+            ? startMillrace(stack, programs, sink, contender, place, folder)
             : startSpark(stack, programs, sink, place, folder);
     try {
       return probe(
@@ -170,16 +184,32 @@ final class LatencyCommand implements Callable<Integer> {
     }
   }
 
+  /** The URL of an empty database of the same server: its rows are not captured. */
+  private static String newDatabase(LocalStack stack) {
+    stack.execute("DROP DATABASE IF EXISTS " + DATABASE + " WITH (FORCE)");
+    stack.execute("CREATE DATABASE " + DATABASE);
+    return "jdbc:postgresql://localhost:%d/%s"
+        .formatted(stack.connections().port(Component.POSTGRES), DATABASE);
+  }
+
   private Process startMillrace(
-      LocalStack stack, JavaPrograms programs, String sink, String place, Path folder)
+      LocalStack stack,
+      JavaPrograms programs,
+      String sink,
+      String contender,
+      String place,
+      Path folder)
       throws IOException {
+    boolean isView = contender.equals(VIEW);
     List<String> arguments =
         new ArrayList<>(
             List.of(
                 "run",
-                MeasureOptions.home().resolve("pipelines/ride-bookings.yaml").toString(),
+                MeasureOptions.home()
+                    .resolve(isView ? "pipelines/ride-views.yaml" : "pipelines/ride-bookings.yaml")
+                    .toString(),
                 "--output",
-                "bookings",
+                isView ? "mirror" : "bookings",
                 "--sink",
                 sink,
                 "--set",
@@ -197,7 +227,12 @@ final class LatencyCommand implements Callable<Integer> {
                 "CHECKPOINT_DIR",
                 folder.resolve("checkpoints").toString(),
                 "CASSANDRA_CONTACT_POINTS",
-                stack.connections().cassandra()));
+                stack.connections().cassandra(),
+                "OUTPUT_POSTGRES_PASSWORD",
+                stack.connections().postgresPassword()));
+    if (sink.equals("postgres")) {
+      builder.environment().put("OUTPUT_POSTGRES_URL", place);
+    }
     if (sink.equals("kafka")) {
       builder.environment().put("OUTPUT_TOPIC", place);
     }
@@ -217,7 +252,9 @@ final class LatencyCommand implements Callable<Integer> {
                     TOPIC,
                     offsets(stack),
                     place,
-                    folder.resolve("checkpoint").toString()))),
+                    folder.resolve("checkpoint").toString(),
+                    stack.connections().postgresUser(),
+                    stack.connections().postgresPassword()))),
         folder);
   }
 

@@ -9,6 +9,7 @@ import dev.millrace.benchmark.report.ResultFiles;
 import dev.millrace.benchmark.report.Setup;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.LocalStackOptions;
+import dev.millrace.stack.process.Component;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
@@ -63,8 +65,27 @@ final class MeasureOptions {
       description = "Where the results go. Default: benchmarks/results.")
   Path results;
 
+  MeasureOptions() {}
+
+  /** Other defaults: for contenders that take longer. */
+  MeasureOptions(long messages, int rounds, int warmUps) {
+    this.messages = messages;
+    this.rounds = rounds;
+    this.warmUps = warmUps;
+  }
+
   /** A fresh stack, in the place of an earlier one; it ends with this process. */
   LocalStack startStack(PrintWriter out) throws IOException {
+    return LocalStack.start(stackOptions(out));
+  }
+
+  /** The same without Kafka Connect. */
+  LocalStack startStackWithoutConnect(PrintWriter out) throws IOException {
+    return LocalStack.start(
+        stackOptions(out).withComponents(Set.of(Component.POSTGRES, Component.KAFKA)));
+  }
+
+  private static LocalStackOptions stackOptions(PrintWriter out) throws IOException {
     Path folder = home().resolve("benchmarks/target/stack");
     Files.createDirectories(folder);
     try (Stream<Path> paths = Files.walk(folder)) {
@@ -72,7 +93,7 @@ final class MeasureOptions {
         Files.delete(path);
       }
     }
-    return LocalStack.start(LocalStackOptions.in(folder).withProgress(out::println));
+    return LocalStackOptions.in(folder).withProgress(out::println);
   }
 
   /** Runs the cases and writes what came of it. */

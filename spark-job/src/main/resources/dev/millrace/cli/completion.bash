@@ -19,6 +19,7 @@ _millrace_flags() {
     benchmark\ cassandra) echo "--compression --flags --help --messages --partitions --results --rounds --rows --version --warm-ups" ;;
     benchmark\ files) echo "--compression --flags --help --large-files --large-rows --messages --partitions --results --rounds --small-files --version --warm-ups" ;;
     benchmark\ views) echo "--compression --flags --help --messages --partitions --results --rounds --version --warm-ups" ;;
+    benchmark\ sinks) echo "--batch-changes --batches --compression --flags --help --messages --only --partitions --results --rounds --table-rows --version --warm-ups" ;;
     benchmark\ latency) echo "--compression --flags --help --messages --partitions --rates --results --rounds --seconds --set --sinks --version --warm-up-seconds --warm-ups" ;;
     simulate) echo "--csv --debug --help --jdbc-url --quiet --rate --rows --seed --user" ;;
     simulate\ users) echo "--bootstrap-servers --create-topic --debug --help --malformed --quiet --rate --rows --seed --topic" ;;
@@ -40,7 +41,7 @@ _millrace_flags() {
 # The commands below a command, or what it takes as its first word.
 _millrace_words() {
   case $1 in
-    benchmark) echo "cassandra decoder files growth latency start-up views" ;;
+    benchmark) echo "cassandra decoder files growth latency sinks start-up views" ;;
     simulate) echo "files songs users" ;;
     stack) echo "down status up" ;;
     report) echo "songs" ;;

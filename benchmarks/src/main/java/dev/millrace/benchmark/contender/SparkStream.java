@@ -13,6 +13,11 @@ final class SparkStream {
 
   /** A session on all cores, set to what the job sets its own to where that matters here. */
   static SparkSession session() {
+    return builder().getOrCreate();
+  }
+
+  /** The same, for a contender that needs further settings. */
+  static SparkSession.Builder builder() {
     return SparkSession.builder()
         .master("local[*]")
         .appName("benchmark")
@@ -23,8 +28,7 @@ final class SparkStream {
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
-        .config(StreamedRun.SETTING, StreamedRun.class.getName())
-        .getOrCreate();
+        .config(StreamedRun.SETTING, StreamedRun.class.getName());
   }
 
   /** The topic from its first message on, in Spark's own columns. */

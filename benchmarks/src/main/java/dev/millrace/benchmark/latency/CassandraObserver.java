@@ -11,24 +11,16 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/**
- * Asks for rows by key until each is there. Only every {@value #STEP}th row of a series, so that
- * the questions are few next to the writes.
- */
+/** Asks for rows by key until each is there. */
 final class CassandraObserver extends Observer {
 
-  /** Of that many rows one is looked for. */
-  static final int STEP = 25;
-
-  private static final int MAX_AT_ONCE = 32;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private final CqlSession session;
   private final String keyspace;
   private final String table;
+  private final UnseenRows unseen = new UnseenRows();
   private PreparedStatement query;
-  private Times series;
-  private int next;
 
   CassandraObserver(String contactPoint, String keyspace, String table) {
     super("reader of " + keyspace + "." + table);
@@ -51,27 +43,15 @@ final class CassandraObserver extends Observer {
       LockSupport.parkNanos(PAUSE_NANOS);
       return;
     }
-    if (series != wanted) {
-      series = wanted;
-      next = 0;
-    }
-    // Rows are committed in the order of their ids, and most arrive in it: a window over the oldest
-    // that are not seen.
-    List<Integer> asked = new ArrayList<>();
+    List<Integer> asked = unseen.of(wanted);
     List<CompletionStage<AsyncResultSet>> answers = new ArrayList<>();
-    while (next < series.count() && series.has(next)) {
-      next += STEP;
-    }
-    for (int i = next; i < series.count() && asked.size() < MAX_AT_ONCE; i += STEP) {
-      if (!series.has(i)) {
-        asked.add(i);
-        answers.add(session.executeAsync(query.bind(series.firstId() + i)));
-      }
+    for (int index : asked) {
+      answers.add(session.executeAsync(query.bind(wanted.firstId() + index)));
     }
     for (int i = 0; i < asked.size(); i++) {
       boolean isFound = answers.get(i).toCompletableFuture().get().one() != null;
       if (isFound) {
-        seen(series.firstId() + asked.get(i), System.nanoTime());
+        seen(wanted.firstId() + asked.get(i), System.nanoTime());
       }
     }
     LockSupport.parkNanos(PAUSE_NANOS);

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -13,6 +14,9 @@ import java.util.concurrent.TimeUnit;
  * process and one clock for both ends. On the job's class path.
  */
 public final class LatencyProbe {
+
+  /** The sinks that are asked for some rows, by key. */
+  private static final Set<String> SAMPLED = Set.of("cassandra", "postgres");
 
   private static final Duration TIMEOUT = Duration.ofMinutes(3);
   private static final int WARM_UP_RATE = 1_000;
@@ -32,8 +36,8 @@ public final class LatencyProbe {
    * Measures one contender. Standard output gets a {@link LatencyResult} a line.
    *
    * @param arguments JDBC URL, user, password, bootstrap servers, Debezium's topic, sink,
-   *     contender, where the sink is (topic, folder or contact point), first id, seconds to warm
-   *     up, seconds a rate, rates
+   *     contender, where the sink is (topic, folder, contact point, JDBC URL or warehouse), first
+   *     id, seconds to warm up, seconds a rate, rates
    */
   public static void main(String[] arguments) throws SQLException, InterruptedException {
     String sink = arguments[5];
@@ -46,14 +50,14 @@ public final class LatencyProbe {
     try (InsertLoad load =
             new InsertLoad(DriverManager.getConnection(arguments[0], arguments[1], arguments[2]));
         Observer topic = new TopicObserver(bootstrapServers, arguments[4]);
-        Observer end = observer(sink, contender, bootstrapServers, place)) {
+        Observer end = observer(sink, contender, bootstrapServers, place, arguments)) {
       LatencyProbe probe =
-          new LatencyProbe(topic, end, load, sink.equals("cassandra") ? CassandraObserver.STEP : 1);
+          new LatencyProbe(topic, end, load, SAMPLED.contains(sink) ? UnseenRows.STEP : 1);
       topic.start();
       end.start();
       // The first waits for the contender to start.
       probe.measure(sink, contender, new Times(firstId, 1), 1);
-      long id = firstId + CassandraObserver.STEP;
+      long id = firstId + UnseenRows.STEP;
       Times warmUp = new Times(id, WARM_UP_RATE * warmUpSeconds);
       probe.measure(sink, contender, warmUp, WARM_UP_RATE);
       id += warmUp.count();
@@ -67,13 +71,29 @@ public final class LatencyProbe {
   }
 
   private static Observer observer(
-      String sink, String contender, String bootstrapServers, String place) {
+      String sink, String contender, String bootstrapServers, String place, String... arguments)
+      throws SQLException {
     return switch (sink) {
       case "kafka" -> new TopicObserver(bootstrapServers, place);
       case "parquet" -> new ParquetObserver(Path.of(place), contender.equals("spark"));
       case "cassandra" -> new CassandraObserver(place, "ride_bookings", "bookings");
+      case "postgres" ->
+          new PostgresObserver(
+              place,
+              arguments[1],
+              arguments[2],
+              isView(contender) ? "public.mirror" : "public.bookings",
+              !isView(contender));
+      case "iceberg" ->
+          new IcebergObserver(
+              place + (isView(contender) ? "/ride_views/mirror" : "/ride_bookings/bookings"));
       default -> throw new IllegalArgumentException(sink);
     };
+  }
+
+  /** Whether the contender stores the rows of the table, by key. */
+  private static boolean isView(String contender) {
+    return contender.endsWith("-view");
   }
 
   private LatencyResult measure(String sink, String contender, Times committed, int rate)

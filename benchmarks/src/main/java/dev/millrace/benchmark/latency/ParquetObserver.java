@@ -11,11 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.example.data.Group;
-import org.apache.parquet.hadoop.ParquetReader;
-import org.apache.parquet.hadoop.api.ReadSupport;
-import org.apache.parquet.hadoop.example.GroupReadSupport;
 
 /**
  * Looks into a folder repeatedly. A file counts from when a reader would take it: where Spark keeps
@@ -23,7 +18,6 @@ import org.apache.parquet.hadoop.example.GroupReadSupport;
  */
 final class ParquetObserver extends Observer {
 
-  private static final String PROJECTION = "message row { optional int64 id; }";
   private static final String LOG = "_spark_metadata";
   private static final Pattern LOGGED = Pattern.compile("\"path\":\"file://([^\"]+)\"");
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -31,13 +25,12 @@ final class ParquetObserver extends Observer {
   private final Path folder;
   private final boolean hasLog;
   private final Set<Path> read = new HashSet<>();
-  private final Configuration configuration = new Configuration();
+  private final ParquetIds ids = new ParquetIds(false);
 
   ParquetObserver(Path folder, boolean hasLog) {
     super("reader of " + folder);
     this.folder = folder;
     this.hasLog = hasLog;
-    configuration.set(ReadSupport.PARQUET_READ_SCHEMA, PROJECTION);
   }
 
   @Override
@@ -45,14 +38,7 @@ final class ParquetObserver extends Observer {
     List<Path> files = hasLog ? logged() : published();
     long now = System.nanoTime();
     for (Path file : files) {
-      try (ParquetReader<Group> rows =
-          ParquetReader.builder(new GroupReadSupport(), new org.apache.hadoop.fs.Path(file.toUri()))
-              .withConf(configuration)
-              .build()) {
-        for (Group row = rows.read(); row != null; row = rows.read()) {
-          seen(row.getLong("id", 0), now);
-        }
-      }
+      ids.read(new org.apache.hadoop.fs.Path(file.toUri()), id -> seen(id, now));
     }
     LockSupport.parkNanos(PAUSE_NANOS);
   }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A contender's process, alive from the first run to the last; one order at a time. */
-final class ContenderProcess implements AutoCloseable {
+public final class ContenderProcess implements AutoCloseable {
 
   private final Process process;
   private final Path log;
@@ -32,7 +32,7 @@ final class ContenderProcess implements AutoCloseable {
   }
 
   /** Starts it; returns once it takes orders. */
-  static ContenderProcess start(List<String> command, Path log) throws IOException {
+  public static ContenderProcess start(List<String> command, Path log) throws IOException {
     ContenderProcess started =
         new ContenderProcess(new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
     started.answer("ready");
@@ -40,16 +40,26 @@ final class ContenderProcess implements AutoCloseable {
   }
 
   Run run(Task task) throws IOException {
-    orders.write(ContenderServer.order(task));
-    orders.newLine();
-    orders.flush();
-    String[] words = answer("done").split(" ", -1);
+    String[] words = ask(ContenderServer.order(task), "done").split(" ", -1);
     Run run = new Run(Long.parseLong(words[1]), Long.parseLong(words[2]), Long.parseLong(words[3]));
     if (run.messages() != task.messages()) {
       throw new IllegalStateException(
           "%d of %d messages were read. Log: %s".formatted(run.messages(), task.messages(), log));
     }
     return run;
+  }
+
+  /**
+   * Gives an order and waits for its answer.
+   *
+   * @param expected what the answer's line begins with
+   * @throws IllegalStateException where the contender answers something else, or has ended
+   */
+  public String ask(String order, String expected) throws IOException {
+    orders.write(order);
+    orders.newLine();
+    orders.flush();
+    return answer(expected);
   }
 
   private String answer(String expected) throws IOException {

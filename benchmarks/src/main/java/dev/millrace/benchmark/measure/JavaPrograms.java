@@ -43,6 +43,25 @@ public record JavaPrograms(Path home, List<String> flags) {
   }
 
   /**
+   * A worker of Kafka Connect on its own, without a group of workers.
+   *
+   * @param settings its properties file
+   */
+  public List<String> connectWorker(Path settings) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
+    command.addAll(
+        List.of(
+            "-Dorg.apache.logging.log4j.level=WARN",
+            "-cp",
+            read("local-stack/connect/target/class-path"),
+            "org.apache.kafka.connect.cli.ConnectStandalone",
+            settings.toString()));
+    return command;
+  }
+
+  /**
    * JMH over the benchmarks of this module, with the figures of the garbage collector.
    *
    * @param data where it writes its result, as JSON

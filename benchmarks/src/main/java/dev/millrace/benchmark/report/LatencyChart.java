@@ -56,7 +56,7 @@ public final class LatencyChart {
 
   private static void bar(
       StringBuilder svg, LatencyResult result, int top, double pixelsPerMillisecond) {
-    boolean isJob = result.contender().equals("millrace");
+    boolean isJob = result.contender().startsWith("millrace");
     double end = LABEL_WIDTH + result.fromTopic().p99() * pixelsPerMillisecond;
     add(
         svg,
@@ -66,7 +66,9 @@ public final class LatencyChart {
         isJob ? " font-weight=\"600\"" : "",
         result.sink(),
         result.rate(),
-        isJob ? "Millrace" : "plain Spark");
+        isJob
+            ? result.contender().equals("millrace") ? "Millrace" : "Millrace, a view"
+            : "plain Spark");
     add(
         svg,
         "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>",

@@ -3,12 +3,13 @@ package dev.millrace.benchmark.report;
 import dev.millrace.benchmark.measure.Case;
 import dev.millrace.benchmark.measure.Measured;
 import dev.millrace.benchmark.measure.Spread;
+import dev.millrace.benchmark.sinks.SinkMeasured;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * A result as a chart: a bar for each case, as long as its median, with a whisker from the slowest
- * run to the fastest. It brings its own background, so that it can be read on any page.
+ * A result as a chart: a bar for each contender, as long as its median, with a whisker from the
+ * slowest run to the fastest. It brings its own background, so that it can be read on any page.
  */
 final class ResultChart {
 
@@ -25,14 +26,42 @@ final class ResultChart {
 
   private ResultChart() {}
 
+  /**
+   * A contender.
+   *
+   * @param isJob whether it is this job
+   */
+  private record Bar(String label, Spread rowsPerSecond, boolean isJob) {}
+
   static String of(List<Measured> measured) {
-    return new ResultChart().draw(measured);
+    return new ResultChart()
+        .draw(
+            measured.stream()
+                .map(
+                    each ->
+                        new Bar(
+                            label(each.of()),
+                            each.rowsPerSecond(),
+                            each.of().name().startsWith("d")))
+                .toList());
   }
 
-  private String draw(List<Measured> measured) {
-    int height = TOP + measured.size() * ROW + MARGIN;
-    double longest =
-        measured.stream().mapToDouble(each -> each.rowsPerSecond().max()).max().orElse(1);
+  static String ofSinks(List<SinkMeasured> measured) {
+    return new ResultChart()
+        .draw(
+            measured.stream()
+                .map(
+                    each ->
+                        new Bar(
+                            each.of().sink() + " · " + each.of().title(),
+                            each.changesPerSecond(),
+                            each.of().isJob()))
+                .toList());
+  }
+
+  private String draw(List<Bar> bars) {
+    int height = TOP + bars.size() * ROW + MARGIN;
+    double longest = bars.stream().mapToDouble(each -> each.rowsPerSecond().max()).max().orElse(1);
     element(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\""
             + " font-family=\"system-ui, sans-serif\" font-size=\"13\" role=\"img\">",
@@ -46,20 +75,20 @@ final class ResultChart {
         "<text x=\"%d\" y=\"32\" font-size=\"16\" font-weight=\"600\" fill=\"#1f2328\">Rows a"
             + " second, more is better</text>",
         MARGIN);
-    for (int i = 0; i < measured.size(); i++) {
-      bar(measured.get(i), TOP + i * ROW, LENGTH / longest);
+    for (int i = 0; i < bars.size(); i++) {
+      add(bars.get(i), TOP + i * ROW, LENGTH / longest);
     }
     element("</svg>");
     return svg.toString();
   }
 
-  private void bar(Measured measured, int top, double pixelsPerRow) {
-    Spread rows = measured.rowsPerSecond();
-    boolean isJob = measured.of().name().startsWith("d");
+  private void add(Bar bar, int top, double pixelsPerRow) {
+    Spread rows = bar.rowsPerSecond();
+    boolean isJob = bar.isJob();
     int middle = top + BAR / 2;
     element(
         "<text x=\"%d\" y=\"%d\" fill=\"#1f2328\"%s>%s</text>",
-        MARGIN, top + 13, isJob ? " font-weight=\"600\"" : "", label(measured.of()));
+        MARGIN, top + 13, isJob ? " font-weight=\"600\"" : "", escaped(bar.label()));
     element(
         "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>",
         LABEL_WIDTH, top, rows.median() * pixelsPerRow, BAR, isJob ? "#0969da" : "#8c959f");
@@ -85,7 +114,11 @@ final class ResultChart {
     if (of.columns() > 0) {
       label.append(", ").append(of.columns()).append(" columns");
     }
-    return label.toString().replace("&", "&amp;").replace("<", "&lt;");
+    return label.toString();
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;");
   }
 
   private void element(String format, Object... values) {

@@ -6,6 +6,7 @@ import dev.millrace.benchmark.contender.Contender.Run;
 import dev.millrace.benchmark.measure.Case;
 import dev.millrace.benchmark.measure.Measured;
 import dev.millrace.benchmark.report.Ratios.Ratio;
+import dev.millrace.benchmark.sinks.SinkMeasured;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,21 @@ public record ResultFiles(Path folder) {
     Files.writeString(folder.resolve(name(setup) + ".md"), table);
     Files.writeString(folder.resolve(name(setup) + ".svg"), ResultChart.of(measured));
     Files.writeString(folder.resolve(name(setup) + ".json"), json(setup, measured));
+    return table;
+  }
+
+  /**
+   * Writes the table and the chart of the sinks, and gives the table.
+   *
+   * @param measured for the chart; if it is empty, no chart is written
+   */
+  public String writeSinks(Setup setup, String table, List<SinkMeasured> measured)
+      throws IOException {
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve(name(setup) + ".md"), table);
+    if (!measured.isEmpty()) {
+      Files.writeString(folder.resolve(name(setup) + ".svg"), ResultChart.ofSinks(measured));
+    }
     return table;
   }
 

@@ -11,6 +11,10 @@ import java.util.TreeMap;
 /** A result as Markdown. */
 final class ResultTable {
 
+  /** What takes part in other measurements. */
+  private static final List<String> OTHERS =
+      List.of("Cassandra", "Debezium", "Iceberg", "Postgres");
+
   private final StringBuilder text = new StringBuilder();
 
   private ResultTable() {}
@@ -90,7 +94,7 @@ final class ResultTable {
     line("");
     new TreeMap<>(machine.versions())
         .entrySet().stream()
-            .filter(version -> !version.getKey().startsWith("Cassandra"))
+            .filter(version -> OTHERS.stream().noneMatch(version.getKey()::startsWith))
             .forEach(version -> line("- %s %s", version.getKey(), version.getValue()));
     line("- Flags of every contender's JVM: `%s`", String.join(" ", flags(setup)));
   }

@@ -8,7 +8,7 @@ import java.time.ZoneOffset;
 import java.util.Iterator;
 
 /**
- * Ride bookings as Debezium's unwrapped JSON, without end: the simulator's changes, each as the
+ * Ride bookings as Debezium's unwrapped JSON: the simulator's changes, without end, each as the
  * message that the connector of {@code connect-config/ride-bookings.json} makes of it. The same
  * messages every time.
  *
@@ -23,8 +23,9 @@ public final class RideMessages implements Iterator<RideMessages.Message> {
   private static final long SEED = 20_240_101;
   private static final long FIRST_LSN = 26_562_512;
   private static final int LSN_STEP = 936;
+  private static final String COMPLETED = "b'Completed'";
 
-  private final RideChanges changes = new RideChanges(SEED, Long.MAX_VALUE);
+  private final Iterator<RideChange> changes;
   private final int copies;
   private final StringBuilder json = new StringBuilder(2048);
   private long number;
@@ -33,8 +34,15 @@ public final class RideMessages implements Iterator<RideMessages.Message> {
    * A message as it is in Kafka.
    *
    * @param id of the row
+   * @param updatedMicros the row's {@code updated_at}, in microseconds since 1970-01-01
+   * @param isCompleted whether the row's status is {@code Completed}
    */
-  public record Message(long id, String value) {
+  public record Message(
+      long id,
+      RideChange.Operation operation,
+      long updatedMicros,
+      boolean isCompleted,
+      String value) {
 
     public String key() {
       return "{\"id\":" + id + "}";
@@ -47,7 +55,18 @@ public final class RideMessages implements Iterator<RideMessages.Message> {
    * @param copies how often each of the table's 24 columns is there: {@link #fieldName}
    */
   public RideMessages(int copies) {
+    this(copies, endless());
+  }
+
+  /** The messages of other changes. */
+  public RideMessages(int copies, Iterator<RideChange> changes) {
     this.copies = copies;
+    this.changes = changes;
+  }
+
+  /** The changes of the simulated city from its first ride on. */
+  static Iterator<RideChange> endless() {
+    return new RideChanges(SEED, Long.MAX_VALUE);
   }
 
   /** The name of a column's copy: 0 is the column itself, then {@code date_1}, {@code date_2}. */
@@ -57,7 +76,7 @@ public final class RideMessages implements Iterator<RideMessages.Message> {
 
   @Override
   public boolean hasNext() {
-    return true;
+    return changes.hasNext();
   }
 
   @Override
@@ -69,20 +88,29 @@ public final class RideMessages implements Iterator<RideMessages.Message> {
       row(change, id, copy);
     }
     added(change);
+    long updated = updatedMicros(change);
     number++;
-    return new Message(id, json.toString());
+    return new Message(
+        id,
+        change.operation(),
+        updated,
+        change.row().get(BookingColumn.BOOKING_STATUS).equals(COMPLETED),
+        json.toString());
+  }
+
+  /** The clock of the database, in microseconds, as uneven as a real one's. */
+  private long updatedMicros(RideChange change) {
+    return micros(change.time()) + number * 7919 % 1_000_000;
   }
 
   private void row(RideChange change, long id, int copy) {
-    // The clock of the database, in microseconds, as uneven as a real one's.
-    long updated = micros(change.time()) + number * 7919 % 1_000_000;
     long created = micros(requestedAt(change)) + id * 7919 % 1_000_000;
     json.append(copy == 0 ? '{' : ',');
     name("id", copy).append(id);
     change.row().forEach((column, literal) -> text(column, literal, copy));
     json.append(',');
     name("created_at", copy).append(created).append(',');
-    name("updated_at", copy).append(updated);
+    name("updated_at", copy).append(updatedMicros(change));
   }
 
   private void added(RideChange change) {

@@ -1,6 +1,8 @@
 package dev.millrace.benchmark.topic;
 
+import dev.millrace.simulator.RideChange;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,22 +40,47 @@ public final class RideTopics {
    * @param copies see {@link RideMessages#RideMessages}
    * @param compression as Kafka's producer names it; the connector's is {@code lz4}
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // The callback tells of it.
   public RideTopic fill(
       String name, long messages, int partitions, int copies, String compression) {
     create(name, partitions);
     RideMessages rides = new RideMessages(copies);
+    long bytes = send(name, partitions, compression, Deletes.REWRITTEN, rides, messages);
+    return new RideTopic(name, messages, partitions, copies, bytes);
+  }
+
+  /** How a delete is sent, as Debezium's {@code delete.tombstone.handling.mode} names it. */
+  public enum Deletes {
+    /** A message with the row, and {@code __deleted}. */
+    REWRITTEN,
+    /** A message without a value. */
+    TOMBSTONE
+  }
+
+  /**
+   * Sends messages to a topic, each to the partition of its id, and waits until all are there.
+   *
+   * @param count how many of {@code rides}
+   * @return the bytes of their values, before compression
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback tells of it.
+  public long send(
+      String name,
+      int partitions,
+      String compression,
+      Deletes deletes,
+      Iterator<RideMessages.Message> rides,
+      long count) {
     CompletableFuture<Void> failure = new CompletableFuture<>();
     long bytes = 0;
     try (KafkaProducer<byte[], byte[]> producer = producer(compression)) {
-      for (long i = 0; i < messages; i++) {
+      for (long i = 0; i < count; i++) {
         RideMessages.Message message = rides.next();
-        byte[] value = message.value().getBytes(StandardCharsets.UTF_8);
-        bytes += value.length;
+        byte[] value = value(message, deletes);
+        bytes += value == null ? 0 : value.length;
         producer.send(
             new ProducerRecord<>(
                 name,
-                (int) (message.id() % partitions),
+                partition(message.id(), partitions),
                 message.key().getBytes(StandardCharsets.UTF_8),
                 value,
                 HEADERS),
@@ -71,10 +98,22 @@ public final class RideTopics {
     } catch (CompletionException e) {
       throw new IllegalStateException("The topic " + name + " could not be filled", e.getCause());
     }
-    return new RideTopic(name, messages, partitions, copies, bytes);
+    return bytes;
   }
 
-  private void create(String name, int partitions) {
+  /** The partition of a row's messages. */
+  public static int partition(long id, int partitions) {
+    return (int) (id % partitions);
+  }
+
+  private static byte[] value(RideMessages.Message message, Deletes deletes) {
+    return deletes == Deletes.TOMBSTONE && message.operation() == RideChange.Operation.DELETE
+        ? null
+        : message.value().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Makes an empty topic. */
+  public void create(String name, int partitions) {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
       admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1))).all().get();
     } catch (ExecutionException e) {

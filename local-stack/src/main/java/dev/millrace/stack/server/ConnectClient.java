@@ -31,7 +31,8 @@ public final class ConnectClient {
     this.url = url;
   }
 
-  boolean isHealthy() throws IOException, InterruptedException {
+  /** Whether the worker has started and takes requests. */
+  public boolean isHealthy() throws IOException, InterruptedException {
     return send("GET", "/health", BodyPublishers.noBody()).statusCode() == 200;
   }
 
