@@ -213,7 +213,10 @@ final class LatencyCommand implements Callable<Integer> {
                 "--sink",
                 sink,
                 "--set",
-                "source.kafka.starting-offsets=" + offsets(stack)));
+                "source.kafka.starting-offsets=" + offsets(stack),
+                // A row for each change, which plain Spark writes, too.
+                "--set",
+                "sinks.postgres.guard=none"));
     settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
     ProcessBuilder builder = new ProcessBuilder(programs.command(CLI, arguments));
     builder

@@ -50,8 +50,9 @@ final class SinksCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "CONTENDER",
       description = {
-        "Only these: millrace, debezium, debezium-best,",
-        "debezium-best-tasks, millrace-changes, spark-jdbc,",
+        "Only these: millrace, millrace-keyed, debezium,",
+        "debezium-best, debezium-best-tasks,",
+        "millrace-changes, spark-jdbc,",
         "spark-jdbc-rewritten, millrace-iceberg, spark-merge,",
         "spark-merge-on-read. Default: all."
       })

@@ -22,7 +22,7 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * This job, exactly once: the shipped view {@code mirror}, which is the table itself, to Postgres
- * and to Iceberg, and a row for each change to Postgres.
+ * and to Iceberg, and the changes to Postgres, by key and a row for each.
  */
 public final class MillraceSinks implements SinkContender {
 
@@ -61,6 +61,11 @@ public final class MillraceSinks implements SinkContender {
     return switch (task.kind()) {
       case "postgres-mirror" -> mirror(task, "postgres", settings);
       case "iceberg-mirror" -> mirror(task, "iceberg", settings);
+      case "postgres-keyed" -> {
+        settings.add("outputs.bookings.sql=SELECT " + columns() + " FROM changes");
+        settings.add("outputs.bookings.key=[id]");
+        yield load(task, "ride-bookings.yaml", "bookings", "postgres", settings);
+      }
       case "postgres-changes" -> {
         settings.add("outputs.bookings.sql=SELECT " + columns() + ", op FROM changes");
         yield load(task, "ride-bookings.yaml", "bookings", "postgres", settings);

@@ -15,6 +15,9 @@ public final class SinksTable {
   /** Goals of the project; no figure where there is none. */
   private static final List<Goal> GOALS =
       List.of(
+          new Goal(SinkCase.MILLRACE_KEYED, SinkCase.DEBEZIUM, "3.0"),
+          new Goal(SinkCase.MILLRACE_KEYED, SinkCase.DEBEZIUM_BEST, "1.5"),
+          new Goal(SinkCase.MILLRACE_KEYED, SinkCase.DEBEZIUM_BEST_TASKS, "1.5"),
           new Goal(SinkCase.MILLRACE_MIRROR, SinkCase.DEBEZIUM, "3.0"),
           new Goal(SinkCase.MILLRACE_MIRROR, SinkCase.DEBEZIUM_BEST, "1.5"),
           new Goal(SinkCase.MILLRACE_MIRROR, SinkCase.DEBEZIUM_BEST_TASKS, "1.5"),

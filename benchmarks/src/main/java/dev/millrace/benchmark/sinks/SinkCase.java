@@ -10,6 +10,12 @@ public enum SinkCase {
       Side.MILLRACE,
       "postgres-mirror",
       TableLayout.MIRROR),
+  MILLRACE_KEYED(
+      "millrace-keyed",
+      "Millrace, changes with a key, exactly once",
+      Side.MILLRACE,
+      "postgres-keyed",
+      TableLayout.BY_KEY),
   DEBEZIUM(
       "debezium", "Debezium's JDBC sink, defaults", Side.CONNECT, "defaults", TableLayout.AS_SENT),
   DEBEZIUM_BEST(

@@ -5,6 +5,9 @@ enum TableLayout {
   /** The rows, typed. */
   MIRROR("public.mirror", Typed.MICROS, Typed.COMPLETED, "true"),
 
+  /** The same of an output over changes. */
+  BY_KEY("public.bookings", Typed.MICROS, Typed.COMPLETED, "true"),
+
   /** A row for each change, typed. */
   CHANGES("public.bookings", Typed.MICROS, Typed.COMPLETED, "op <> 'd'"),
 

@@ -1,8 +1,6 @@
 package dev.millrace.sink.postgres;
 
 import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.decode;
-import static org.apache.spark.sql.functions.instr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.octet_length;
 import static org.apache.spark.sql.functions.to_json;
@@ -117,10 +115,9 @@ final class PostgresLimits {
     String name = field.name();
     DataType type = field.dataType();
     if (type instanceof StringType) {
-      Column isOtherText = decode(value.cast(DataTypes.BinaryType), "UTF-8").notEqual(value);
       limits.add(
           new StorageLimit(
-              isConcerned.and(instr(value, "\u0000").gt(0).or(isOtherText)),
+              isConcerned.and(StorableText.isUnstorable(value)),
               name,
               PostgresSinkErrors.unstorableText(name)));
     } else if (PostgresTypes.isNested(type)) {
