@@ -61,14 +61,14 @@ final class PostgresLimits {
     for (StructField field : plan.stored()) {
       TargetTable.Found found = columns.get(field.name());
       boolean isKey = plan.key().contains(field.name());
-      Column isConcerned = isKey ? isNoTruncate(plan) : isWritten(plan, field);
+      Column isConcerned = isKey ? isNoTruncate(plan) : isWritten(plan);
       Column value = PostgresTypes.column(field.name());
       addType(field, value, isConcerned, limits);
       boolean isGuardedKey = isKey && plan.isGuarded();
       if (field.nullable() && (isGuardedKey || found.isRequired())) {
         limits.add(
             new StorageLimit(
-                isConcerned.and(value.isNull()),
+                isConcerned.and(value.isNull()).and(isSent(plan, field)),
                 field.name(),
                 isGuardedKey
                     ? PostgresSinkErrors.nullInKey()
@@ -81,7 +81,7 @@ final class PostgresLimits {
   }
 
   /** Whether the row has a value of a column that is not part of the key. */
-  private static Column isWritten(PostgresPlan plan, StructField field) {
+  private static Column isWritten(PostgresPlan plan) {
     if (plan.hasOperation()) {
       return PostgresTypes.column(plan.rows().fields()[0].name()).notEqual("d");
     }
@@ -90,12 +90,16 @@ final class PostgresLimits {
     if (plan.isGuarded() && names.contains(OrderColumns.OPERATION)) {
       isWritten = isWritten.and(isNot(OrderColumns.OPERATION, "d"));
     }
-    if (plan.isGuarded() && names.contains(OrderColumns.UNCHANGED)) {
-      Column isUnsent =
-          functions.array_contains(functions.col(OrderColumns.UNCHANGED), field.name());
-      isWritten = isWritten.and(coalesce(functions.not(isUnsent), lit(true)));
-    }
     return isWritten;
+  }
+
+  /** Whether a null is a value; what Postgres did not send is null, too. */
+  private static Column isSent(PostgresPlan plan, StructField field) {
+    if (!plan.isGuarded() || !List.of(plan.rows().fieldNames()).contains(OrderColumns.UNCHANGED)) {
+      return lit(true);
+    }
+    Column isUnsent = functions.array_contains(functions.col(OrderColumns.UNCHANGED), field.name());
+    return coalesce(functions.not(isUnsent), lit(true));
   }
 
   /** A truncate has no row. */
