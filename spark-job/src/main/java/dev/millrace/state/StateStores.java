@@ -24,6 +24,9 @@ public final class StateStores implements Serializable {
   private static final String PREFIX = "spark.sql.streaming.stateStore.";
   private static final String ROCKSDB = PREFIX + "rocksdb.";
 
+  /** Of all stores of a process: two of each of two stores, for eight partitions. */
+  private static final int WRITE_BUFFERS = 32;
+
   private final String root;
   private final StateStoreConf conf;
   private final SerializableConfiguration hadoop;
@@ -60,7 +63,7 @@ public final class StateStores implements Serializable {
    * The stores of views below a folder.
    *
    * @param memoryMegabytes what the stores of one process may take together for their caches and
-   *     write buffers
+   *     write buffers; half of it is for the write buffers of up to 16 stores
    */
   public static StateStores in(String root, SparkSession session, int memoryMegabytes) {
     return in(root, session, memoryMegabytes, StateErrors::unreadable);
@@ -74,6 +77,12 @@ public final class StateStores implements Serializable {
     conf.setConfString(ROCKSDB + "changelogCheckpointing.enabled", "true");
     conf.setConfString(ROCKSDB + "boundedMemoryUsage", "true");
     conf.setConfString(ROCKSDB + "maxMemoryUsageMB", Integer.toString(memoryMegabytes));
+    // Spark has RocksDB refuse what exceeds that, reads included, and two buffers of a store take
+    // 128 MB if nothing bounds them: a changelog that is read again fills them faster than they are
+    // written to disk.
+    conf.setConfString(
+        ROCKSDB + "writeBufferSizeMB",
+        Integer.toString(Math.max(1, memoryMegabytes / WRITE_BUFFERS / 2)));
     return new StateStores(
         new Path(root).toUri().getPath().isEmpty() ? "." : root,
         new StateStoreConf(conf, scala.collection.immutable.Map$.MODULE$.empty()),
