@@ -256,13 +256,14 @@ class OutputQueryTest {
 
     assertThat(rows.columns())
         .startsWith(query.result().fieldNames())
-        .endsWith("__order_partition", "__order_offset", "__order_tx_id")
-        .hasSize(query.result().size() + 3);
+        .endsWith("__order_partition", "__order_offset", "__order_tx_id", "__order_op")
+        .hasSize(query.result().size() + 4);
     Row row = rows.collectAsList().get(0);
     assertThat(row.<Long>getAs("id")).isEqualTo(7L);
     assertThat(row.<Integer>getAs("__order_partition")).isEqualTo(2);
     assertThat(row.<Long>getAs("__order_offset")).isEqualTo(41L);
     assertThat(row.<Long>getAs("__order_tx_id")).isEqualTo(900L);
+    assertThat(row.<String>getAs("__order_op")).isEqualTo("c");
   }
 
   @Test
