@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.StackExtension;
 import dev.millrace.config.parse.Overrides.OutputChoice;
+import dev.millrace.deadletter.DeadLetter;
+import dev.millrace.deadletter.DeadLetters;
 import dev.millrace.pipeline.command.PipelineReset;
 import dev.millrace.stack.LocalStack;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -202,6 +205,67 @@ class PostgresSinkIT {
                 stack,
                 "SELECT count(*) FROM generate_series(%d, (SELECT max(id) FROM %s)) AS s(id) WHERE NOT EXISTS (SELECT 1 FROM %s t WHERE t.id = s.id)"
                     .formatted(firstId, RideViews.TABLE, RideViews.TABLE)));
+  }
+
+  /** What Postgres did not send stays what it is in the table; without the row nobody knows it. */
+  @Test
+  void anUpdateWithoutAValueKeepsThatOfTheTableOrIsADeadLetter(LocalStack stack) throws Exception {
+    String topic = "keyed_without_values";
+    stack.createTopic(topic, 1);
+    stack.execute("DROP SCHEMA IF EXISTS lacking CASCADE; CREATE SCHEMA lacking");
+    TestPipeline pipeline =
+        new TestPipeline(stack.bootstrapServers(), topic, folder, "postgres")
+            .with("sinks.postgres.url=" + stack.jdbcUrl())
+            .with("sinks.postgres.password=" + stack.connections().postgresPassword())
+            .with("sinks.postgres.table=lacking.{output}");
+    OutputChoice bookings = new OutputChoice.Named(List.of("bookings"));
+    ChangeTopic.write(
+        stack,
+        topic,
+        List.of(
+            change(topic, 7, "u", 100, "b'Completed'", "\"__debezium_unavailable_value\""),
+            change(topic, 8, "c", 101, "b'Requested'", "\"b'long text'\""),
+            change(topic, 8, "u", 102, "b'Completed'", "\"__debezium_unavailable_value\"")));
+
+    assertThat(pipeline.run(bookings)).contains("1 row of the result unstorable");
+    assertThat(
+            query(
+                stack,
+                "SELECT id || ' ' || booking_status || ' ' || customer_id FROM lacking.bookings"))
+        .containsExactly("8 Completed long text");
+    List<DeadLetter> letters = new ArrayList<>();
+    DeadLetters.forEach(pipeline.load(bookings), letters::add);
+    assertThat(letters)
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.code()).isEqualTo("UNSTORABLE_ROW");
+              assertThat(letter.position().offset()).isZero();
+              assertThat(letter.message())
+                  .startsWith("Output bookings can't store the row in table lacking.bookings at ")
+                  .contains(
+                      ": Postgres did not send a value that the update left as it was (TOAST)")
+                  .contains("REPLICA IDENTITY FULL");
+            });
+
+    // A snapshot has it.
+    ChangeTopic.write(
+        stack, topic, List.of(change(topic, 7, "r", 103, "b'Completed'", "\"b'all of it'\"")));
+    pipeline.run(bookings);
+    assertThat(query(stack, "SELECT id || ' ' || customer_id FROM lacking.bookings ORDER BY id"))
+        .containsExactly("7 all of it", "8 long text");
+  }
+
+  private static ConsumerRecord<String, String> change(
+      String topic, long id, String op, long lsn, String status, String customer) {
+    return new ConsumerRecord<>(
+        topic,
+        0,
+        0,
+        "{\"id\":%d}".formatted(id),
+        """
+        {"id":%d,"ncr_ride_bookings.csv/booking+status":"%s","ncr_ride_bookings.csv/customer+id":%s,"__op":"%s","__source_lsn":%d,"__source_txId":7,"__source_ts_ms":0}"""
+            .formatted(id, status, customer, op, lsn));
   }
 
   /** The first column of a query's result. */
