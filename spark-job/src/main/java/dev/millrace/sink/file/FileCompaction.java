@@ -105,9 +105,12 @@ final class FileCompaction implements SinkCompaction {
   private List<String> compacted(SparkSession session, CompactionOptions options)
       throws IOException {
     List<String> done = new ArrayList<>();
-    for (Optional<String> copied = copy(session, options);
+    // Not those that come meanwhile: a run may publish them faster than they are copied.
+    TreeMap<Long, Path> published = folders.published();
+    long last = published.isEmpty() ? -1 : published.lastKey();
+    for (Optional<String> copied = copy(session, options, last);
         copied.isPresent();
-        copied = copy(session, options)) {
+        copied = copy(session, options, last)) {
       done.add(copied.get());
     }
     if (options.keep().isPresent()) {
@@ -162,8 +165,12 @@ final class FileCompaction implements SinkCompaction {
     }
   }
 
-  /** Copies the next batches, as many as one job takes; empty for none. */
-  private Optional<String> copy(SparkSession session, CompactionOptions options)
+  /**
+   * Copies the next batches, as many as one job takes; empty for none.
+   *
+   * @param last the last batch that is copied
+   */
+  private Optional<String> copy(SparkSession session, CompactionOptions options, long last)
       throws IOException {
     List<Compacted> before = folders.compactions();
     long first = before.isEmpty() ? 0 : before.get(before.size() - 1).last() + 1;
@@ -171,7 +178,8 @@ final class FileCompaction implements SinkCompaction {
     long bytes = 0;
     for (Map.Entry<Long, Path> each : folders.published().tailMap(first).entrySet()) {
       long more = bytes(each.getValue());
-      if (!batches.isEmpty() && bytes + more > MAX_BYTES) {
+      boolean isFull = !batches.isEmpty() && bytes + more > MAX_BYTES;
+      if (isFull || each.getKey() > last) {
         break;
       }
       batches.put(each.getKey(), each.getValue());

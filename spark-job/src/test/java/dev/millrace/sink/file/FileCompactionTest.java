@@ -31,10 +31,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -85,6 +87,35 @@ class FileCompactionTest {
             duckDb(
                 "SELECT batch, id FROM read_parquet('%s/bookings.compacted/*/*.parquet') ORDER BY id"))
         .containsExactly("0 1", "1 2", "1 3", "3 4", "4 5");
+  }
+
+  /** A run that publishes batches faster than they are copied does not keep it busy. */
+  @Test
+  void leavesBatchesForTheNextOneThatAreAddedMeanwhile() throws Exception {
+    try (Sink sink = begun()) {
+      deliver(sink, 0, "SELECT 1 AS id");
+      AtomicBoolean isOver = new AtomicBoolean();
+      CompletableFuture<Long> added =
+          CompletableFuture.supplyAsync(
+              () -> {
+                long id = 1;
+                try {
+                  while (!isOver.get() && id < 1_000) {
+                    deliver(sink, id++, "SELECT 1 AS id");
+                  }
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+                return id;
+              });
+
+      List<String> done = compaction().run(SPARK.session(), ALL);
+      isOver.set(true);
+
+      assertThat(done).hasSize(1);
+      assertThat(added.get()).isGreaterThan(1);
+    }
+    assertThat(compaction().run(SPARK.session(), ALL)).hasSize(1);
   }
 
   @Test
