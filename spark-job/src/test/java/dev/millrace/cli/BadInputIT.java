@@ -259,7 +259,7 @@ class BadInputIT {
     stack.createTopic("bad-input-none", 1);
     assertThat(
             command.execute("bad-input-none", place, List.of("preview", RidesCommand.FILE)).out())
-        .startsWith("There are no messages in topic bad-input-none at ");
+        .startsWith("No message was found in topic bad-input-none at ");
     Ended missing =
         command.execute("bad-input-missing", place, List.of("preview", RidesCommand.FILE));
     assertThat(missing.exitCode()).isZero();

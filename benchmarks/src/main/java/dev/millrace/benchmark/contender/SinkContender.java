@@ -31,7 +31,7 @@ interface SinkContender {
   /** What the task's table of Iceberg holds. */
   TableFigures icebergTable(SinkTask task);
 
-  /** Serves orders until there are no more, then ends the process. */
+  /** Serves orders until its input ends, then ends the process. */
   static void serve(SinkContender contender) throws Exception {
     PrintStream answers =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);

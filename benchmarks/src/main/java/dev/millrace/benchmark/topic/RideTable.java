@@ -7,7 +7,7 @@ import java.util.BitSet;
 /** The rows that the table has after some messages, and how many messages there were. */
 public final class RideTable {
 
-  /** Of each id the time of its row's last change; 0 where there is no row. */
+  /** Of each id the time of its row's last change; 0 for an id without a row. */
   private long[] updatedMicros = new long[1 << 16];
 
   private final BitSet completed = new BitSet();

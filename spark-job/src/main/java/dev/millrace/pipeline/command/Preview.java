@@ -92,7 +92,7 @@ public final class Preview {
     }
     List<ConsumerRecord<byte[], byte[]>> messages = found.get();
     if (messages.isEmpty()) {
-      console.say("There are no messages in " + source.place() + ".");
+      console.say("No message was found in " + source.place() + ".");
       return;
     }
     try (SparkSession session =
