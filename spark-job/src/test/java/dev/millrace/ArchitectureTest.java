@@ -149,6 +149,24 @@ class ArchitectureTest {
                   .or(resideInAnyPackage(VIEW, STATE, CONFIG, EVENT, ERROR, SQL)));
 
   @ArchTest
+  static final ArchRule theTableAndTheAggregatesKnowNothingOfViews =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.millrace.view.table", "dev.millrace.view.aggregate")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.millrace.view", "dev.millrace.view.plan");
+
+  @ArchTest
+  static final ArchRule plansOfViewsKnowNothingOfTheEngine =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.millrace.view.plan")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.millrace.view");
+
+  @ArchTest
   static final ArchRule theStateImportsErrorOnly =
       classes()
           .that()

@@ -5,7 +5,7 @@ import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.sink.SinkReader;
 import dev.millrace.sink.SinkReader.Held;
 import dev.millrace.view.ViewBatch;
-import dev.millrace.view.ViewPlan;
+import dev.millrace.view.plan.ViewPlan;
 import java.util.Arrays;
 import java.util.Optional;
 import org.apache.spark.sql.Column;

@@ -32,7 +32,7 @@ import dev.millrace.source.SourceRanges;
 import dev.millrace.source.Sources;
 import dev.millrace.state.StateStores;
 import dev.millrace.view.StateSize;
-import dev.millrace.view.TopicEnds;
+import dev.millrace.view.table.TopicEnds;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

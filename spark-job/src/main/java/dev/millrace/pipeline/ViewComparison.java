@@ -1,6 +1,6 @@
 package dev.millrace.pipeline;
 
-import dev.millrace.view.ViewPlan;
+import dev.millrace.view.plan.ViewPlan;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,7 +4,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.sink.ViewForm;
-import dev.millrace.view.ViewPlan;
+import dev.millrace.view.plan.ViewPlan;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;

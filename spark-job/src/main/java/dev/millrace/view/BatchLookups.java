@@ -1,5 +1,6 @@
 package dev.millrace.view;
 
+import dev.millrace.view.plan.LookupRows;
 import java.util.Map;
 
 /**

@@ -1,5 +1,7 @@
 package dev.millrace.view;
 
+import dev.millrace.view.plan.LookupRows;
+import dev.millrace.view.plan.ViewPlan;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;

@@ -3,6 +3,10 @@ package dev.millrace.view;
 import dev.millrace.state.StateStore;
 import dev.millrace.view.aggregate.Group;
 import dev.millrace.view.aggregate.ValueIndex;
+import dev.millrace.view.plan.RowStage;
+import dev.millrace.view.plan.ViewPlan;
+import dev.millrace.view.table.Expressions;
+import dev.millrace.view.table.StoreSize;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,9 +38,6 @@ final class GroupStep {
 
   /** The levels of each view, compiled. */
   private final List<List<Level>> levels = new ArrayList<>();
-
-  /** How many levels a view can have. */
-  static final int MAX_LEVELS = 8;
 
   /** The numbers of views are below 2^24. */
   private static final int LEVEL_SHIFT = 24;
@@ -145,7 +146,7 @@ final class GroupStep {
 
   /** Forgets the groups of a view that the pipeline no longer has. */
   void remove(int viewId) {
-    for (int level = 0; level < MAX_LEVELS; level++) {
+    for (int level = 0; level < ViewPlan.MAX_LEVELS; level++) {
       removeGroups(levelId(viewId, level));
     }
   }

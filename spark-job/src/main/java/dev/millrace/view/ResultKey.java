@@ -1,6 +1,8 @@
 package dev.millrace.view;
 
 import dev.millrace.error.ViewErrors;
+import dev.millrace.view.plan.ViewPlan;
+import dev.millrace.view.table.Expressions;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;

@@ -1,6 +1,8 @@
 package dev.millrace.view;
 
 import dev.millrace.state.StateStore;
+import dev.millrace.view.plan.BatchTime;
+import dev.millrace.view.table.TableFold;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +18,7 @@ import java.util.OptionalLong;
  *
  * <p>A row has at most one entry for each view: the first moment after the time of the last batch.
  */
-final class Schedule {
+public final class Schedule {
 
   /** Tags of keys, after those of {@link TableFold}. */
   private static final byte TIME = 5;

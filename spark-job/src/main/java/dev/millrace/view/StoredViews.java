@@ -2,6 +2,14 @@ package dev.millrace.view;
 
 import dev.millrace.state.StateStore;
 import dev.millrace.state.StateStores;
+import dev.millrace.view.plan.LookupRows;
+import dev.millrace.view.plan.ViewPlan;
+import dev.millrace.view.table.BatchEnds;
+import dev.millrace.view.table.Expressions;
+import dev.millrace.view.table.FlatIterator;
+import dev.millrace.view.table.Moves;
+import dev.millrace.view.table.TableFold;
+import dev.millrace.view.table.TableLayout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

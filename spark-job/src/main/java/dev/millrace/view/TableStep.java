@@ -1,9 +1,19 @@
 package dev.millrace.view;
 
 import dev.millrace.state.StateStore;
-import dev.millrace.view.TableFold.Rejection;
 import dev.millrace.view.aggregate.Aggregate;
 import dev.millrace.view.aggregate.Group;
+import dev.millrace.view.plan.BatchTime;
+import dev.millrace.view.plan.LookupRows;
+import dev.millrace.view.plan.RowStage;
+import dev.millrace.view.plan.ViewPlan;
+import dev.millrace.view.table.BatchEnds;
+import dev.millrace.view.table.Expressions;
+import dev.millrace.view.table.Moves;
+import dev.millrace.view.table.TableFold;
+import dev.millrace.view.table.TableFold.Rejection;
+import dev.millrace.view.table.TableLayout;
+import dev.millrace.view.table.TableRow;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

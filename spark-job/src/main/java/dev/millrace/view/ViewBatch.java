@@ -1,6 +1,11 @@
 package dev.millrace.view;
 
-import dev.millrace.view.TableFold.Rejection;
+import dev.millrace.view.plan.BatchTime;
+import dev.millrace.view.plan.ViewPlan;
+import dev.millrace.view.table.Expressions;
+import dev.millrace.view.table.FlatIterator;
+import dev.millrace.view.table.TableFold.Rejection;
+import dev.millrace.view.table.TableLayout;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;

@@ -2,6 +2,17 @@ package dev.millrace.view;
 
 import dev.millrace.state.StateStore;
 import dev.millrace.state.StateStores;
+import dev.millrace.view.plan.LookupRows;
+import dev.millrace.view.plan.ViewPlan;
+import dev.millrace.view.table.BatchEnds;
+import dev.millrace.view.table.Expressions;
+import dev.millrace.view.table.FlatIterator;
+import dev.millrace.view.table.Moves;
+import dev.millrace.view.table.Snapshots;
+import dev.millrace.view.table.TableFold;
+import dev.millrace.view.table.TableKey;
+import dev.millrace.view.table.TableLayout;
+import dev.millrace.view.table.TopicEnds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -125,7 +136,9 @@ public final class ViewEngine {
         continue;
       }
       Optional<Moves> next =
-          totals.problems() == 0 ? Optional.empty() : moves.after(results, changeFields);
+          totals.problems() == 0
+              ? Optional.empty()
+              : MoveRounds.after(moves, results, changeFields);
       if (next.isEmpty()) {
         return new ViewBatch(changes.sparkSession(), results, layout, plans, batch, totals);
       }

@@ -1,5 +1,8 @@
 package dev.millrace.view;
 
+import dev.millrace.view.table.Moves;
+import dev.millrace.view.table.StoreSize;
+import dev.millrace.view.table.TableRow;
 import java.util.Arrays;
 import java.util.OptionalLong;
 import org.apache.spark.sql.catalyst.InternalRow;

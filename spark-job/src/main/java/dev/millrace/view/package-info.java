@@ -7,6 +7,8 @@
  *                      table state                                                 group state
  * </pre>
  *
- * <p>Imports {@code state}, {@code event}, {@code config} and {@code error}; no other stage.
+ * <p>{@code view.plan} has the plans, {@code view.table} the rows, {@code view.aggregate} what
+ * groups keep. Imports {@code state}, {@code event}, {@code config}, {@code error} and {@code sql};
+ * no other stage.
  */
 package dev.millrace.view;

@@ -1,5 +1,6 @@
 package dev.millrace.view;
 
+import dev.millrace.view.table.TopicEnds;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.Arrays;

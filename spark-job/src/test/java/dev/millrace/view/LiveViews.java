@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.event.Relation;
 import dev.millrace.state.StateStores;
+import dev.millrace.view.plan.LookupRows;
+import dev.millrace.view.plan.ViewPlan;
+import dev.millrace.view.plan.ViewPlanner;
+import dev.millrace.view.table.TableLayout;
+import dev.millrace.view.table.TopicEnds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -14,20 +14,20 @@ enum PlantedBug {
       "GroupStep", 1, "if (change.hasRows() || isNeverEmpty()) {", "if (true) {"),
   /** A transaction that was open while its row was read commits with a lower LSN. */
   GUARDS_BY_LSN_ALONE(
-      "TableFold", 1, "if (isStreamed && lsn.isPresent()) {", "if (lsn.isPresent()) {"),
+      "table/TableFold", 1, "if (isStreamed && lsn.isPresent()) {", "if (lsn.isPresent()) {"),
   FORGETS_THE_UNCHANGED_VALUE(
-      "TableFold",
+      "table/TableFold",
       3,
       "live == null ? null : live.get(TableLayout.ROW_FIELDS + column, types[column]);",
       "null;"),
   LOOKS_FOR_THE_OLD_ROW_OF_A_NEW_KEY_ONCE(
-      "ViewEngine",
-      2,
-      "totals.problems() == 0 ? Optional.empty() : moves.after(results, changeFields);",
-      "Optional.empty();"),
+      "ViewEngine", 2, ": MoveRounds.after(moves, results, changeFields);", ": Optional.empty();"),
   /** Redelivered, at a later offset. */
   APPLIES_AN_OLDER_CHANGE(
-      "TableFold", 3, "if (isStreamed && lsn.getAsLong() <= guard.getAsLong()) {", "if (false) {"),
+      "table/TableFold",
+      3,
+      "if (isStreamed && lsn.getAsLong() <= guard.getAsLong()) {",
+      "if (false) {"),
   SKIPS_THE_STATE_STEP_ON_A_REPLAY(
       "ViewEngine",
       1,
@@ -53,7 +53,7 @@ enum PlantedBug {
       "return rows == 0;"),
   /** {@code UPDATE t SET id = id + 1} under a deferrable key. */
   FORGETS_THAT_A_KEY_WAS_OCCUPIED(
-      "TableFold",
+      "table/TableFold",
       9,
       "if (operation.equals(\"c\") && isLive && transaction.isPresent()) {",
       "if (false) {"),
@@ -64,14 +64,15 @@ enum PlantedBug {
       "if (filter >= 0 && inputs.isNullAt(filter)) {"),
   /** Of a key that was created after the snapshot, and that it can't contain. */
   REMOVES_KEYS_THAT_CAME_AFTER_A_SNAPSHOT(
-      "Snapshots", 1, "return row.offset() < first;", "return true;"),
+      "table/Snapshots", 1, "return row.offset() < first;", "return true;"),
   /** Rows that a partition still holds come after the snapshot was applied, and stay. */
   APPLIES_A_SNAPSHOT_BEFORE_EVERY_PARTITION_HAS_PASSED(
-      "Snapshots",
+      "table/Snapshots",
       1,
       "ends.getOrDefault(mark.getKey(), 0L) >= mark.getValue()",
       "mark.getValue() >= 0"),
-  KEEPS_ROWS_THAT_A_SNAPSHOT_LACKS("TableFold", 1, "if (snapshot.isMissed(row)) {", "if (false) {"),
+  KEEPS_ROWS_THAT_A_SNAPSHOT_LACKS(
+      "table/TableFold", 1, "if (snapshot.isMissed(row)) {", "if (false) {"),
   BEGINS_A_NEW_VIEW_WITHOUT_ROWS(
       "TableStep", 1, "return batch.isNew(view.plan.name())", "return false"),
   /** The maximum of the group is deleted, and so is what its record has. */

@@ -2,6 +2,7 @@ package dev.millrace.view;
 
 import dev.millrace.view.RandomQuery.Query;
 import dev.millrace.view.RandomTable.Operation;
+import dev.millrace.view.plan.ViewPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;

@@ -1,5 +1,6 @@
 package dev.millrace.view;
 
+import dev.millrace.view.table.Expressions;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.types.StructType;

@@ -1,5 +1,8 @@
 package dev.millrace.view;
 
+import dev.millrace.view.plan.LookupRows;
+import dev.millrace.view.plan.ViewPlanner;
+import dev.millrace.view.table.Expressions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package dev.millrace.view;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.SparkTest;
+import dev.millrace.view.plan.LookupRows;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -7,7 +7,7 @@ import dev.millrace.error.RunErrors;
 import dev.millrace.error.StateErrors;
 import dev.millrace.state.StateStores;
 import dev.millrace.table.InferredTableFile;
-import dev.millrace.view.TableLayout;
+import dev.millrace.view.table.TableLayout;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.EnumSet;

@@ -3,7 +3,7 @@ package dev.millrace.pipeline.checkpoint;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.StateErrors;
 import dev.millrace.view.BatchLookups;
-import dev.millrace.view.LookupRows;
+import dev.millrace.view.plan.LookupRows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

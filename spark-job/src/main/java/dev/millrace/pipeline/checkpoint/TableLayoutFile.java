@@ -2,7 +2,7 @@ package dev.millrace.pipeline.checkpoint;
 
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.StateErrors;
-import dev.millrace.view.TableLayout;
+import dev.millrace.view.table.TableLayout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -3,7 +3,7 @@ package dev.millrace.pipeline.checkpoint;
 import dev.millrace.error.PositionErrors;
 import dev.millrace.source.KafkaPosition;
 import dev.millrace.source.Source;
-import dev.millrace.view.TopicEnds;
+import dev.millrace.view.table.TopicEnds;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;

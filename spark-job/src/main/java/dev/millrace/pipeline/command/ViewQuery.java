@@ -7,7 +7,7 @@ import dev.millrace.error.UserException;
 import dev.millrace.pipeline.SparkSessions;
 import dev.millrace.sink.console.TextTable;
 import dev.millrace.sql.SqlText;
-import dev.millrace.view.ViewPlanner;
+import dev.millrace.view.plan.ViewPlanner;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.regex.Matcher;

@@ -17,7 +17,7 @@ import dev.millrace.sink.SinkReader;
 import dev.millrace.sink.SinkReader.Held;
 import dev.millrace.sink.console.TextTable;
 import dev.millrace.source.PostgresQuery;
-import dev.millrace.view.LookupRows;
+import dev.millrace.view.plan.LookupRows;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.time.Duration;

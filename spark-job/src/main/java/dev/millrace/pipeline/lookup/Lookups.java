@@ -4,7 +4,7 @@ import dev.millrace.config.LookupDefinition;
 import dev.millrace.config.LookupDefinition.CassandraLookup;
 import dev.millrace.config.LookupDefinition.FileLookup;
 import dev.millrace.event.Relation;
-import dev.millrace.view.LookupRows;
+import dev.millrace.view.plan.LookupRows;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.millrace.pipeline.postgres;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.view.LookupRows;
+import dev.millrace.view.plan.LookupRows;
 import java.sql.Timestamp;
 import java.util.Arrays;
 import java.util.HexFormat;

@@ -11,7 +11,7 @@ import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.error.PostgresErrors;
-import dev.millrace.view.LookupRows;
+import dev.millrace.view.plan.LookupRows;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.SparkTest;
 import dev.millrace.error.UserException;
 import dev.millrace.view.BatchLookups;
-import dev.millrace.view.LookupRows;
+import dev.millrace.view.plan.LookupRows;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,8 +1,8 @@
-package dev.millrace.view;
+package dev.millrace.view.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.view.Moves.Move;
+import dev.millrace.view.table.Moves.Move;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

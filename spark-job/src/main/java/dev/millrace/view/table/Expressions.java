@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.table;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -15,42 +15,43 @@ import org.apache.spark.unsafe.hash.Murmur3_x86_32;
 import scala.collection.JavaConverters;
 
 /** Catalyst's expressions and rows as Java has them. */
-final class Expressions {
+public final class Expressions {
 
   private Expressions() {}
 
-  static <T> List<T> list(scala.collection.Seq<T> scala) {
+  public static <T> List<T> list(scala.collection.Seq<T> scala) {
     return new ArrayList<>(JavaConverters.seqAsJavaList(scala));
   }
 
-  static <T> scala.collection.Seq<T> seq(List<? extends T> java) {
+  public static <T> scala.collection.Seq<T> seq(List<? extends T> java) {
     List<T> copy = new ArrayList<>(java);
     return JavaConverters.asScalaBuffer(copy).toList();
   }
 
   /** An expression whose attributes are the ordinals of {@code input}. */
-  static Expression bind(Expression expression, List<Attribute> input) {
+  public static Expression bind(Expression expression, List<Attribute> input) {
     return BindReferences$.MODULE$.bindReference(
         expression,
         org.apache.spark.sql.catalyst.expressions.package$.MODULE$.AttributeSeq(seq(input)),
         false);
   }
 
-  static Expression[] bindAll(List<? extends Expression> expressions, List<Attribute> input) {
+  public static Expression[] bindAll(
+      List<? extends Expression> expressions, List<Attribute> input) {
     return expressions.stream().map(each -> bind(each, input)).toArray(Expression[]::new);
   }
 
   /** With one zero and one NaN, as rows are grouped. */
-  static Expression normalized(Expression expression) {
+  public static Expression normalized(Expression expression) {
     return NormalizeFloatingNumbers$.MODULE$.normalize(expression);
   }
 
-  static UnsafeProjection projection(Expression... expressions) {
+  public static UnsafeProjection projection(Expression... expressions) {
     return UnsafeProjection.create(seq(Arrays.asList(expressions)));
   }
 
   /** A row over bytes that nobody changes; null for null. */
-  static UnsafeRow row(byte[] bytes, int fields) {
+  public static UnsafeRow row(byte[] bytes, int fields) {
     if (bytes == null) {
       return null;
     }
@@ -60,14 +61,14 @@ final class Expressions {
   }
 
   /** The bytes that a buffer wraps. */
-  static byte[] bytes(ByteBuffer buffer) {
+  public static byte[] bytes(ByteBuffer buffer) {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.duplicate().get(bytes);
     return bytes;
   }
 
   /** The same for the same bytes, in every process. */
-  static int hash(byte[] bytes) {
+  public static int hash(byte[] bytes) {
     return Murmur3_x86_32.hashUnsafeBytes(bytes, Platform.BYTE_ARRAY_OFFSET, bytes.length, 42);
   }
 }

@@ -1,5 +1,6 @@
-package dev.millrace.view;
+package dev.millrace.view.plan;
 
+import dev.millrace.view.table.Expressions;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.plan;
 
 import dev.millrace.view.aggregate.Aggregate;
 import java.io.Serializable;
@@ -43,6 +43,9 @@ public record ViewPlan(
     List<Grouping> levels)
     implements Serializable {
 
+  /** How many levels a view can have. */
+  public static final int MAX_LEVELS = 8;
+
   public ViewPlan {
     key = List.copyOf(key);
     neededColumns = Set.copyOf(neededColumns);
@@ -60,7 +63,7 @@ public record ViewPlan(
    * @param inputs the filters and arguments of all aggregates
    * @param results what happens to a row of keys and aggregates: HAVING and the columns
    */
-  record Grouping(
+  public record Grouping(
       List<Expression> keys,
       List<String> keyNames,
       List<Expression> inputs,
@@ -68,7 +71,7 @@ public record ViewPlan(
       List<RowStage> results)
       implements Serializable {
 
-    Grouping {
+    public Grouping {
       keys = List.copyOf(keys);
       keyNames = List.copyOf(keyNames);
       inputs = List.copyOf(inputs);
@@ -77,12 +80,12 @@ public record ViewPlan(
     }
 
     /** Whether it has a row even where there is none to aggregate. */
-    boolean isNeverEmpty() {
+    public boolean isNeverEmpty() {
       return keys.isEmpty() && !isTop();
     }
 
     /** Whether it keeps the first rows of an order, so that a group can have several. */
-    boolean isTop() {
+    public boolean isTop() {
       return aggregates.size() == 1 && aggregates.get(0).limit() > 0;
     }
 
@@ -113,7 +116,7 @@ public record ViewPlan(
    * Whether one task keeps all of its groups: a change of any of them may change the result of the
    * level above.
    */
-  boolean isInOneTask() {
+  public boolean isInOneTask() {
     return levels.size() > 1;
   }
 

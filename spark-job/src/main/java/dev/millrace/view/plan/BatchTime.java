@@ -1,5 +1,6 @@
-package dev.millrace.view;
+package dev.millrace.view.plan;
 
+import dev.millrace.view.table.Expressions;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,10 +56,10 @@ import scala.runtime.AbstractPartialFunction;
  *                      batch of 13:01  not in it     never changes
  * </pre>
  */
-final class BatchTime {
+public final class BatchTime {
 
   /** Later than any batch. */
-  static final long NEVER = Long.MAX_VALUE;
+  public static final long NEVER = Long.MAX_VALUE;
 
   private static final long DAY_MICROS = 86_400_000_000L;
 

@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.table;
 
 import java.nio.ByteBuffer;
 
@@ -6,14 +6,14 @@ import java.nio.ByteBuffer;
  * How large a partition of a store is, kept with its entries so that nobody has to count them. Not
  * thread-safe.
  */
-final class StoreSize {
+public final class StoreSize {
 
   private long entries;
   private long bytes;
   private boolean isChanged;
 
   /** Reads what {@link #write} wrote; an empty store where there is none. */
-  static StoreSize read(byte[] written) {
+  public static StoreSize read(byte[] written) {
     StoreSize size = new StoreSize();
     if (written != null) {
       ByteBuffer in = ByteBuffer.wrap(written);
@@ -23,32 +23,32 @@ final class StoreSize {
     return size;
   }
 
-  byte[] write() {
+  public byte[] write() {
     return ByteBuffer.allocate(2 * Long.BYTES).putLong(entries).putLong(bytes).array();
   }
 
   /** An entry was put that the store did not have, or removed where {@code sign} is -1. */
-  void count(int sign, long keyBytes, long valueBytes) {
+  public void count(int sign, long keyBytes, long valueBytes) {
     entries += sign;
     hold(sign, keyBytes, valueBytes);
   }
 
   /** The same for what takes space and is not counted as an entry. */
-  void hold(int sign, long keyBytes, long valueBytes) {
+  public void hold(int sign, long keyBytes, long valueBytes) {
     bytes += sign * (keyBytes + valueBytes);
     isChanged = true;
   }
 
-  long entries() {
+  public long entries() {
     return entries;
   }
 
   /** Of keys and values, before the store compresses them. */
-  long bytes() {
+  public long bytes() {
     return bytes;
   }
 
-  boolean isChanged() {
+  public boolean isChanged() {
     return isChanged;
   }
 }

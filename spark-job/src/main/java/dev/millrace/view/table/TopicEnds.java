@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.table;
 
 import java.util.Map;
 

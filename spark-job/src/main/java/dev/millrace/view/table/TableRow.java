@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.table;
 
 import java.util.OptionalLong;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -15,7 +15,7 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
  * @param occupiedTx the transaction that created the row while an older image occupied the key
  * @param occupiedCount how many deletes of that transaction mean an older image
  */
-record TableRow(
+public record TableRow(
     boolean isLive,
     int partition,
     long offset,
@@ -26,7 +26,7 @@ record TableRow(
     int occupiedCount) {
 
   /** Reads the fields before the columns of a row of the state. */
-  static TableRow of(UnsafeRow row) {
+  public static TableRow of(UnsafeRow row) {
     return new TableRow(
         row.getBoolean(0),
         row.getInt(1),

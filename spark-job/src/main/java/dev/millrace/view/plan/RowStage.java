@@ -1,5 +1,6 @@
-package dev.millrace.view;
+package dev.millrace.view.plan;
 
+import dev.millrace.view.table.Expressions;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import scala.collection.Iterator;
 import scala.collection.TraversableOnce;
 
 /** A step of a view that takes one row at a time; bound to the rows of the step before. */
-sealed interface RowStage extends Serializable {
+public sealed interface RowStage extends Serializable {
 
   /** Compiles the stage for one task; the rows that it emits are reused. */
   Consumer<InternalRow> open(Context context, Consumer<InternalRow> next);
@@ -32,13 +33,13 @@ sealed interface RowStage extends Serializable {
   record Context(Map<String, LookupRows> lookups, long micros, LongConsumer moments) {
 
     /** For stages without joins that do not depend on the time. */
-    static final Context NONE = new Context(Map.of(), 0, moment -> {});
+    public static final Context NONE = new Context(Map.of(), 0, moment -> {});
 
     Expression bound(Expression expression) {
       return BatchTime.bound(expression, micros);
     }
 
-    UnsafeProjection projection(List<Expression> expressions) {
+    public UnsafeProjection projection(List<Expression> expressions) {
       UnsafeProjection projection =
           Expressions.projection(expressions.stream().map(this::bound).toArray(Expression[]::new));
       projection.initialize(0);

@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.table;
 
 import java.io.Serializable;
 import java.util.Map;
@@ -9,12 +9,12 @@ import java.util.Map;
  * @param ofBatch empty where it is not known
  * @param highWatermarks empty where nobody has asked for them yet
  */
-record BatchEnds(Map<Integer, Long> ofBatch, Map<Integer, Long> highWatermarks)
+public record BatchEnds(Map<Integer, Long> ofBatch, Map<Integer, Long> highWatermarks)
     implements Serializable {
 
-  static final BatchEnds UNKNOWN = new BatchEnds(Map.of(), Map.of());
+  public static final BatchEnds UNKNOWN = new BatchEnds(Map.of(), Map.of());
 
-  BatchEnds {
+  public BatchEnds {
     ofBatch = Map.copyOf(ofBatch);
     highWatermarks = Map.copyOf(highWatermarks);
   }

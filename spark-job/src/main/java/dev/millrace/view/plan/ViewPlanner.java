@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.plan;
 
 import dev.millrace.error.QueryErrors;
 import dev.millrace.error.ViewErrors;
@@ -6,6 +6,8 @@ import dev.millrace.event.Relation;
 import dev.millrace.sql.SqlText;
 import dev.millrace.view.aggregate.Aggregate;
 import dev.millrace.view.aggregate.ValueOrder;
+import dev.millrace.view.table.Expressions;
+import dev.millrace.view.table.TableLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -105,7 +107,7 @@ public final class ViewPlanner {
    *
    * @param maxKeptValues how many values the record of a group has for an aggregate that keeps them
    */
-  ViewPlanner(
+  public ViewPlanner(
       SparkSession session,
       String table,
       List<String> tableKey,
@@ -531,10 +533,10 @@ public final class ViewPlanner {
     /** The rows that a level takes: rows of their own, regardless of their last stage. */
     private List<Attribute> input(LogicalPlan plan) {
       List<Attribute> input = build(plan);
-      if (levels.size() == GroupStep.MAX_LEVELS) {
+      if (levels.size() == ViewPlan.MAX_LEVELS) {
         throw ViewErrors.unsupported(
             place,
-            "more than " + GroupStep.MAX_LEVELS + " GROUP BY and LIMIT above one another",
+            "more than " + ViewPlan.MAX_LEVELS + " GROUP BY and LIMIT above one another",
             "Use fewer of them.");
       }
       if (!levels.isEmpty()) {

@@ -1,7 +1,8 @@
-package dev.millrace.view;
+package dev.millrace.view.plan;
 
 import dev.millrace.error.ViewErrors;
 import dev.millrace.view.aggregate.ValueOrder;
+import dev.millrace.view.table.Expressions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,8 @@
-package dev.millrace.view;
+package dev.millrace.view.table;
 
 import dev.millrace.state.StateStore;
-import dev.millrace.view.Snapshots.Snapshot;
+import dev.millrace.view.Schedule;
+import dev.millrace.view.table.Snapshots.Snapshot;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,10 +33,10 @@ import org.apache.spark.sql.types.StructField;
  *   told   7: fare 18 -> fare 20
  * </pre>
  */
-final class TableFold {
+public final class TableFold {
 
   /** Learns what the fold changes. Rows are those of {@link TableLayout#rowType}. */
-  interface Listener {
+  public interface Listener {
 
     /**
      * The row of a key is another one.
@@ -56,7 +57,7 @@ final class TableFold {
   }
 
   /** Why a change was not applied. */
-  enum Rejection {
+  public enum Rejection {
     /** A column of the key is null. */
     NULL_KEY,
     /** It was replayed after its key could have been deleted and forgotten. */
@@ -105,7 +106,7 @@ final class TableFold {
    * @param ends how far the batch and the topic go
    * @param partition the number of this partition of the state
    */
-  TableFold(
+  public TableFold(
       StateStore store,
       TableLayout layout,
       int table,
@@ -131,7 +132,7 @@ final class TableFold {
   }
 
   /** Folds all changes of the batch; the rows may be reused by their iterator. */
-  void fold(Iterator<InternalRow> changes) {
+  public void fold(Iterator<InternalRow> changes) {
     Snapshots snapshots = Snapshots.read(store.get(key(SNAPSHOTS, new byte[0])));
     SourcePositions positions = SourcePositions.read(store.get(key(POSITIONS, new byte[0])));
     Map<ByteBuffer, List<UnsafeRow>> byKey = new HashMap<>();
@@ -215,12 +216,12 @@ final class TableFold {
   }
 
   /** Whether the batch has the last row of a snapshot, and how far the topic goes is not known. */
-  boolean awaitsEnds() {
+  public boolean awaitsEnds() {
     return awaitsEnds;
   }
 
   /** How many rows were removed as a snapshot does not have them; empty if none was applied. */
-  OptionalLong missedDeletes() {
+  public OptionalLong missedDeletes() {
     return missedDeletes < 0 ? OptionalLong.empty() : OptionalLong.of(missedDeletes);
   }
 
@@ -244,7 +245,7 @@ final class TableFold {
   }
 
   /** How many rows the table has in this partition, and what these and deleted keys take. */
-  StoreSize size() {
+  public StoreSize size() {
     return size;
   }
 
@@ -260,7 +261,7 @@ final class TableFold {
     }
   }
 
-  static boolean isTruncate(UnsafeRow change) {
+  public static boolean isTruncate(UnsafeRow change) {
     return change.getUTF8String(TableLayout.OP).toString().equals("t");
   }
 
@@ -555,7 +556,7 @@ final class TableFold {
   }
 
   /** The rows that the table has in a store, those of {@link TableLayout#rowType}. */
-  static Iterator<UnsafeRow> rows(StateStore store, TableLayout layout, int table) {
+  public static Iterator<UnsafeRow> rows(StateStore store, TableLayout layout, int table) {
     byte[] prefix = {(byte) table, ROW};
     return new FlatIterator<>(
         store.scan(prefix),
@@ -569,7 +570,7 @@ final class TableFold {
   }
 
   /** The keys in a store, those of deleted rows that are remembered included. */
-  static Iterator<byte[]> keys(StateStore store, int table) {
+  public static Iterator<byte[]> keys(StateStore store, int table) {
     byte[] prefix = {(byte) table, ROW};
     return new FlatIterator<>(
         store.scan(prefix),
@@ -577,12 +578,12 @@ final class TableFold {
   }
 
   /** A row that the table has. */
-  UnsafeRow current(byte[] key) {
+  public UnsafeRow current(byte[] key) {
     return row(store.get(key(ROW, key)));
   }
 
   /** Tells of every row that the table has, with its key. */
-  void scan(BiConsumer<byte[], UnsafeRow> all) {
+  public void scan(BiConsumer<byte[], UnsafeRow> all) {
     for (Iterator<Map.Entry<byte[], byte[]>> rows = store.scan(key(ROW, new byte[0]));
         rows.hasNext(); ) {
       Map.Entry<byte[], byte[]> entry = rows.next();

@@ -1,8 +1,8 @@
-package dev.millrace.view;
+package dev.millrace.view.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.view.Snapshots.Snapshot;
+import dev.millrace.view.table.Snapshots.Snapshot;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;

@@ -1,9 +1,10 @@
-package dev.millrace.view;
+package dev.millrace.view.plan;
 
 import dev.millrace.error.ViewErrors;
 import dev.millrace.view.aggregate.Aggregate;
 import dev.millrace.view.aggregate.Aggregate.Function;
 import dev.millrace.view.aggregate.ValueOrder;
+import dev.millrace.view.table.Expressions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

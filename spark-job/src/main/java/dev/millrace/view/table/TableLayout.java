@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.table;
 
 import dev.millrace.event.ChangeColumns;
 import java.io.Serializable;
@@ -28,17 +28,17 @@ public record TableLayout(
    * What stands before the columns of a change: op, lsn, tx_id, source_ts, snapshot, unchanged,
    * partition, offset, placeholders.
    */
-  static final int CHANGE_FIELDS = 9;
+  public static final int CHANGE_FIELDS = 9;
 
   static final int OP = 0;
-  static final int LSN = 1;
+  public static final int LSN = 1;
   static final int TX_ID = 2;
   static final int SOURCE_TS = 3;
   static final int SNAPSHOT = 4;
-  static final int UNCHANGED = 5;
-  static final int PARTITION = 6;
-  static final int OFFSET = 7;
-  static final int PLACEHOLDERS = 8;
+  public static final int UNCHANGED = 5;
+  public static final int PARTITION = 6;
+  public static final int OFFSET = 7;
+  public static final int PLACEHOLDERS = 8;
 
   private static final List<String> CHANGE_COLUMNS =
       List.of(
@@ -53,14 +53,14 @@ public record TableLayout(
           ChangeColumns.PLACEHOLDERS);
 
   /** What stands before the columns of a row of the state; see {@link TableRow}. */
-  static final int ROW_FIELDS = 8;
+  public static final int ROW_FIELDS = 8;
 
   public TableLayout {
     key = List.copyOf(key);
   }
 
   /** The columns of {@code changes} that the state reads, in the order in which it reads them. */
-  List<String> changeColumns() {
+  public List<String> changeColumns() {
     List<String> names = new ArrayList<>(CHANGE_COLUMNS);
     names.addAll(List.of(columns.fieldNames()));
     return names;

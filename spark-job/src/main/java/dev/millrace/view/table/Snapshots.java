@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.table;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
  *
  * <p>Every partition of the state has the same. Not thread-safe.
  */
-final class Snapshots {
+public final class Snapshots {
 
   /** So many are remembered, the newest by their LSN; each interrupted one adds one. */
   private static final int MAX_SNAPSHOTS = 16;
@@ -44,7 +44,7 @@ final class Snapshots {
   private boolean isChanged;
 
   /** A snapshot of the whole table. */
-  static final class Snapshot {
+  public static final class Snapshot {
 
     private final long lsn;
     private final Map<Integer, Long> firstOffsets = new TreeMap<>();
@@ -63,7 +63,7 @@ final class Snapshots {
      * transaction that was open then commits later with a lower LSN; if either is missing the row
      * stays.
      */
-    boolean isMissed(TableRow row) {
+    public boolean isMissed(TableRow row) {
       if (row.lsn().isPresent() && row.lsn().getAsLong() == lsn) {
         return false;
       }
@@ -97,7 +97,7 @@ final class Snapshots {
     }
 
     /** The row as one that was deleted before the snapshot; replays of older changes do nothing. */
-    TableRow removed(TableRow row) {
+    public TableRow removed(TableRow row) {
       Long first = firstOffsets.get(row.partition());
       boolean isOlderServer = row.streamedLsn().isPresent() && row.streamedLsn().getAsLong() > lsn;
       return new TableRow(
@@ -128,7 +128,7 @@ final class Snapshots {
   }
 
   /** Whether a change is a row of a snapshot of the whole table. */
-  static boolean isRow(UnsafeRow change) {
+  public static boolean isRow(UnsafeRow change) {
     return !change.isNullAt(TableLayout.SNAPSHOT)
         && !change.isNullAt(TableLayout.LSN)
         && change.getInt(TableLayout.PARTITION) >= 0
@@ -137,7 +137,7 @@ final class Snapshots {
   }
 
   /** Whether a row of a snapshot is marked as the last one of the table. */
-  static boolean isLastRow(UnsafeRow change) {
+  public static boolean isLastRow(UnsafeRow change) {
     return LAST_MARKS.contains(change.getUTF8String(TableLayout.SNAPSHOT).toString());
   }
 
@@ -192,7 +192,7 @@ final class Snapshots {
   }
 
   /** How far the topic goes, asked for after the last row of a snapshot was read. */
-  void highWatermarks(Map<Integer, Long> asked) {
+  public void highWatermarks(Map<Integer, Long> asked) {
     byLsn.values().stream()
         .filter(Snapshots::lacksHighWatermarks)
         .forEach(
@@ -207,7 +207,7 @@ final class Snapshots {
    *
    * @param ends the offset that comes after the batch, by partition
    */
-  List<Snapshot> due(Map<Integer, Long> ends) {
+  public List<Snapshot> due(Map<Integer, Long> ends) {
     List<Snapshot> due = new ArrayList<>();
     for (Snapshot each : byLsn.values()) {
       if (each.isComplete && !each.isApplied && each.isPassed(ends)) {
@@ -227,7 +227,7 @@ final class Snapshots {
   }
 
   /** Reads what {@link #write} wrote; nothing if there is none. */
-  static Snapshots read(byte[] written) {
+  public static Snapshots read(byte[] written) {
     Snapshots read = new Snapshots();
     if (written == null) {
       return read;
@@ -247,7 +247,7 @@ final class Snapshots {
     return read;
   }
 
-  byte[] write() {
+  public byte[] write() {
     int size = Integer.BYTES;
     for (Snapshot each : byLsn.values()) {
       size +=

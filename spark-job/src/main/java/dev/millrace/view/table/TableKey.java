@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.table;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +9,7 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 
 /** The key of a table's rows as bytes, the same for equal keys. For one task. */
-final class TableKey {
+public final class TableKey {
 
   private final UnsafeProjection projection;
 
@@ -18,7 +18,7 @@ final class TableKey {
    *
    * @param first the ordinal of the table's first column
    */
-  TableKey(TableLayout layout, int first) {
+  public TableKey(TableLayout layout, int first) {
     List<Expression> columns = new ArrayList<>();
     for (int ordinal : layout.keyOrdinals()) {
       columns.add(
@@ -30,12 +30,12 @@ final class TableKey {
   }
 
   /** The number of the partition of the state that has a key. */
-  static int partition(byte[] key, int partitions) {
+  public static int partition(byte[] key, int partitions) {
     return Math.floorMod(Expressions.hash(key), partitions);
   }
 
   /** Null where a column of the key is null. */
-  byte[] of(InternalRow row) {
+  public byte[] of(InternalRow row) {
     UnsafeRow key = projection.apply(row);
     return key.anyNull() ? null : key.getBytes().clone();
   }

@@ -1,4 +1,4 @@
-package dev.millrace.view;
+package dev.millrace.view.table;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -8,13 +8,13 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** What a function makes of each element, one element at a time. */
-final class FlatIterator<A, B> implements Iterator<B> {
+public final class FlatIterator<A, B> implements Iterator<B> {
 
   private final Iterator<A> elements;
   private final BiConsumer<A, Consumer<B>> function;
   private final Deque<B> made = new ArrayDeque<>();
 
-  FlatIterator(Iterator<A> elements, BiConsumer<A, Consumer<B>> function) {
+  public FlatIterator(Iterator<A> elements, BiConsumer<A, Consumer<B>> function) {
     this.elements = elements;
     this.function = function;
   }
