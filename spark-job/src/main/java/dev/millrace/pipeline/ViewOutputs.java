@@ -222,7 +222,7 @@ public record ViewOutputs(
     if (output.mode() == OutputDefinition.Mode.UPDATE || (isComplete && !form.allowsComplete())) {
       throw ViewErrors.modeNotAllowed(output.sqlPlace(), output.sink().kind());
     }
-    if (form.isByKey() && plan.canRepeatRows() && plan.grouping().isEmpty()) {
+    if (form.isByKey() && plan.canRepeatRows() && plan.isRowByRow()) {
       plan = withCheckedKey(plan, output, layout);
     }
     if (form.isByKey() && !plan.isKeyed()) {

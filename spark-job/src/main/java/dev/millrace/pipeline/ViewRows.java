@@ -56,7 +56,7 @@ final class ViewRows {
           .add("key", DataTypes.BinaryType, false)
           .add("value", DataTypes.BinaryType);
     }
-    boolean isKeyOfTable = plan.grouping().isEmpty() && !plan.checksKey();
+    boolean isKeyOfTable = plan.isRowByRow() && !plan.checksKey();
     StructType type = new StructType();
     if (mode != OutputDefinition.Mode.COMPLETE) {
       type =

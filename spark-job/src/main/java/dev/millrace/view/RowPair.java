@@ -1,9 +1,13 @@
 package dev.millrace.view;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A row of a result before and after a change: one of them null, or both there and different. Rows
@@ -39,29 +43,26 @@ final class RowPair {
       add(pairs, olds.isEmpty() ? null : olds.get(0), news.isEmpty() ? null : news.get(0));
       return pairs;
     }
-    List<byte[]> left = new ArrayList<>(news);
-    for (byte[] old : olds) {
-      add(pairs, old, taken(left, old, key));
+    Map<ByteBuffer, Deque<byte[]>> left = new LinkedHashMap<>();
+    for (byte[] now : news) {
+      left.computeIfAbsent(name(now, key), first -> new ArrayDeque<>()).add(now);
     }
-    left.forEach(now -> add(pairs, null, now));
+    for (byte[] old : olds) {
+      Deque<byte[]> same = left.get(name(old, key));
+      add(pairs, old, same == null ? null : same.poll());
+    }
+    left.values().forEach(rest -> rest.forEach(now -> add(pairs, null, now)));
     return pairs;
+  }
+
+  /** What a row is known by: its key, or all its columns. */
+  private static ByteBuffer name(byte[] row, ResultKey key) {
+    return key == null ? ByteBuffer.wrap(row) : key.of(row);
   }
 
   private static void add(List<RowPair> pairs, byte[] before, byte[] after) {
     if (!Arrays.equals(before, after)) {
       pairs.add(new RowPair(before, after));
     }
-  }
-
-  /** Removes the row that replaces an older one, and returns it; null if there is none. */
-  private static byte[] taken(List<byte[]> from, byte[] old, ResultKey key) {
-    for (Iterator<byte[]> each = from.iterator(); each.hasNext(); ) {
-      byte[] now = each.next();
-      if (key == null ? Arrays.equals(old, now) : key.of(old).equals(key.of(now))) {
-        each.remove();
-        return now;
-      }
-    }
-    return null;
   }
 }

@@ -90,7 +90,7 @@ public final class StoredViews {
   public Dataset<Row> result(SparkSession session, ViewPlan plan, int viewId) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
     Map<String, Broadcast<LookupRows>> sent = new HashMap<>();
-    if (plan.grouping().isEmpty()) {
+    if (plan.isRowByRow()) {
       plan.lookups().keySet().forEach(name -> sent.put(name, context.broadcast(lookups.get(name))));
     }
     BatchViews whole = new BatchViews(Set.of(), Set.of(plan.name()), sent, sent, Long.MIN_VALUE);
@@ -182,9 +182,9 @@ public final class StoredViews {
     @Override
     public Iterator<InternalRow> call(Integer partition, Iterator<Integer> numbers) {
       List<InternalRow> out = new ArrayList<>();
-      String name = plan.grouping().isPresent() ? ViewEngine.GROUP_STORE : ViewEngine.TABLE_STORE;
+      String name = plan.isRowByRow() ? ViewEngine.TABLE_STORE : ViewEngine.GROUP_STORE;
       StateStore store = opened(stores.openCopy(name, partition, version));
-      if (plan.grouping().isPresent()) {
+      if (!plan.isRowByRow()) {
         new GroupStep(store, List.of(plan), List.of(viewId), out::add)
             .run(Collections.emptyIterator(), whole);
       } else {

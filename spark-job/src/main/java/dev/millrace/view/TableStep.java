@@ -1,7 +1,6 @@
 package dev.millrace.view;
 
 import dev.millrace.state.StateStore;
-import dev.millrace.view.aggregate.Aggregate;
 import dev.millrace.view.aggregate.Group;
 import dev.millrace.view.plan.BatchTime;
 import dev.millrace.view.plan.LookupRows;
@@ -146,7 +145,7 @@ final class TableStep implements TableFold.Listener {
   /** Whether a view is made from all rows: groups that the state has are delivered from there. */
   private boolean isScanned(View view) {
     return batch.isNew(view.plan.name())
-        || (batch.isWhole(view.plan.name()) && view.plan.grouping().isEmpty());
+        || (batch.isWhole(view.plan.name()) && view.plan.isRowByRow());
   }
 
   @Override
@@ -202,9 +201,14 @@ final class TableStep implements TableFold.Listener {
     /** With the lookups and the time as they were; the same where none is another one. */
     private final Consumer<InternalRow> stagesBefore;
 
+    /** What the row that was evaluated last makes: rows of the result, or keys of groups. */
     private final List<byte[]> found = new ArrayList<>();
+
+    /** Where there are groups: what is added to each, and its level. */
     private final List<UnsafeRow> foundInputs = new ArrayList<>();
-    private final Map<ByteBuffer, Group> groups = new HashMap<>();
+
+    private final List<Integer> foundLevels = new ArrayList<>();
+    private final List<Map<ByteBuffer, Group>> groups = new ArrayList<>();
     private final ResultKey resultKey;
     private Mode mode = Mode.CHANGES;
 
@@ -221,27 +225,35 @@ final class TableStep implements TableFold.Listener {
           isLookupChanged || (plan.isTimed() && microsBefore != microsNow)
               ? compiled(batch.before(), microsBefore)
               : stages;
+      plan.levels().forEach(level -> groups.add(new HashMap<>()));
       this.resultKey = plan.checksKey() ? new ResultKey(plan) : null;
     }
 
     private Consumer<InternalRow> compiled(Map<String, LookupRows> lookups, long micros) {
       RowStage.Context context =
           new RowStage.Context(lookups, micros, each -> moment = Math.min(moment, each));
-      return RowStage.open(
-          plan.rows(),
-          context,
-          plan.grouping().isEmpty()
-              ? row -> found.add(((UnsafeRow) row).getBytes().clone())
-              : grouped(plan.grouping().get(), context));
+      List<Consumer<InternalRow>> feeds =
+          plan.rows().stream()
+              .map(
+                  feed ->
+                      RowStage.open(
+                          feed.stages(),
+                          context,
+                          feed.level() == ViewPlan.Feed.RESULT
+                              ? row -> found.add(((UnsafeRow) row).getBytes().clone())
+                              : grouped(feed, context)))
+              .toList();
+      return feeds.size() == 1 ? feeds.get(0) : row -> feeds.forEach(feed -> feed.accept(row));
     }
 
-    private Consumer<InternalRow> grouped(ViewPlan.Grouping grouping, RowStage.Context context) {
-      UnsafeProjection keys = context.projection(grouping.keys());
-      UnsafeProjection inputs = context.projection(grouping.inputs());
+    private Consumer<InternalRow> grouped(ViewPlan.Feed feed, RowStage.Context context) {
+      UnsafeProjection keys = context.projection(feed.keys());
+      UnsafeProjection inputs = context.projection(feed.inputs());
       return row -> {
         byte[] key = keys.apply(row).getBytes().clone();
         foundInputs.add(inputs.apply(row).copy());
         found.add(key);
+        foundLevels.add(feed.level());
       };
     }
 
@@ -249,7 +261,7 @@ final class TableStep implements TableFold.Listener {
       if (mode == Mode.NONE) {
         return;
       }
-      if (plan.grouping().isPresent()) {
+      if (!plan.isRowByRow()) {
         evaluate(key, before, stagesBefore, false);
         long momentBefore = moment;
         accumulate(-1);
@@ -292,17 +304,22 @@ final class TableStep implements TableFold.Listener {
       long momentBefore = moment;
       List<byte[]> olds = List.copyOf(found);
       List<UnsafeRow> oldInputs = List.copyOf(foundInputs);
+      List<Integer> oldLevels = List.copyOf(foundLevels);
       // A row that was left out before has its dead letter.
       evaluate(key, row, stages, wasComputed);
       reschedule(key, momentBefore);
-      if (plan.grouping().isEmpty()) {
+      if (plan.isRowByRow()) {
         tell(key, olds, List.copyOf(found), TableRow.of(row));
-      } else if (!oldInputs.equals(foundInputs) || !areEqual(olds, found)) {
+      } else if (!oldInputs.equals(foundInputs)
+          || !oldLevels.equals(foundLevels)
+          || !areEqual(olds, found)) {
         accumulate(1);
         found.clear();
         found.addAll(olds);
         foundInputs.clear();
         foundInputs.addAll(oldInputs);
+        foundLevels.clear();
+        foundLevels.addAll(oldLevels);
         accumulate(-1);
       }
     }
@@ -327,10 +344,13 @@ final class TableStep implements TableFold.Listener {
 
     /** Adds what was found to the groups, or takes it away where {@code sign} is -1. */
     private void accumulate(int sign) {
-      List<Aggregate> aggregates = plan.grouping().orElseThrow().aggregates();
       for (int i = 0; i < found.size(); i++) {
+        int level = foundLevels.get(i);
         groups
-            .computeIfAbsent(ByteBuffer.wrap(found.get(i)), first -> new Group(aggregates))
+            .get(level)
+            .computeIfAbsent(
+                ByteBuffer.wrap(found.get(i)),
+                first -> new Group(plan.levels().get(level).aggregates()))
             .add(foundInputs.get(i), sign);
       }
     }
@@ -343,6 +363,7 @@ final class TableStep implements TableFold.Listener {
         byte[] key, UnsafeRow image, Consumer<InternalRow> compiled, boolean isNew) {
       found.clear();
       foundInputs.clear();
+      foundLevels.clear();
       moment = BatchTime.NEVER;
       if (image == null) {
         return true;
@@ -356,6 +377,7 @@ final class TableStep implements TableFold.Listener {
       } catch (RuntimeException e) {
         found.clear();
         foundInputs.clear();
+        foundLevels.clear();
         if (isNew) {
           TableRow row = TableRow.of(image);
           out.accept(
@@ -376,15 +398,19 @@ final class TableStep implements TableFold.Listener {
       if (isFirstPartition && plan.levels().stream().anyMatch(ViewPlan.Grouping::isNeverEmpty)) {
         out.accept(rows.change(ViewRow.BEGIN, number, null, null, null));
       }
-      groups.forEach(
-          (key, group) -> {
-            if (!group.isZero()) {
-              out.accept(
-                  rows.change(
-                      ViewRow.PARTIAL, number, Expressions.bytes(key), null, group.write()));
-            }
-          });
-      groups.clear();
+      for (int level = 0; level < groups.size(); level++) {
+        int ofLevel = level;
+        groups
+            .get(level)
+            .forEach(
+                (key, group) -> {
+                  if (!group.isZero()) {
+                    out.accept(
+                        rows.partial(number, ofLevel, Expressions.bytes(key), group.write()));
+                  }
+                });
+        groups.get(level).clear();
+      }
     }
   }
 }

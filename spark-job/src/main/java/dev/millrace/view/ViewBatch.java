@@ -305,9 +305,7 @@ public final class ViewBatch implements AutoCloseable {
       StructType type = new StructType();
       if (view >= 0 && row.isNullAt(ViewRow.PARTITION)) {
         ViewPlan.Grouping level = plans.get(view).levels().get((int) row.getLong(ViewRow.ROWS));
-        for (int i = 0; i < level.keys().size(); i++) {
-          type = type.add(level.keyNames().get(i), level.keys().get(i).dataType());
-        }
+        type = level.key();
       } else {
         for (String name : layout.key()) {
           type = type.add(layout.columns().apply(name));

@@ -101,6 +101,11 @@ final class ViewRow {
     return row(kind, view, key, before, after);
   }
 
+  /** The batch's part of a group of a level. */
+  UnsafeRow partial(int view, int level, byte[] key, byte[] part) {
+    return row(PARTIAL, view, key, null, part, null, null, null, (long) level);
+  }
+
   /** A change of a row of a result that stems from one row of the table, last changed there. */
   UnsafeRow change(int kind, int view, byte[] key, byte[] before, byte[] after, TableRow changed) {
     return row(kind, view, key, before, after, null, changed.partition(), changed.offset());
@@ -123,8 +128,8 @@ final class ViewRow {
         PROBLEM, view, key, null, null, UTF8String.fromString(reason), null, null, (long) level);
   }
 
-  /** The same, of an aggregate that its type can't hold. */
-  UnsafeRow overflow(int view, int level, byte[] key, String reason) {
+  /** What is to be known of a group that is not left out. */
+  UnsafeRow warning(int view, int level, byte[] key, String reason) {
     return row(
         WARNING, view, key, null, null, UTF8String.fromString(reason), null, null, (long) level);
   }

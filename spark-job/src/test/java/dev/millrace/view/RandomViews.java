@@ -57,6 +57,11 @@ final class RandomViews {
   /** When the batches of a test begin, in UTC. */
   static final String BEGAN = "2023-11-14 22:00:00Z";
 
+  /** What queries whose rows depend on other rows are drawn from. */
+  private static final long ROWS = 0x40f5;
+
+  private static final int QUERIES_FOR_ONE_OF_ROWS = 5;
+
   /** What comparisons with now(), and the times of batches, are drawn from. */
   private static final long TIMES = 0x71e5;
 
@@ -153,6 +158,10 @@ final class RandomViews {
       RandomQuery sets = new RandomQuery(ofSets, table.columns(), lookups, ofSets);
       for (int i = queries / QUERIES_FOR_ONE_OF_SETS; i > 0; i--) {
         all.add(FIRST_OF_SETS, sets.nextOfSets());
+      }
+      RandomRowQuery rows = new RandomRowQuery(new Random(seed ^ ROWS));
+      for (int i = hasLookups ? 0 : queries / QUERIES_FOR_ONE_OF_ROWS; i > 0; i--) {
+        all.add(FIRST_OF_SETS, rows.next());
       }
       Random ofTime = new Random(seed ^ TIMES);
       RandomQuery times = new RandomQuery(ofTime, table.columns(), lookups, ofTime);

@@ -44,39 +44,41 @@ class ViewPlannerTest {
       delimiter = '|',
       textBlock =
           """
-          SELECT x, row_number() OVER (ORDER BY id) AS n FROM t       | a window function (row_number() OVER
-          SELECT * FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM t) WHERE n > 2 | with a bound of at most 1000
-          SELECT * FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM t) WHERE n <= 1001 | with a bound of at most 1000
-          SELECT * FROM (SELECT id, rank() OVER (ORDER BY x) AS n FROM t) WHERE n < 2 | a window function (RANK() OVER
-          SELECT id, sum(x) OVER (PARTITION BY grp) AS n FROM t       | a window function (sum(t.x) OVER
           SELECT id FROM t LIMIT 3                                    | LIMIT without ORDER BY
           SELECT id FROM t ORDER BY id LIMIT 3 OFFSET 1               | OFFSET
           SELECT id FROM t ORDER BY id LIMIT 1001                     | LIMIT 1001
           SELECT id, map(1, 2) AS m FROM t ORDER BY id LIMIT 3        | ORDER BY ... LIMIT with the column m of type MAP<INT, INT>
-          SELECT x FROM t INTERSECT SELECT id FROM t                  | INTERSECT or EXCEPT
-          SELECT x FROM t EXCEPT SELECT id FROM t                     | INTERSECT or EXCEPT
+          SELECT x FROM t INTERSECT ALL SELECT id FROM t              | INTERSECT ALL or EXCEPT ALL
+          SELECT x FROM t EXCEPT ALL SELECT id FROM t                 | INTERSECT ALL or EXCEPT ALL
+          SELECT id, map(1, x) AS m, rank() OVER (ORDER BY x) AS n FROM t | a window function with the column m of type MAP<INT, INT>
           SELECT x FROM t UNION ALL SELECT x FROM places              | a part of UNION ALL that does not read t
-          SELECT x FROM t UNION ALL SELECT count(*) AS n FROM t       | GROUP BY or LIMIT in a part of UNION ALL
+          SELECT x FROM t UNION ALL SELECT count(*) AS n FROM t       | a join of the table with itself in a part of UNION ALL
           SELECT grp, explode(array(n)) AS e FROM (SELECT grp, count(*) AS n FROM t GROUP BY grp) | over the result of GROUP BY
           SELECT grp, count(*) AS n FROM t GROUP BY ROLLUP (grp)      | the result lacks the grouping expression grouping_id()
           SELECT try_sum(DISTINCT x) AS n FROM t                      | try_sum(DISTINCT t.x)
           SELECT count(DISTINCT 1) AS n FROM t                        | count(DISTINCT 1)
           SELECT sum(x) AS s, sum(DISTINCT one) AS n FROM (SELECT x, 1 AS one FROM t) | sum(DISTINCT
           SELECT first(x) AS f FROM t                                 | first(t.x)
-          SELECT approx_count_distinct(x) AS n FROM t                 | approx_count_distinct(t.x
-          SELECT collect_list(x) AS l FROM t                          | collect_list(t.x)
+          SELECT percentile_approx(x, 0.5) AS n FROM t                | percentile_approx(t.x
+          SELECT percentile(x, 0.5, x) AS n FROM t                    | no frequency
+          SELECT collect_list(map(1, x)) AS l FROM t                  | collect_list(map(1, t.x))
           SELECT skewness(x) AS s FROM t                              | skewness
-          SELECT a.id FROM t a JOIN t b ON a.id = b.x                 | a join of the table with itself
+          SELECT a.id FROM t a JOIN t b ON a.id < b.x                 | a join of the table with itself without an equality
+          SELECT a.id FROM t a FULL JOIN t b ON a.id = b.x            | a FULL JOIN of the table with itself
+          SELECT a.id FROM t a JOIN t b ON a.x = b.x AND a.at > now() - make_dt_interval(0, b.x) | changes with time
           SELECT t.id FROM t RIGHT JOIN rates r ON t.grp = r.grp      | an outer join that keeps the rows of a lookup
           SELECT t.id FROM rates r LEFT JOIN t ON t.grp = r.grp       | an outer join that keeps the rows of a lookup
           SELECT t.id FROM t FULL JOIN rates r ON t.grp = r.grp       | a FULL OUTER JOIN
           SELECT t.id FROM t JOIN rates r ON t.grp = r.grp AND rand() > 0.5 | INVALID_NON_DETERMINISTIC_EXPRESSIONS
           SELECT t.id FROM t JOIN (SELECT grp, count(*) AS m FROM rates GROUP BY grp) r ON t.grp = r.grp | more than the rows of one lookup
           SELECT t.id FROM t LEFT JOIN (SELECT r.grp FROM rates r LEFT JOIN places p ON p.name = r.grp) j ON t.grp = j.grp | more than the rows of one lookup
-          SELECT n, r.rate FROM (SELECT grp, count(*) AS n FROM t GROUP BY grp) g JOIN rates r ON g.grp = r.grp | a join of the result of GROUP BY
+          SELECT n, r.rate FROM (SELECT grp, count(*) AS n FROM t GROUP BY grp) g JOIN rates r ON g.grp = r.grp | a join of a lookup with the result of GROUP BY
           SELECT t.id FROM t JOIN rates r ON t.grp = r.nothing        | nothing
           SELECT id, grp FROM t JOIN rates r ON t.grp = r.grp         | grp
-          SELECT id FROM t WHERE x IN (SELECT x FROM t)               | a subquery in an expression
+          SELECT id FROM t WHERE x IN (SELECT x FROM t) OR x = 1      | EXISTS or IN next to OR
+          SELECT id FROM t WHERE x NOT IN (SELECT x FROM t)           | for NOT IN use NOT EXISTS
+          SELECT id FROM t WHERE x > (SELECT avg(x) FROM t)           | a subquery in an expression
+          SELECT id FROM t WHERE x IN (SELECT x FROM t WHERE rand() > 0.5) | does not depend on the table alone
           SELECT id, rand() AS r FROM t                               | does not depend on the table alone
           SELECT id, now() AS n FROM t                                | changes with time, so a view can only compare it
           SELECT id FROM t WHERE now() - at < INTERVAL 1 HOUR         | now() changes with time
@@ -118,6 +120,13 @@ class ViewPlannerTest {
           SELECT grp, sum(x) AS s FROM t GROUP BY grp ORDER BY s DESC LIMIT 3 | grp
           SELECT n, count(*) AS groups FROM (SELECT grp, count(*) AS n FROM t GROUP BY grp) GROUP BY n | n
           SELECT grp, id, place FROM (SELECT *, row_number() OVER (PARTITION BY grp ORDER BY x) AS place FROM t) WHERE place <= 2 | id
+          SELECT a.id, b.id AS other FROM t a JOIN t b ON a.x = b.x     | id,other
+          SELECT a.id, b.grp FROM t a LEFT JOIN t b ON a.x = b.id       | id
+          SELECT id FROM t WHERE EXISTS (SELECT 1 FROM t u WHERE u.x = t.id) | id
+          SELECT id FROM t WHERE x IN (SELECT id FROM t WHERE grp = 'a') | id
+          SELECT id, n FROM t JOIN (SELECT grp AS g, count(*) AS n FROM t GROUP BY grp) s ON grp = g | id
+          SELECT id, x FROM t WHERE x = (SELECT max(x) FROM t u WHERE u.grp = t.grp) | id
+          SELECT x, grp FROM t INTERSECT SELECT id, grp FROM t          | x,grp
           """)
   void namesTheKeyOfTheResult(String sql, String key) {
     ViewPlan plan = plan(sql);
@@ -125,6 +134,25 @@ class ViewPlannerTest {
     assertThat(plan.isKeyed()).isTrue();
     assertThat(plan.key()).containsExactly(key.split(","));
     assertThat(plan.costClass()).isEqualTo("O(changes)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SELECT id, rank() OVER (PARTITION BY grp ORDER BY x) AS n FROM t    | id  | window functions over the rows of each group
+          SELECT id, lag(x) OVER (ORDER BY id) AS n FROM t                    | id  | window functions over all rows
+          SELECT grp, count(*) AS n, percentile(x, 0.5) AS m FROM t GROUP BY grp | grp | 2 aggregates for each group, with the values of percentile(t.x, 0.5D, 1L)
+          SELECT grp, collect_list(x) AS l FROM t GROUP BY grp                | grp | 1 aggregate for each group, with the values of collect_list(t.x)
+          """)
+  void readsTheGroupsThatABatchTouches(String sql, String key, String description) {
+    ViewPlan plan = plan(sql);
+
+    assertThat(plan.isKeyed()).isTrue();
+    assertThat(plan.key()).containsExactly(key);
+    assertThat(plan.description()).isEqualTo(description);
+    assertThat(plan.costClass()).isEqualTo("O(rows of the groups that have changes)");
   }
 
   @ParameterizedTest

@@ -53,6 +53,15 @@ abstract class Accumulator {
     // Sums need nothing but themselves.
   }
 
+  /**
+   * Names the indexes of the group, which the result may need; {@link #settle} does so, too.
+   *
+   * @param number of this aggregate
+   */
+  void index(IntFunction<ValueIndex> indexes, int number) {
+    // Sums need nothing but themselves.
+  }
+
   static boolean isFloating(DataType type) {
     return type.equals(DataTypes.DoubleType) || type.equals(DataTypes.FloatType);
   }

@@ -14,8 +14,9 @@ import org.apache.spark.sql.types.DataType;
  * @param arguments how many it has that must not be null for a row to count; 0 for {@code count(*)}
  * @param input the type of its first argument; null for a count
  * @param result the type of its result
- * @param evaluate Spark's own last step, from what Spark would keep to the result; null where there
- *     is nothing to it
+ * @param evaluate Spark's own last step, from what Spark would keep to the result, or for {@link
+ *     Function#COLLECTED} Spark's own aggregate of a row of the first argument; null where there is
+ *     nothing to it
  * @param values the order of the values, or rows of them, that it keeps; null where sums suffice
  * @param maxKept how many of them are in a group's record at most, the others being in an index
  * @param limit how many rows {@link Function#FIRST} returns; 0 for the others
@@ -47,6 +48,16 @@ public record Aggregate(
         Function.FIRST, -1, first, 0, null, rows, null, order, maxKept, limit, sql);
   }
 
+  /**
+   * All rows of a group; nulls count.
+   *
+   * @param filter the ordinal of what tells whether a row belongs to it, or -1 for every row
+   * @param first the ordinal of the first column of the order among the inputs
+   */
+  public static Aggregate rows(int filter, int first, ValueOrder order, int maxKept, String sql) {
+    return new Aggregate(Function.ROWS, filter, first, 0, null, null, null, order, maxKept, 0, sql);
+  }
+
   /** Which aggregate. */
   public enum Function {
     COUNT,
@@ -61,7 +72,11 @@ public record Aggregate(
     /** {@code min}, {@code max}: what is first in an order. */
     EXTREME,
     /** {@code ORDER BY ... LIMIT}: the first rows of an order, an array of its columns. */
-    FIRST
+    FIRST,
+    /** {@code percentile}, {@code collect_list}: Spark's own aggregate of all values, in order. */
+    COLLECTED,
+    /** All rows of a group, in order; what follows from them is not a single value. */
+    ROWS
   }
 
   /** Holds nothing yet. */
@@ -71,6 +86,12 @@ public record Aggregate(
     }
     if (function == Function.FIRST) {
       return new First(values, maxKept, limit);
+    }
+    if (function == Function.COLLECTED) {
+      return new Collected(this);
+    }
+    if (function == Function.ROWS) {
+      return new Rows(values, maxKept);
     }
     return values == null ? sums() : new Distinct(values, maxKept, sums());
   }
@@ -84,7 +105,7 @@ public record Aggregate(
           Accumulator.isFloating(input)
               ? new Accumulator.Doubles(this, false)
               : new Accumulator.Wholes(this);
-      case EXTREME, FIRST -> throw new IllegalStateException(sql + " has no sum");
+      case EXTREME, FIRST, COLLECTED, ROWS -> throw new IllegalStateException(sql + " has no sum");
     };
   }
 }

@@ -78,6 +78,60 @@ public final class Group {
     }
   }
 
+  /**
+   * Names the indexes of a group that {@link #read} read, whose results are asked for.
+   *
+   * @param indexes by the number of the aggregate
+   */
+  public Group with(IntFunction<ValueIndex> indexes) {
+    for (int i = 0; i < accumulators.length; i++) {
+      accumulators[i].index(indexes, i);
+    }
+    return this;
+  }
+
+  /** Takes each row of a {@link Aggregate.Function#ROWS}, with how often it is there. */
+  @FunctionalInterface
+  public interface RowConsumer {
+    /** The row is the consumer's. */
+    void accept(InternalRow row, long count);
+  }
+
+  /** Gives the rows that an aggregate keeps, in their order. */
+  public void forEachRow(int aggregate, RowConsumer consumer) {
+    Values rows = (Values) accumulators[aggregate];
+    rows.all()
+        .forEachRemaining(each -> consumer.accept(rows.order.read(each.getKey()), each.getValue()));
+  }
+
+  /** Whether an aggregate keeps no row. */
+  public boolean hasNoRow(int aggregate) {
+    return ((Values) accumulators[aggregate]).hasNone();
+  }
+
+  /**
+   * The rows that a batch adds to an aggregate, or takes away, with how often; in their order. To
+   * be called before the group is settled.
+   */
+  public List<RowChange> rowChanges(int aggregate) {
+    Values rows = (Values) accumulators[aggregate];
+    return rows.changes().entrySet().stream()
+        .map(each -> new RowChange(rows.order.read(each.getKey()), each.getValue()))
+        .toList();
+  }
+
+  /**
+   * A row that is added.
+   *
+   * @param count how often; below 0 for one that is taken away
+   */
+  public record RowChange(InternalRow row, long count) {}
+
+  /** How many rows it has. */
+  public long rows() {
+    return rows;
+  }
+
   /** The group as bytes; a settled one as the state has it, any other as a change. */
   public byte[] write() {
     int size = Long.BYTES;

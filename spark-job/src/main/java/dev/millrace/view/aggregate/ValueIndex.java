@@ -2,8 +2,8 @@ package dev.millrace.view.aggregate;
 
 import dev.millrace.state.StateStore;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
@@ -61,15 +61,30 @@ public final class ValueIndex {
 
   /** The smallest values with their counts, at most so many. */
   List<Map.Entry<byte[], Long>> first(int max) {
-    List<Map.Entry<byte[], Long>> first = new ArrayList<>();
-    for (Map.Entry<byte[], byte[]> entry : store.first(prefix, max)) {
-      byte[] key = entry.getKey();
-      first.add(
-          Map.entry(
-              Arrays.copyOfRange(key, prefix.length, key.length),
-              ByteBuffer.wrap(entry.getValue()).getLong()));
-    }
-    return first;
+    return store.first(prefix, max).stream().map(this::value).toList();
+  }
+
+  /** All values with their counts, the smallest first. To be read to the end. */
+  Iterator<Map.Entry<byte[], Long>> all() {
+    Iterator<Map.Entry<byte[], byte[]>> entries = store.scan(prefix);
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return entries.hasNext();
+      }
+
+      @Override
+      public Map.Entry<byte[], Long> next() {
+        return value(entries.next());
+      }
+    };
+  }
+
+  private Map.Entry<byte[], Long> value(Map.Entry<byte[], byte[]> entry) {
+    byte[] key = entry.getKey();
+    return Map.entry(
+        Arrays.copyOfRange(key, prefix.length, key.length),
+        ByteBuffer.wrap(entry.getValue()).getLong());
   }
 
   private byte[] key(byte[] value) {

@@ -2,6 +2,7 @@ package dev.millrace.view.aggregate;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -46,6 +47,9 @@ abstract class Values extends Accumulator {
 
   private boolean isStored;
 
+  /** Of the group; null before it is asked for. */
+  private ValueIndex index;
+
   /**
    * @param max how many values the record has at most
    * @param min how many of the smallest values the result needs; at least 1
@@ -62,6 +66,43 @@ abstract class Values extends Accumulator {
   /** The smallest values with their counts, at least as many as the result needs. */
   final SortedMap<byte[], Long> smallest() {
     return kept;
+  }
+
+  /** Whether the group has no value. */
+  final boolean hasNone() {
+    return kept.isEmpty();
+  }
+
+  /**
+   * Of a settled group: all values with their counts, the smallest first. To be read to the end.
+   */
+  final Iterator<Map.Entry<byte[], Long>> all() {
+    Iterator<Map.Entry<byte[], Long>> first = kept.entrySet().iterator();
+    return indexed == 0 ? first : new Concatenated<>(first, index.all());
+  }
+
+  /** One after the other. */
+  private record Concatenated<T>(Iterator<T> first, Iterator<T> second) implements Iterator<T> {
+
+    @Override
+    public boolean hasNext() {
+      return first.hasNext() || second.hasNext();
+    }
+
+    @Override
+    public T next() {
+      return first.hasNext() ? first.next() : second.next();
+    }
+  }
+
+  /** Of a batch's part: how often each value was added, or taken away. */
+  final Map<byte[], Long> changes() {
+    return changes;
+  }
+
+  @Override
+  void index(IntFunction<ValueIndex> indexes, int number) {
+    index = indexes.apply(number);
   }
 
   @Override
@@ -120,7 +161,7 @@ abstract class Values extends Accumulator {
 
   @Override
   void settle(IntFunction<ValueIndex> indexes, int number) {
-    ValueIndex index = indexes.apply(number);
+    index(indexes, number);
     byte[] greatestKept = kept.isEmpty() ? null : kept.lastKey();
     for (Map.Entry<byte[], Long> change : changes.entrySet()) {
       byte[] value = change.getKey();
@@ -149,12 +190,12 @@ abstract class Values extends Accumulator {
       indexed++;
     }
     if (kept.size() < min && indexed > 0) {
-      refill(index);
+      refill();
     }
   }
 
   /** Half of what the record can have, so that it does not overflow with the next value. */
-  private void refill(ValueIndex index) {
+  private void refill() {
     int wanted = Math.max(min, (max + 1) / 2) - kept.size();
     for (Map.Entry<byte[], Long> entry : index.first(wanted)) {
       if (kept.size() >= min && keptBytes + entry.getKey().length > MAX_BYTES / 2) {

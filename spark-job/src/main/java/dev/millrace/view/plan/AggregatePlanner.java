@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
 import org.apache.spark.sql.catalyst.expressions.ExprId;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -21,17 +22,24 @@ import org.apache.spark.sql.catalyst.expressions.If;
 import org.apache.spark.sql.catalyst.expressions.IsNotNull;
 import org.apache.spark.sql.catalyst.expressions.KnownNullable;
 import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.SortArray;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateFunction;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Average;
 import org.apache.spark.sql.catalyst.expressions.aggregate.CentralMomentAgg;
+import org.apache.spark.sql.catalyst.expressions.aggregate.CollectList;
+import org.apache.spark.sql.catalyst.expressions.aggregate.CollectSet;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Count;
 import org.apache.spark.sql.catalyst.expressions.aggregate.DeclarativeAggregate;
+import org.apache.spark.sql.catalyst.expressions.aggregate.HyperLogLogPlusPlus;
+import org.apache.spark.sql.catalyst.expressions.aggregate.ImperativeAggregate;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Kurtosis;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Max;
 import org.apache.spark.sql.catalyst.expressions.aggregate.MaxBy;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Min;
 import org.apache.spark.sql.catalyst.expressions.aggregate.MinBy;
+import org.apache.spark.sql.catalyst.expressions.aggregate.Percentile;
+import org.apache.spark.sql.catalyst.expressions.aggregate.PercentileDisc;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Skewness;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Sum;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -47,13 +55,22 @@ import scala.runtime.AbstractPartialFunction;
  * <p>Spark's optimizer would make two aggregates of one with DISTINCT. So DISTINCT is taken out of
  * the analysed plan, and a mark put on the arguments that the optimizer keeps. Where several rows
  * have the greatest value, {@code max_by(value, by)} is any of theirs; as the maximum of {@code
- * (by, value)} it follows from the table.
+ * (by, value)} it follows from the table. {@code collect_list} is sorted for the same reason.
  */
 final class AggregatePlanner {
 
   private static final String ALTERNATIVE =
       "A view keeps count, sum, avg, stddev and variance, with DISTINCT, too, and bool_and,"
-          + " bool_or, count_if, min, max, min_by and max_by, each with FILTER.";
+          + " bool_or, count_if, min, max, min_by, max_by, collect_list, collect_set, percentile,"
+          + " percentile_cont, percentile_disc, median and approx_count_distinct, each with FILTER.";
+
+  private static final Set<Class<?>> COLLECTED =
+      Set.of(
+          CollectList.class,
+          CollectSet.class,
+          Percentile.class,
+          PercentileDisc.class,
+          HyperLogLogPlusPlus.class);
 
   private final String place;
   private final int maxKept;
@@ -70,6 +87,11 @@ final class AggregatePlanner {
   AggregatePlanner(String place, int maxKept) {
     this.place = place;
     this.maxKept = maxKept;
+  }
+
+  /** How many values a group's record has at most. */
+  int maxKept() {
+    return maxKept;
   }
 
   /** Requires that a view can keep an aggregate of the analysed plan. */
@@ -91,7 +113,11 @@ final class AggregatePlanner {
               !aggregate.isDistinct() || areOrdered(function);
           case "count_if", "try_sum", "try_avg" -> !aggregate.isDistinct();
           case "bool_and", "every", "bool_or", "some", "any" -> true;
-          case "min", "max", "min_by", "max_by" -> areOrdered(function);
+          case "min", "max", "min_by", "max_by", "collect_list", "array_agg", "collect_set" ->
+              areOrdered(function);
+          case "percentile", "percentile_cont", "percentile_disc", "median" ->
+              !aggregate.isDistinct() && areOrdered(function);
+          case "approx_count_distinct" -> areOrdered(function);
           default -> false;
         };
     if (!isKept) {
@@ -107,21 +133,38 @@ final class AggregatePlanner {
   /** The analysed plan with the aggregates that {@link #plan} takes. */
   LogicalPlan replaced(LogicalPlan analyzed) {
     LogicalPlan decided =
-        analyzed.transformAllExpressions(
-            new Replacement(
-                AggregatePlanner::isBy,
-                aggregate -> {
-                  sql.put(aggregate.resultId(), aggregate.sql());
-                  return decided(aggregate);
-                }));
-    return decided.transformAllExpressions(
-        new Replacement(AggregateExpression::isDistinct, this::marked));
+        replaced(
+            analyzed,
+            AggregatePlanner::isUndecided,
+            aggregate -> {
+              sql.put(aggregate.resultId(), aggregate.sql());
+              return decided(aggregate);
+            });
+    return replaced(decided, AggregateExpression::isDistinct, this::marked);
   }
 
   /** The analysed plan with aggregates whose results follow from the rows alone. */
   static LogicalPlan decided(LogicalPlan analyzed) {
-    return analyzed.transformAllExpressions(
-        new Replacement(AggregatePlanner::isBy, AggregatePlanner::decided));
+    return replaced(analyzed, AggregatePlanner::isUndecided, AggregatePlanner::decided);
+  }
+
+  /** Aggregates of GROUP BY: those of a window see its rows in an order. */
+  private static LogicalPlan replaced(
+      LogicalPlan plan,
+      Predicate<AggregateExpression> isReplaced,
+      java.util.function.Function<AggregateExpression, Expression> replacement) {
+    return plan.transformUpWithSubqueries(
+        new Nodes(
+            org.apache.spark.sql.catalyst.plans.logical.Aggregate.class,
+            node -> node.transformExpressionsUp(new Replacement(isReplaced, replacement))));
+  }
+
+  private static boolean isUndecided(AggregateExpression aggregate) {
+    return isBy(aggregate) || isCollection(aggregate.aggregateFunction());
+  }
+
+  private static boolean isCollection(AggregateFunction function) {
+    return function instanceof CollectList || function instanceof CollectSet;
   }
 
   private static boolean isBy(AggregateExpression aggregate) {
@@ -131,6 +174,9 @@ final class AggregatePlanner {
 
   private static Expression decided(AggregateExpression aggregate) {
     AggregateFunction function = aggregate.aggregateFunction();
+    if (isCollection(function)) {
+      return sorted(aggregate);
+    }
     boolean isGreatest = function instanceof MaxBy;
     Expression by =
         isGreatest ? ((MaxBy) function).orderingExpr() : ((MinBy) function).orderingExpr();
@@ -154,6 +200,19 @@ final class AggregatePlanner {
             aggregate.resultId()),
         1,
         Option.empty());
+  }
+
+  /** An array of values, the smallest first. */
+  private static Expression sorted(AggregateExpression aggregate) {
+    AggregateFunction function = aggregate.aggregateFunction();
+    AggregateFunction collected =
+        aggregate.isDistinct() && function instanceof CollectList list
+            ? new CollectSet(list.child(), 0, 0)
+            : function;
+    return new SortArray(
+        aggregate.copy(
+            collected, aggregate.mode(), false, aggregate.filter(), aggregate.resultId()),
+        Literal.create(true, DataTypes.BooleanType));
   }
 
   /** Replaces some aggregates of a plan. */
@@ -216,6 +275,9 @@ final class AggregatePlanner {
    */
   Aggregate plan(AggregateExpression aggregate, List<Attribute> input, List<Expression> inputs) {
     AggregateFunction function = aggregate.aggregateFunction();
+    if (function instanceof ImperativeAggregate imperative) {
+      return collected(aggregate, imperative, input, inputs);
+    }
     boolean isDistinct = isMarked(function);
     String text = sql.getOrDefault(aggregate.resultId(), aggregate.sql());
     Function kind = kind(function);
@@ -247,6 +309,44 @@ final class AggregatePlanner {
         isDistinct || kind == Function.EXTREME
             ? new ValueOrder(types, function instanceof Max)
             : null,
+        maxKept,
+        0,
+        text);
+  }
+
+  /** An aggregate that Spark computes of all values of its first argument. */
+  private Aggregate collected(
+      AggregateExpression aggregate,
+      ImperativeAggregate function,
+      List<Attribute> input,
+      List<Expression> inputs) {
+    String text = sql.getOrDefault(aggregate.resultId(), aggregate.sql());
+    if (!COLLECTED.contains(function.getClass())) {
+      throw ViewErrors.unsupported(place, text, ALTERNATIVE);
+    }
+    int filter = -1;
+    if (aggregate.filter().isDefined()) {
+      filter = inputs.size();
+      inputs.add(Expressions.bind(aggregate.filter().get(), input));
+    }
+    List<Expression> children = Expressions.list(function.children());
+    DataType type = children.get(0).dataType();
+    int first = inputs.size();
+    inputs.add(Expressions.bind(children.get(0), input));
+    children.set(0, new BoundReference(0, type, true));
+    if (children.stream().skip(1).anyMatch(argument -> !argument.foldable())) {
+      throw ViewErrors.unsupported(
+          place, text, "Give it constants: the percentage, and no frequency.");
+    }
+    return new Aggregate(
+        Function.COLLECTED,
+        filter,
+        first,
+        1,
+        type,
+        function.dataType(),
+        function.withNewChildren(Expressions.seq(children)),
+        new ValueOrder(List.of(type), false),
         maxKept,
         0,
         text);

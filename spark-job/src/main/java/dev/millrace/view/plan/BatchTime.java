@@ -73,14 +73,14 @@ public final class BatchTime {
 
   /** The analysed plan with the variable. */
   static LogicalPlan variable(LogicalPlan analyzed) {
-    return analyzed.transformAllExpressions(
+    return analyzed.transformAllExpressionsWithSubqueries(
         new Replacement(BatchTime::isNow, now -> typed(VARIABLE, now)));
   }
 
   /** The analysed plan of SQL that is run as of a time, in microseconds since 1970. */
   static LogicalPlan at(LogicalPlan analyzed, long micros) {
     Expression literal = new Literal(micros, DataTypes.TimestampType);
-    return analyzed.transformAllExpressions(
+    return analyzed.transformAllExpressionsWithSubqueries(
         new Replacement(BatchTime::isNow, now -> typed(literal, now)));
   }
 

@@ -83,23 +83,13 @@ public sealed interface RowStage extends Serializable {
    * @param condition what else has to be true, of both rows; null for nothing
    */
   record Join(
-      String name, String lookup, Kind kind, List<Expression> keys, Side side, Expression condition)
+      String name,
+      String lookup,
+      JoinKind kind,
+      List<Expression> keys,
+      Side side,
+      Expression condition)
       implements RowStage {
-
-    /** Which rows a join emits. */
-    enum Kind {
-      INNER,
-      /** A row that nothing matches, too, with nulls. */
-      LEFT,
-      /** The rows of the table's side that something matches, alone. */
-      SEMI,
-      /** The rows of the table's side that nothing matches, alone. */
-      ANTI;
-
-      boolean hasLookupColumns() {
-        return this == INNER || this == LEFT;
-      }
-    }
 
     /**
      * The side of the lookup.
@@ -134,14 +124,14 @@ public sealed interface RowStage extends Serializable {
             continue;
           }
           isMatched = true;
-          if (!kind.hasLookupColumns()) {
+          if (!kind.hasRightColumns()) {
             break;
           }
           next.accept(joined);
         }
-        if (kind == Kind.LEFT && !isMatched) {
+        if (kind == JoinKind.LEFT && !isMatched) {
           next.accept(joined.apply(row, nulls));
-        } else if (kind == (isMatched ? Kind.SEMI : Kind.ANTI)) {
+        } else if (kind == (isMatched ? JoinKind.SEMI : JoinKind.ANTI)) {
           next.accept(row);
         }
       };
@@ -225,7 +215,7 @@ public sealed interface RowStage extends Serializable {
                 stage instanceof Expand
                     || stage instanceof Union
                     || stage instanceof Generate
-                    || (stage instanceof Join join && join.kind().hasLookupColumns()));
+                    || (stage instanceof Join join && join.kind().hasRightColumns()));
   }
 
   /** Compiles stages one after another. */

@@ -32,10 +32,13 @@ import org.apache.spark.sql.catalyst.plans.logical.LocalLimit;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Offset;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.logical.Repartition;
+import org.apache.spark.sql.catalyst.plans.logical.RepartitionByExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Sort;
 import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
 import org.apache.spark.sql.catalyst.plans.logical.Window;
 import org.apache.spark.sql.catalyst.plans.logical.WindowGroupLimit;
+import scala.Option;
 import scala.runtime.AbstractPartialFunction;
 
 /**
@@ -108,25 +111,33 @@ record TopRows(
             .filter(OptionalInt::isPresent)
             .mapToInt(OptionalInt::getAsInt)
             .min();
-    if (limit.isEmpty() || limit.getAsInt() > MAX_LIMIT || window.windowExpressions().size() > 1) {
+    if (limit.isEmpty()
+        || limit.getAsInt() > MAX_LIMIT
+        || window.windowExpressions().size() > 1
+        || !isRowNumber(window.windowExpressions().apply(0))) {
       return Optional.empty();
     }
     return Optional.of(
         new TopRows(
             window.child() instanceof WindowGroupLimit limited ? limited.child() : window.child(),
             orders(Expressions.list(window.orderSpec())),
-            Expressions.list(window.partitionSpec()).stream()
-                // What is the same for all rows makes no parts of them.
-                .filter(each -> !each.foldable())
-                .map(NamedExpression.class::cast)
-                .toList(),
+            partitions(window),
             Math.max(1, limit.getAsInt()),
             Optional.of(rowNumber),
             Optional.of(filter.condition()),
             List.of()));
   }
 
-  private static List<Order> orders(List<SortOrder> spec) {
+  /** What the rows of a part have in common; what is the same for all rows makes no parts. */
+  static List<NamedExpression> partitions(Window window) {
+    return Expressions.list(window.partitionSpec()).stream()
+        .filter(each -> !each.foldable())
+        .map(NamedExpression.class::cast)
+        .toList();
+  }
+
+  /** What rows are ordered by, nulls being the smallest values; constants are left out. */
+  static List<Order> orders(List<SortOrder> spec) {
     List<Order> orders = new ArrayList<>();
     for (SortOrder each : spec) {
       if (each.child().foldable()) {
@@ -200,31 +211,6 @@ record TopRows(
             "Use a number up to " + MAX_LIMIT + ", or leave LIMIT out.");
       }
     }
-    if (node instanceof Window window) {
-      for (NamedExpression each : Expressions.list(window.windowExpressions())) {
-        requireRowNumber(each, place);
-      }
-    }
-  }
-
-  private static void requireRowNumber(NamedExpression named, String place) {
-    for (Expression expression : Expressions.list(((Expression) named).children())) {
-      if (!(expression instanceof WindowExpression window)
-          || !(window.windowFunction() instanceof RowNumber)) {
-        throw unboundedWindow(expression.sql(), place);
-      }
-    }
-  }
-
-  /** A window function that is not the number of a row with a bound. */
-  static RuntimeException unboundedWindow(String sql, String place) {
-    return ViewErrors.unsupported(
-        place,
-        "a window function (" + sql + ")",
-        "A view can have row_number() in a subquery, with a bound of at most "
-            + MAX_LIMIT
-            + " around it: WHERE row_number <= 10. Else aggregate with GROUP BY, or use scope: batch"
-            + " over changes.");
   }
 
   private static Optional<Sort> sorted(LogicalPlan plan) {
@@ -241,50 +227,68 @@ record TopRows(
 
   /** The analysed plan with orders in which no two rows that differ are equal. */
   static LogicalPlan decided(LogicalPlan analyzed) {
-    return analyzed.transformUp(new Decision());
+    LogicalPlan windows =
+        analyzed.transformUpWithSubqueries(new Nodes(Window.class, node -> decided((Window) node)));
+    return windows.transformUpWithSubqueries(
+        new Nodes(
+            GlobalLimit.class,
+            node -> {
+              Optional<Sort> wanted = sorted(((GlobalLimit) node).child());
+              return node.transformDown(
+                  new Nodes(
+                      Sort.class,
+                      sort ->
+                          wanted.isPresent() && sort == wanted.get()
+                              ? totalled((Sort) sort)
+                              : sort));
+            }));
   }
 
-  private static final class Decision extends AbstractPartialFunction<LogicalPlan, LogicalPlan> {
+  private static LogicalPlan totalled(Sort sort) {
+    return sort.copy(total(sort.order(), sort.child()), sort.global(), sort.child());
+  }
 
-    @Override
-    public boolean isDefinedAt(LogicalPlan node) {
-      return node instanceof Window || node instanceof GlobalLimit;
-    }
-
-    @Override
-    public LogicalPlan apply(LogicalPlan node) {
-      return node instanceof Window window
-          ? decided(window)
-          : node.transformDown(new TotalOrder(sorted(((GlobalLimit) node).child()).orElse(null)));
-    }
-
-    private static LogicalPlan decided(Window window) {
+  /**
+   * A row's number follows from its place alone, so the other columns join the order of the window.
+   * To other functions rows that are equal in that order are peers, which has to stay so; the rows
+   * are sorted by the other columns, too, before they reach the window.
+   */
+  private static LogicalPlan decided(Window window) {
+    boolean isNumbered =
+        Expressions.list(window.windowExpressions()).stream().allMatch(TopRows::isRowNumber);
+    if (isNumbered) {
       scala.collection.Seq<SortOrder> order = total(window.orderSpec(), window.child());
       return window
           .copy(window.windowExpressions(), window.partitionSpec(), order, window.child())
           .transformExpressions(new SpecOrder(order));
     }
+    List<SortOrder> order = new ArrayList<>();
+    for (Expression partition : Expressions.list(window.partitionSpec())) {
+      order.add(ascending(partition));
+    }
+    order.addAll(Expressions.list(window.orderSpec()));
+    LogicalPlan parts =
+        window.partitionSpec().isEmpty()
+            ? new Repartition(1, true, window.child())
+            : new RepartitionByExpression(
+                window.partitionSpec(), window.child(), Option.empty(), Option.empty());
+    return window.copy(
+        window.windowExpressions(),
+        window.partitionSpec(),
+        window.orderSpec(),
+        new Sort(total(Expressions.seq(order), window.child()), false, parts));
   }
 
-  /** Completes the order of one node. */
-  private static final class TotalOrder extends AbstractPartialFunction<LogicalPlan, LogicalPlan> {
+  private static boolean isRowNumber(NamedExpression named) {
+    return Expressions.list(((Expression) named).children()).stream()
+        .allMatch(
+            each ->
+                each instanceof WindowExpression window
+                    && window.windowFunction() instanceof RowNumber);
+  }
 
-    private final Sort wanted;
-
-    TotalOrder(Sort wanted) {
-      this.wanted = wanted;
-    }
-
-    @Override
-    public boolean isDefinedAt(LogicalPlan node) {
-      return node == wanted;
-    }
-
-    @Override
-    public LogicalPlan apply(LogicalPlan node) {
-      Sort sort = (Sort) node;
-      return sort.copy(total(sort.order(), sort.child()), sort.global(), sort.child());
-    }
+  private static SortOrder ascending(Expression expression) {
+    return SortOrder$.MODULE$.apply(expression, Ascending$.MODULE$, Expressions.seq(List.of()));
   }
 
   /** Gives the window of a function an order. */
@@ -314,7 +318,7 @@ record TopRows(
     List<SortOrder> total = new ArrayList<>(Expressions.list(order));
     for (Attribute column : Expressions.list(child.output())) {
       if (ValueOrder.has(column.dataType())) {
-        total.add(SortOrder$.MODULE$.apply(column, Ascending$.MODULE$, Expressions.seq(List.of())));
+        total.add(ascending(column));
       }
     }
     return Expressions.seq(total);

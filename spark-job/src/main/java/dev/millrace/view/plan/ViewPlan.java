@@ -5,7 +5,6 @@ import java.io.Serializable;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -26,9 +25,10 @@ import org.apache.spark.sql.types.StructType;
  * @param neededColumns the table's columns that it reads
  * @param lookups the lookups that it is joined with, and their columns as DDL
  * @param isTimed whether it compares columns with now(), so that time alone changes its result
- * @param rows what happens to each row of the table
- * @param levels what happens to the rows then, each level with the rows of the one before it; none
- *     where each row of the result stems from one row of the table
+ * @param rows what happens to each row of the table: several where the table is joined with itself
+ * @param levels what happens to the rows then, each level with rows of those before it, the last
+ *     one with the rows of the result; none where each row of the result stems from one row of the
+ *     table
  */
 public record ViewPlan(
     String name,
@@ -39,7 +39,7 @@ public record ViewPlan(
     Set<String> neededColumns,
     Map<String, String> lookups,
     boolean isTimed,
-    List<RowStage> rows,
+    List<Feed> rows,
     List<Grouping> levels)
     implements Serializable {
 
@@ -55,33 +55,46 @@ public record ViewPlan(
   }
 
   /**
-   * GROUP BY and the aggregates; or ORDER BY with LIMIT, an aggregate whose result is an array of
-   * rows.
+   * Rows on their way to a level, or to the result.
    *
-   * @param keys the grouping expressions; none where all rows are one group
-   * @param keyNames their names, for messages
-   * @param inputs the filters and arguments of all aggregates
-   * @param results what happens to a row of keys and aggregates: HAVING and the columns
+   * @param stages what happens to each row
+   * @param level the number of the level; {@link #RESULT} for the result
+   * @param keys what the rows are grouped by there; none where all rows are one group
+   * @param inputs the filters and arguments of the level's aggregates
    */
-  public record Grouping(
-      List<Expression> keys,
-      List<String> keyNames,
-      List<Expression> inputs,
-      List<Aggregate> aggregates,
-      List<RowStage> results)
+  public record Feed(
+      List<RowStage> stages, int level, List<Expression> keys, List<Expression> inputs)
+      implements Serializable {
+
+    /** In place of the number of a level. */
+    public static final int RESULT = -1;
+
+    public Feed {
+      stages = List.copyOf(stages);
+      keys = List.copyOf(keys);
+      inputs = List.copyOf(inputs);
+    }
+  }
+
+  /**
+   * Rows that are grouped, and the rows that follow from each group.
+   *
+   * @param key the columns that the rows of a group have in common, named for messages
+   * @param aggregates what is kept of a group
+   * @param rule how rows follow from that: rows of the key and the aggregates for {@link
+   *     GroupRule.Aggregated}
+   * @param results what happens to these rows: HAVING and the columns
+   */
+  public record Grouping(StructType key, List<Aggregate> aggregates, GroupRule rule, Feed results)
       implements Serializable {
 
     public Grouping {
-      keys = List.copyOf(keys);
-      keyNames = List.copyOf(keyNames);
-      inputs = List.copyOf(inputs);
       aggregates = List.copyOf(aggregates);
-      results = List.copyOf(results);
     }
 
     /** Whether it has a row even where there is none to aggregate. */
     public boolean isNeverEmpty() {
-      return keys.isEmpty() && !isTop();
+      return rule instanceof GroupRule.Aggregated && key.isEmpty() && !isTop();
     }
 
     /** Whether it keeps the first rows of an order, so that a group can have several. */
@@ -89,11 +102,28 @@ public record ViewPlan(
       return aggregates.size() == 1 && aggregates.get(0).limit() > 0;
     }
 
+    /** Whether a group has one row at most. */
+    public boolean isOneRow() {
+      return rule instanceof GroupRule.Aggregated && !isTop();
+    }
+
+    /** Whether each change of a group reads all of its rows. */
+    public boolean readsGroups() {
+      return rule instanceof GroupRule.Windowed
+          || aggregates.stream().anyMatch(each -> each.function() == Aggregate.Function.COLLECTED);
+    }
+
     private String description() {
+      if (rule instanceof GroupRule.Windowed) {
+        return "window functions over " + (key.isEmpty() ? "all rows" : "the rows of each group");
+      }
+      if (rule instanceof GroupRule.Joined) {
+        return "joined with itself by key";
+      }
       if (isTop()) {
         return "the first "
             + aggregates.get(0).limit()
-            + (keys.isEmpty() ? " rows" : " rows of each group");
+            + (key.isEmpty() ? " rows" : " rows of each group");
       }
       List<String> values =
           aggregates.stream()
@@ -102,14 +132,14 @@ public record ViewPlan(
               .toList();
       return aggregates.size()
           + (aggregates.size() == 1 ? " aggregate " : " aggregates ")
-          + (keys.isEmpty() ? "over all rows" : "for each group")
+          + (key.isEmpty() ? "over all rows" : "for each group")
           + (values.isEmpty() ? "" : ", with the values of " + String.join(" and ", values));
     }
   }
 
-  /** What the rows of the table are grouped by, if they are. */
-  public Optional<Grouping> grouping() {
-    return levels.stream().findFirst();
+  /** Whether each row of the result stems from one row of the table. */
+  public boolean isRowByRow() {
+    return levels.isEmpty();
   }
 
   /**
@@ -132,12 +162,15 @@ public record ViewPlan(
 
   /** Whether a row of the table can make several rows of the result. */
   public boolean canRepeatRows() {
-    return RowStage.canRepeatRows(rows);
+    return rows.stream().anyMatch(feed -> RowStage.canRepeatRows(feed.stages()));
   }
 
   /** What a change costs, as {@code validate} prints it. */
   public String costClass() {
-    return (isTimed ? "O(changes and rows whose time has come)" : "O(changes)")
+    String rows = isTimed ? "changes and rows whose time has come" : "changes";
+    return (levels.stream().anyMatch(Grouping::readsGroups)
+            ? "O(rows of the groups that have " + rows + ")"
+            : "O(" + rows + ")")
         + (lookups.isEmpty() ? "" : ", O(table) in a batch that finds a lookup changed");
   }
 
