@@ -128,6 +128,14 @@ public final class ViewErrors {
         view, batchId, problem, group == null ? "of all rows" : group);
   }
 
+  /** A warning: a group is large, and each change of it reads all of it. */
+  public static String largeGroup(String view, long batchId, String rows, long limit, String group) {
+    return String.format(
+        "warning: %s, batch %d: the group %s has %s rows, more than state.max-group-rows (%,d); each batch"
+            + " that changes it reads all of them. Group by more columns, or raise the limit.",
+        view, batchId, group == null ? "of all rows" : group, rows, limit);
+  }
+
   /** A clause that a view can't have. */
   public static UserException unsupported(String place, String clause, String alternative) {
     return RunErrors.wrongInput(
@@ -178,6 +186,16 @@ public final class ViewErrors {
         String.format(
             "%s: the sink %s stores rows by their key, and the result lacks a column of the table's"
                 + " key. Add %s to the SELECT list.",
+            place, sink, String.join(", ", key)));
+  }
+
+  /** A keyed sink for pairs of rows, whose keys are not both there. */
+  public static UserException keysOfBothSidesNotSelected(
+      String place, String sink, List<String> key) {
+    return RunErrors.wrongInput(
+        String.format(
+            "%s: the sink %s stores rows by their key, which is that of both sides of the join here."
+                + " Add %s of each side to the SELECT list, under names of their own.",
             place, sink, String.join(", ", key)));
   }
 

@@ -225,6 +225,10 @@ public record ViewOutputs(
     if (form.isByKey() && plan.canRepeatRows() && plan.isRowByRow()) {
       plan = withCheckedKey(plan, output, layout);
     }
+    if (form.isByKey() && !plan.isKeyed() && plan.isOfPairs()) {
+      throw ViewErrors.keysOfBothSidesNotSelected(
+          output.sqlPlace(), output.sink().kind(), layout.key());
+    }
     if (form.isByKey() && !plan.isKeyed()) {
       throw ViewErrors.keyNotSelected(output.sqlPlace(), output.sink().kind(), layout.key());
     }

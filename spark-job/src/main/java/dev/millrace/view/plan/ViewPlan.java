@@ -137,6 +137,13 @@ public record ViewPlan(
     }
   }
 
+  /** Whether the rows of the result are pairs of rows that were joined. */
+  public boolean isOfPairs() {
+    return !levels.isEmpty()
+        && levels.get(levels.size() - 1).rule() instanceof GroupRule.Joined joined
+        && joined.kind().hasRightColumns();
+  }
+
   /** Whether each row of the result stems from one row of the table. */
   public boolean isRowByRow() {
     return levels.isEmpty();
