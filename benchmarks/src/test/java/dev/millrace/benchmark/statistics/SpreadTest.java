@@ -1,4 +1,4 @@
-package dev.millrace.benchmark.measure;
+package dev.millrace.benchmark.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,4 +1,4 @@
-package dev.millrace.benchmark.latency;
+package dev.millrace.benchmark.statistics;
 
 import java.util.Arrays;
 import java.util.Locale;
@@ -13,7 +13,7 @@ public record Percentiles(int count, double p50, double p95, double p99, double 
   private static final double NANOS_PER_MILLISECOND = 1e6;
 
   /** Of the first {@code count} of {@code nanos}, at least one. */
-  static Percentiles of(long[] nanos, int count) {
+  public static Percentiles of(long[] nanos, int count) {
     if (count == 0) {
       throw new IllegalArgumentException("no rows");
     }
@@ -29,11 +29,11 @@ public record Percentiles(int count, double p50, double p95, double p99, double 
   }
 
   /** As {@link #parse} reads it. */
-  String toLine() {
+  public String toLine() {
     return String.format(Locale.ROOT, "%d %.3f %.3f %.3f %.3f", count, p50, p95, p99, max);
   }
 
-  static Percentiles parse(String[] words, int from) {
+  public static Percentiles parse(String[] words, int from) {
     return new Percentiles(
         Integer.parseInt(words[from]),
         Double.parseDouble(words[from + 1]),

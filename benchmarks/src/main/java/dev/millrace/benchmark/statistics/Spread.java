@@ -1,4 +1,4 @@
-package dev.millrace.benchmark.measure;
+package dev.millrace.benchmark.statistics;
 
 import java.util.Arrays;
 
