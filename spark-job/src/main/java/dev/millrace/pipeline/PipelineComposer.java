@@ -105,19 +105,18 @@ public final class PipelineComposer {
 
   PipelineComposer(
       SparkSession session,
-      PipelineDefinition pipeline,
+      PreparedPipeline prepared,
       CheckpointLayout checkpoints,
       Sinks sinks,
-      Lookups lookups,
       ProgressReporter progress,
       PositionGuard positions,
       StopRequest stop) {
     this.session = session;
-    this.pipeline = pipeline;
+    this.pipeline = prepared.definition();
     this.checkpoints = checkpoints;
     this.sinks = sinks;
     this.progress = progress;
-    this.lookups = lookups;
+    this.lookups = prepared.lookups();
     this.positions = positions;
     this.stop = stop;
   }
@@ -125,15 +124,16 @@ public final class PipelineComposer {
   /**
    * Starts the query of an output, once its position is checked and its sinks are ready.
    *
-   * @param deadLetters where its dead letters go
    * @param ownsDeadLetters whether the messages that can't be read are among them; else they are
    *     only rows that its sink can't store
    * @return empty where the run is to end before that
    */
-  Optional<RunningQuery> start(
-      OutputQuery query, OutputDefinition deadLetters, boolean ownsDeadLetters)
+  Optional<RunningQuery> start(OutputQuery query, boolean ownsDeadLetters)
       throws InterruptedException {
-    Sink opened = open(deadLetters);
+    Sink opened =
+        openDeadLetters(
+            query.output(),
+            ownsDeadLetters ? DeadLetterOutput.OF_MESSAGES : DeadLetterOutput.OF_ROWS);
     return query.shape() == Shape.STATEFUL
         ? startStateful(query, new SinkOnDemand(opened))
         : startByBatch(query, ownsDeadLetters ? opened : new SinkOnDemand(opened), ownsDeadLetters);
@@ -250,6 +250,10 @@ public final class PipelineComposer {
         checkpoints.seenVersions(query.output())::enter);
   }
 
+  private Sink openDeadLetters(OutputDefinition owner, String suffix) {
+    return open(DeadLetterOutput.of(pipeline, owner, suffix));
+  }
+
   private Sink open(OutputDefinition output) {
     return sinks.open(output, checkpoints.of(output));
   }
@@ -358,15 +362,18 @@ public final class PipelineComposer {
   /**
    * Starts the one query of all views of the table: one read, one decode, one state.
    *
-   * @param letters where its dead letters go, if anywhere
+   * @param ownsDeadLetters whether the messages that can't be read are its dead letters
    */
-  Optional<RunningQuery> startViews(ViewOutputs planned, Optional<OutputDefinition> letters)
+  Optional<RunningQuery> startViews(ViewOutputs planned, boolean ownsDeadLetters)
       throws InterruptedException {
     OutputDefinition query = planned.query();
     ViewOutputs views = planned.with(checkpoints.tableLayout(query).agreed(planned.layout()));
     BatchDecoder decoder = BatchDecoder.of(pipeline);
     StateStores stores = checkpoints.stores(query, session, pipeline.state().memoryMegabytes());
-    Optional<Sink> deadLetters = letters.map(this::open);
+    Optional<Sink> deadLetters =
+        ownsDeadLetters
+            ? Optional.of(openDeadLetters(query, DeadLetterOutput.OF_MESSAGES))
+            : Optional.empty();
     AtomicLong nextMomentMicros = new AtomicLong();
     ViewSinks sink =
         new ViewSinks(
@@ -431,7 +438,7 @@ public final class PipelineComposer {
   }
 
   private Sink onDemand(OutputDefinition owner) {
-    return new SinkOnDemand(open(PipelineRun.deadLettersOf(pipeline, owner, "-rows")));
+    return new SinkOnDemand(openDeadLetters(owner, DeadLetterOutput.OF_ROWS));
   }
 
   private Sink openView(OutputDefinition query, OutputDefinition view) {
@@ -467,7 +474,10 @@ public final class PipelineComposer {
   }
 
   /** Starts a query that only writes dead letters, for outputs that can't tell of any. */
-  Optional<RunningQuery> startDeadLetters(OutputDefinition output) throws InterruptedException {
+  Optional<RunningQuery> startDeadLetters(OutputQuery first) throws InterruptedException {
+    OutputDefinition output =
+        DeadLetterOutput.of(pipeline, first.output(), DeadLetterOutput.OF_MESSAGES);
+    checkpoints.prepare(output);
     BatchDecoder decoder = BatchDecoder.of(pipeline);
     Sink sink = open(output);
     return run(

@@ -10,8 +10,7 @@ import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.kafka.CommittedRecords;
 import dev.millrace.kafka.KafkaConnection;
-import dev.millrace.pipeline.PipelineQueries;
-import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.PreparedPipeline;
 import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.pipeline.SparkSessions;
 import dev.millrace.pipeline.ViewOutputs;
@@ -102,11 +101,11 @@ public final class Preview {
   }
 
   private void show(SparkSession session, List<ConsumerRecord<byte[], byte[]>> messages) {
-    Lookups lookups = PipelineRun.lookups(session, pipeline, out);
-    List<OutputQuery> queries =
-        PipelineQueries.analyze(session, pipeline, lookups, SinkConnectors.STANDARD);
+    PreparedPipeline prepared =
+        PreparedPipeline.of(session, pipeline, SinkConnectors.STANDARD, out);
+    Lookups lookups = prepared.lookups();
     BatchDecoder decoder = BatchDecoder.of(pipeline);
-    for (OutputQuery query : queries) {
+    for (OutputQuery query : prepared.queries()) {
       // A session of its own each: all of them name their relation alike.
       Dataset<Row> raw = MessageRows.of(session.newSession(), source, messages);
       List<String[]> rows;
@@ -129,8 +128,7 @@ public final class Preview {
       }
       out.println();
     }
-    ViewOutputs.plan(session, pipeline, lookups.relations(), SinkConnectors.STANDARD)
-        .ifPresent(views -> showViews(session, views, lookups, messages));
+    prepared.views().ifPresent(views -> showViews(session, views, lookups, messages));
     List<Row> rejected = List.of();
     List<Row> skipped = List.of();
     // Rows that are taken as they are can be neither.

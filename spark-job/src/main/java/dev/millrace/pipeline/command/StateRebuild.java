@@ -12,7 +12,6 @@ import dev.millrace.error.StateErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.kafka.OffsetRange;
 import dev.millrace.pipeline.PipelineComposer;
-import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.pipeline.SparkSessions;
 import dev.millrace.pipeline.ViewOutputs;
@@ -24,6 +23,7 @@ import dev.millrace.pipeline.checkpoint.CheckpointLog;
 import dev.millrace.pipeline.checkpoint.PositionGuard;
 import dev.millrace.pipeline.checkpoint.StateLease;
 import dev.millrace.pipeline.checkpoint.TableLayoutFile;
+import dev.millrace.pipeline.lookup.Lookups;
 import dev.millrace.source.KafkaPosition;
 import dev.millrace.source.Source;
 import dev.millrace.source.SourceTopics;
@@ -99,7 +99,8 @@ public final class StateRebuild {
         ViewOutputs.plan(
                 session,
                 pipeline,
-                PipelineRun.lookups(session, pipeline, out).relations(),
+                Lookups.open(pipeline.lookups(), session.sparkContext().hadoopConfiguration(), out)
+                    .relations(),
                 SinkConnectors.STANDARD)
             .orElseThrow(() -> StateErrors.noViews(pipeline.name()));
     CheckpointLayout checkpoints =
