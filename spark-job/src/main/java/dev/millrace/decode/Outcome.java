@@ -1,6 +1,6 @@
 package dev.millrace.decode;
 
-import dev.millrace.error.DataError;
+import dev.millrace.error.data.DataError;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;

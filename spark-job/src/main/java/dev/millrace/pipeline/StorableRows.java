@@ -11,7 +11,7 @@ import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
 import dev.millrace.config.OutputDefinition;
-import dev.millrace.error.DataError.Code;
+import dev.millrace.error.data.DataError.Code;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.MessageColumns;
 import dev.millrace.sink.Sink.Delivery;

@@ -16,7 +16,7 @@ import dev.millrace.config.ColumnType;
 import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.TextEncoding;
-import dev.millrace.error.DataError.Code;
+import dev.millrace.error.data.DataError.Code;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.TableDefinition;
-import dev.millrace.error.DataError;
+import dev.millrace.error.data.DataError;
 import dev.millrace.event.ChangeColumns;
 import java.util.LinkedHashSet;
 import java.util.Set;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.config.TableDefinition;
-import dev.millrace.error.DataError;
-import dev.millrace.error.DataError.Code;
+import dev.millrace.error.data.DataError;
+import dev.millrace.error.data.DataError.Code;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;

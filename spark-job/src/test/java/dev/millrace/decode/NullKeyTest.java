@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TableDefinition.TextEncoding;
-import dev.millrace.error.DataError;
+import dev.millrace.error.data.DataError;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Row;

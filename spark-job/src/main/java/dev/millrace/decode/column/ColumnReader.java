@@ -9,9 +9,9 @@ import dev.millrace.decode.json.JsonText;
 import dev.millrace.decode.json.MalformedJson;
 import dev.millrace.decode.json.ObjectSpans;
 import dev.millrace.decode.json.Utf8;
-import dev.millrace.error.DataError;
-import dev.millrace.error.DataErrors;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.DataError;
+import dev.millrace.error.data.DataErrors;
+import dev.millrace.error.data.ValueFault;
 import java.io.Serializable;
 import java.util.Locale;
 

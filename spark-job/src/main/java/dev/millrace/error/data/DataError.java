@@ -1,4 +1,4 @@
-package dev.millrace.error;
+package dev.millrace.error.data;
 
 import java.util.Objects;
 

@@ -1,6 +1,6 @@
-package dev.millrace.error;
+package dev.millrace.error.data;
 
-import dev.millrace.error.DataError.Code;
+import dev.millrace.error.data.DataError.Code;
 
 /** Why a value can't be stored in its column. */
 public enum ValueFault {
