@@ -18,6 +18,7 @@ import dev.millrace.config.TableDefinition.TextEncoding;
 import dev.millrace.event.FileColumns;
 import dev.millrace.pipeline.batch.FileBatch;
 import dev.millrace.pipeline.batch.FileBatches;
+import dev.millrace.pipeline.batch.StorableRows;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import java.io.PrintWriter;

@@ -119,7 +119,11 @@ class ExecutorConnectionsIT {
                     stack.bootstrapServers(), topic, stack.connections().cassandra(), folder));
     Overrides all =
         new Overrides(
-            new OutputChoice.All(), Optional.empty(), List.of(), Optional.empty(), Optional.empty());
+            new OutputChoice.All(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty());
     return new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())
         .load(file.toString(), all)
         .definition();
@@ -131,9 +135,7 @@ class ExecutorConnectionsIT {
             Map.of("bootstrap.servers", stack.bootstrapServers()),
             new StringSerializer(),
             new StringSerializer())) {
-      producer
-          .send(new ProducerRecord<>(topic, "{\"id\":1}", "{\"id\":1,\"__op\":\"c\"}"))
-          .get();
+      producer.send(new ProducerRecord<>(topic, "{\"id\":1}", "{\"id\":1,\"__op\":\"c\"}")).get();
     }
   }
 

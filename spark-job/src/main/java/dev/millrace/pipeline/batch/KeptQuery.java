@@ -1,6 +1,5 @@
-package dev.millrace.pipeline;
+package dev.millrace.pipeline.batch;
 
-import dev.millrace.pipeline.batch.DecodedBatch;
 import dev.millrace.sink.KeptPlan;
 import java.util.Optional;
 import java.util.function.Function;
@@ -12,7 +11,7 @@ import org.apache.spark.sql.Row;
  * What one micro-batch of a query leaves to the next: its plan, and what counts the rows that the
  * plan decodes and those that the sink can't store. Driver only; one batch after another.
  */
-final class KeptQuery {
+public final class KeptQuery {
 
   private final boolean isFixed;
   private KeptPlan plan;
@@ -24,12 +23,13 @@ final class KeptQuery {
    * @param isFixed whether the batches differ in nothing but the rows of the source; otherwise
    *     nothing is kept
    */
-  KeptQuery(boolean isFixed) {
+  public KeptQuery(boolean isFixed) {
     this.isFixed = isFixed;
   }
 
   /** Begins a batch. */
-  DecodedBatch decoded(Supplier<Dataset<Row>> raw, Function<Dataset<Row>, DecodedBatch> decoder) {
+  public DecodedBatch decoded(
+      Supplier<Dataset<Row>> raw, Function<Dataset<Row>, DecodedBatch> decoder) {
     Optional<DecodedBatch> next = isFixed && decoded != null ? decoded.next(raw) : Optional.empty();
     if (next.isPresent()) {
       decoded = next.get();
@@ -44,21 +44,21 @@ final class KeptQuery {
   }
 
   /** The plan of the batch that has begun. */
-  KeptPlan plan() {
+  public KeptPlan plan() {
     return plan;
   }
 
   /** What decodes that batch, where that is planned apart from the query. */
-  KeptPlan decodePlan() {
+  public KeptPlan decodePlan() {
     return decodePlan;
   }
 
   /** That of the plan; empty while there is none. */
-  Optional<StorableRows> storable() {
+  public Optional<StorableRows> storable() {
     return Optional.ofNullable(storable);
   }
 
-  StorableRows keep(StorableRows rows) {
+  public StorableRows keep(StorableRows rows) {
     storable = rows;
     return rows;
   }

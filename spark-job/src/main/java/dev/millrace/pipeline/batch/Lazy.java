@@ -1,14 +1,14 @@
-package dev.millrace.pipeline;
+package dev.millrace.pipeline.batch;
 
 import java.util.function.Supplier;
 
 /** Makes a value when it is first asked for. For one thread. */
-final class Lazy<T> implements Supplier<T> {
+public final class Lazy<T> implements Supplier<T> {
 
   private final Supplier<T> maker;
   private T value;
 
-  Lazy(Supplier<T> maker) {
+  public Lazy(Supplier<T> maker) {
     this.maker = maker;
   }
 

@@ -1,4 +1,4 @@
-package dev.millrace.pipeline;
+package dev.millrace.pipeline.batch;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
@@ -35,7 +35,7 @@ import org.apache.spark.util.LongAccumulator;
  * The rows of one batch's result that the output's sink can store, and dead letters of the output
  * for the others. Driver only.
  */
-final class StorableRows {
+public final class StorableRows {
 
   private static final int MAX_SHOWN = 80;
 
@@ -46,7 +46,7 @@ final class StorableRows {
   private final List<StorageLimit> limits;
   private final LongAccumulator found;
 
-  StorableRows(SparkSession session, OutputDefinition output, List<StorageLimit> limits) {
+  public StorableRows(SparkSession session, OutputDefinition output, List<StorageLimit> limits) {
     this.output = output;
     this.limits = List.copyOf(limits);
     this.found = session.sparkContext().longAccumulator();
@@ -58,12 +58,12 @@ final class StorableRows {
   }
 
   /** Whether the sink stores every row. */
-  boolean areAll() {
+  public boolean areAll() {
     return limits.isEmpty();
   }
 
   /** The rows that the sink can store; an action on them notes whether there are others. */
-  Dataset<Row> of(Dataset<Row> result) {
+  public Dataset<Row> of(Dataset<Row> result) {
     if (areAll()) {
       return result;
     }
@@ -71,12 +71,12 @@ final class StorableRows {
   }
 
   /** A condition that is true for the rows of a result that the sink can't store, else false. */
-  Column isExceeded() {
+  public Column isExceeded() {
     return coalesce(ofFirstExceeded(limit -> lit(true)), lit(false));
   }
 
   /** The value of a condition, once it is noted that there is a row that the sink can't store. */
-  Column noted(Column condition) {
+  public Column noted(Column condition) {
     LongAccumulator counter = found;
     UDF1<Boolean, Boolean> note =
         value -> {
@@ -87,17 +87,17 @@ final class StorableRows {
   }
 
   /** How many rows were {@link #noted} in the actions so far. */
-  long countOfNoted() {
+  public long countOfNoted() {
     return found.value();
   }
 
   /** Which column of a row is concerned, for its dead letter; null where it is the whole row. */
-  Column concernedColumn() {
+  public Column concernedColumn() {
     return ofFirstExceeded(limit -> lit(limit.column()).cast("string"));
   }
 
   /** Why a row can't be stored and what to do, for its dead letter. */
-  Column message() {
+  public Column message() {
     return concat(
         lit("Output " + output.name() + " can't store the row in " + output.sink().place()),
         ofFirstExceeded(
@@ -105,7 +105,7 @@ final class StorableRows {
   }
 
   /** A row as JSON, for its dead letter; null for one that is larger than 512 KiB. */
-  static Column asValue(Column json) {
+  public static Column asValue(Column json) {
     return when(octet_length(json).leq(MAX_VALUE_BYTES), json);
   }
 
@@ -116,7 +116,7 @@ final class StorableRows {
    * @param delivery what an action on {@link #of} resulted in; where there was none the rows are
    *     counted
    */
-  long countOfOthers(Supplier<Dataset<Row>> result, Delivery delivery) {
+  public long countOfOthers(Supplier<Dataset<Row>> result, Delivery delivery) {
     if (areAll()) {
       return 0;
     }
@@ -128,7 +128,7 @@ final class StorableRows {
    *
    * @param type the columns of dead letters; those that say nothing about a row are null
    */
-  Dataset<Row> deadLetters(Dataset<Row> result, StructType type, String pipeline) {
+  public Dataset<Row> deadLetters(Dataset<Row> result, StructType type, String pipeline) {
     List<String> names = List.of(result.columns());
     Function<StructField, Column> value =
         field ->
