@@ -98,7 +98,17 @@ public final class MessageReader {
   private final int schemaSlot;
   private final int payloadSlot;
 
-  MessageReader(MessageDecoder decoder, boolean isStrict) {
+  /** A reader for one task. */
+  public static MessageReader of(MessageDecoder decoder) {
+    return new MessageReader(decoder, false);
+  }
+
+  /** A reader that names every field that is not declared, in every message that has one. */
+  public static MessageReader strict(MessageDecoder decoder) {
+    return new MessageReader(decoder, true);
+  }
+
+  private MessageReader(MessageDecoder decoder, boolean isStrict) {
     this.decoder = decoder;
     this.topUnknown = new UnknownNames(isStrict);
     this.rowUnknown = new UnknownNames(isStrict);

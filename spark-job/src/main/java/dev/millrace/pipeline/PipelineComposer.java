@@ -12,6 +12,7 @@ import dev.millrace.event.DecodeMetrics;
 import dev.millrace.observe.ProgressReporter;
 import dev.millrace.observe.StateCounts;
 import dev.millrace.pipeline.batch.BatchDecoder;
+import dev.millrace.pipeline.batch.BatchDecoders;
 import dev.millrace.pipeline.batch.DecodedBatch;
 import dev.millrace.pipeline.batch.Deduplication;
 import dev.millrace.pipeline.batch.Deduplication.DeduplicatedBatch;
@@ -145,7 +146,7 @@ public final class PipelineComposer {
   private Optional<RunningQuery> startStateful(OutputQuery query, Sink deadLetters)
       throws InterruptedException {
     Sink sink = open(query.output());
-    Dataset<Row> rows = BatchDecoder.of(pipeline).stream(stream(), query.neededColumns());
+    Dataset<Row> rows = BatchDecoders.of(pipeline).stream(stream(), query.neededColumns());
     return run(
         query.output(),
         result(query, rows),
@@ -193,7 +194,7 @@ public final class PipelineComposer {
     BatchQuery byBatch =
         new BatchQuery(
             query,
-            BatchDecoder.of(pipeline),
+            BatchDecoders.of(pipeline),
             seen.map(stores -> deduplication(query, stores)),
             // Rows at their origins are read in another way in a batch that holds replayed
             // messages.
@@ -371,7 +372,7 @@ public final class PipelineComposer {
       throws InterruptedException {
     OutputDefinition query = planned.query();
     ViewOutputs views = planned.with(checkpoints.tableLayout(query).agreed(planned.layout()));
-    BatchDecoder decoder = BatchDecoder.of(pipeline);
+    BatchDecoder decoder = BatchDecoders.of(pipeline);
     StateStores stores = checkpoints.stores(query, session, pipeline.state().memoryMegabytes());
     Optional<Sink> deadLetters =
         ownsDeadLetters
@@ -481,7 +482,7 @@ public final class PipelineComposer {
     OutputDefinition output =
         DeadLetterOutput.of(pipeline, first.output(), DeadLetterOutput.OF_MESSAGES);
     checkpoints.prepare(output);
-    BatchDecoder decoder = BatchDecoder.of(pipeline);
+    BatchDecoder decoder = BatchDecoders.of(pipeline);
     Sink sink = open(output);
     return run(
         output,

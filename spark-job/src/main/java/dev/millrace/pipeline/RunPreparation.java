@@ -6,7 +6,7 @@ import dev.millrace.console.Console;
 import dev.millrace.pipeline.checkpoint.CheckpointLayout;
 import dev.millrace.source.Source;
 import dev.millrace.source.Sources;
-import dev.millrace.table.InferenceOrigin;
+import dev.millrace.table.InferenceOrigins;
 import dev.millrace.table.TableResolver;
 import java.io.PrintWriter;
 import java.util.Optional;
@@ -54,7 +54,7 @@ record RunPreparation(SinkConnectors connectors, PrintWriter out, StopRequest st
     return known.isPresent()
         ? known
         : table.inferred(
-            InferenceOrigin.of(pipeline, session),
+            InferenceOrigins.of(pipeline, session),
             pipeline.trigger() instanceof TriggerDefinition.AvailableNow,
             stop::isMade);
   }

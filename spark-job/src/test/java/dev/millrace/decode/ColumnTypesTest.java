@@ -15,7 +15,7 @@ import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.ColumnType;
 import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.error.data.DataError.Code;
 import java.math.BigDecimal;
 import java.time.Duration;

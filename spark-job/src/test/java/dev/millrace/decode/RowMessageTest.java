@@ -59,7 +59,7 @@ class RowMessageTest {
 
   @Test
   void skipsATombstone() {
-    assertThat(users.decode(null, null).getString(0)).isEqualTo(Decode.SKIPPED);
+    assertThat(users.decode(null, null).getString(0)).isEqualTo(Outcome.SKIPPED);
   }
 
   @Test

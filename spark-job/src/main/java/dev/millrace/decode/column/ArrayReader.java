@@ -14,18 +14,9 @@ final class ArrayReader extends ColumnReader {
 
   private final ColumnReader element;
 
-  ArrayReader(ColumnDefinition column, TextRules rules) {
+  ArrayReader(ColumnDefinition column, TextRules rules, ColumnReader element) {
     super(column, rules);
-    ColumnDefinition ofElement =
-        new ColumnDefinition(
-            column.name(),
-            column.from(),
-            column.type().element(),
-            column.unit(),
-            column.decimalEncoding(),
-            column.textEncoding(),
-            column.nullTokens());
-    this.element = ColumnReader.of(ofElement, rules);
+    this.element = element;
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.millrace.decode.column;
 
-import static dev.millrace.config.TableDefinition.TextEncoding.PYTHON_BYTES;
+import static dev.millrace.config.TextEncoding.PYTHON_BYTES;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.decode.json.JsonText;

@@ -6,6 +6,7 @@ import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.console.Console;
 import dev.millrace.decode.Decode;
 import dev.millrace.decode.MessageForm;
+import dev.millrace.decode.Outcome;
 import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.kafka.CommittedRecords;
@@ -16,6 +17,7 @@ import dev.millrace.pipeline.SparkSessions;
 import dev.millrace.pipeline.ViewOutputs;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.pipeline.batch.BatchDecoder;
+import dev.millrace.pipeline.batch.BatchDecoders;
 import dev.millrace.pipeline.batch.DecodedBatch;
 import dev.millrace.pipeline.lookup.Lookups;
 import dev.millrace.query.OutputQuery;
@@ -104,7 +106,7 @@ public final class Preview {
     PreparedPipeline prepared =
         PreparedPipeline.of(session, pipeline, SinkConnectors.STANDARD, out);
     Lookups lookups = prepared.lookups();
-    BatchDecoder decoder = BatchDecoder.of(pipeline);
+    BatchDecoder decoder = BatchDecoders.of(pipeline);
     for (OutputQuery query : prepared.queries()) {
       // A session of its own each: all of them name their relation alike.
       Dataset<Row> raw = MessageRows.of(session.newSession(), source, messages);
@@ -145,7 +147,7 @@ public final class Preview {
       skipped =
           positions(
               decoded.where(
-                  functions.col(Decode.DECODED + "." + Decode.OUTCOME).equalTo(Decode.SKIPPED)));
+                  functions.col(Decode.DECODED + "." + Outcome.OUTCOME).equalTo(Outcome.SKIPPED)));
     }
     rejected.forEach(
         row -> console.say("rejected  " + position(row) + "  " + row.get(3) + "  " + row.get(4)));
@@ -176,7 +178,8 @@ public final class Preview {
     List<Integer> ids = IntStream.range(0, plans.size()).boxed().toList();
     Set<String> names = plans.stream().map(ViewPlan::name).collect(Collectors.toSet());
     ViewEngine engine = new ViewEngine(views.layout(), plans, ids, stores);
-    try (DecodedBatch decoded = BatchDecoder.of(pipeline).decode(raw, views.neededColumns(), true);
+    try (DecodedBatch decoded =
+            BatchDecoders.of(pipeline).decode(raw, views.neededColumns(), true);
         ViewBatch result =
             engine.run(0, decoded.rows(), names, Set.of(), new BatchLookups(Map.of(), joined))) {
       for (ViewPlan plan : plans) {

@@ -75,22 +75,6 @@ final class ChangeFold {
     }
   }
 
-  /** The columns of a line between the operation and those of the output. */
-  static final StructType POSITION =
-      new StructType(
-          Stream.concat(
-                  PostgresPlan.POSITION.stream(),
-                  Stream.of(
-                      DataTypes.createStructField(
-                          "millrace_snapshot_lsn", DataTypes.LongType, true),
-                      DataTypes.createStructField("millrace_tx", DataTypes.LongType, true),
-                      DataTypes.createStructField(
-                          "millrace_first_delete_tx", DataTypes.LongType, true),
-                      DataTypes.createStructField(
-                          "millrace_first_delete_lsn", DataTypes.LongType, true),
-                      DataTypes.createStructField("millrace_unset", DataTypes.StringType, true)))
-              .toArray(StructField[]::new));
-
   private static final List<String> ORDER =
       List.of(
           OrderColumns.OPERATION,
@@ -135,8 +119,8 @@ final class ChangeFold {
         IntStream.range(0, stored.size())
             .boxed()
             .collect(Collectors.toMap(i -> stored.get(i).name(), i -> i));
-    int first = POSITION.length() + COLUMNS;
-    int[] positions = IntStream.range(0, POSITION.length()).toArray();
+    int first = PostgresPlan.STAGED_POSITION.length() + COLUMNS;
+    int[] positions = IntStream.range(0, PostgresPlan.STAGED_POSITION.length()).toArray();
     this.written =
         IntStream.concat(Arrays.stream(positions), IntStream.range(first, first + stored.size()))
             .toArray();
@@ -188,7 +172,9 @@ final class ChangeFold {
     Stream<DataType> order =
         ORDER.stream().map(name -> isList(name) ? DataTypes.StringType : type(name));
     return Stream.of(
-            Arrays.stream(POSITION.fields()).map(StructField::dataType), order, types.stream())
+            Arrays.stream(PostgresPlan.STAGED_POSITION.fields()).map(StructField::dataType),
+            order,
+            types.stream())
         .flatMap(each -> each)
         .toList();
   }
@@ -429,7 +415,7 @@ final class ChangeFold {
       return beforeCreate == Occupancy.FREE ? OptionalLong.empty() : createdBy;
     }
 
-    /** The values of {@link #POSITION}. */
+    /** The values of {@link PostgresPlan#STAGED_POSITION}. */
     InternalRow position(Operation operation) {
       return new GenericInternalRow(
           new Object[] {
