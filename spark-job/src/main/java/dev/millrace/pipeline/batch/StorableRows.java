@@ -16,6 +16,7 @@ import dev.millrace.event.ChangeColumns;
 import dev.millrace.event.MessageColumns;
 import dev.millrace.sink.Sink.Delivery;
 import dev.millrace.sink.StorageLimit;
+import dev.millrace.sql.Columns;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -168,12 +169,8 @@ public final class StorableRows {
         : concat(
             lit("`"),
             coalesce(
-                substring(col(quoted(limit.column())).cast("string"), 1, MAX_SHOWN), lit("null")),
+                substring(Columns.named(limit.column()).cast("string"), 1, MAX_SHOWN), lit("null")),
             lit("`, "));
-  }
-
-  private static String quoted(String column) {
-    return "`" + column.replace("`", "``") + "`";
   }
 
   /** Null where no limit is exceeded. */

@@ -23,6 +23,7 @@ import dev.millrace.pipeline.lookup.Lookups;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.sink.console.TextTable;
 import dev.millrace.source.MessageRows;
+import dev.millrace.sql.Columns;
 import dev.millrace.state.StateStores;
 import dev.millrace.view.BatchLookups;
 import dev.millrace.view.LookupRows;
@@ -214,7 +215,7 @@ public final class Preview {
   static List<String[]> asText(Dataset<Row> rows) {
     Column[] columns =
         Arrays.stream(rows.schema().fieldNames())
-            .map(name -> functions.col("`" + name.replace("`", "``") + "`").cast("string"))
+            .map(name -> Columns.named(name).cast("string"))
             .toArray(Column[]::new);
     return rows.select(columns).collectAsList().stream()
         .map(

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.lit;
 
 import dev.millrace.error.PostgresSinkErrors;
 import dev.millrace.event.OrderColumns;
+import dev.millrace.sql.Columns;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -151,7 +152,7 @@ final class ChangeFold {
         ORDER.stream()
             .map(
                 name ->
-                    (names.contains(name) ? PostgresTypes.column(name) : lit(null))
+                    (names.contains(name) ? Columns.named(name) : lit(null))
                         .cast(type(name))
                         .as(name));
     Stream<Column> stored = plan.stored().stream().map(PostgresTypes::copied);
