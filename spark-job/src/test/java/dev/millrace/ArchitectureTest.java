@@ -15,6 +15,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.error.UserException;
 
@@ -288,6 +290,10 @@ class ArchitectureTest {
   static final ArchRule packagesAreFreeOfCycles =
       slices().matching("dev.millrace.(*)..").should().beFreeOfCycles();
 
+  @ArchTest
+  static final ArchRule classesAreFreeOfCycles =
+      slices().assignedFrom(new OutermostClasses()).should().beFreeOfCycles();
+
   /** The pipeline composes what is in its packages, and its commands use the pipeline. */
   @ArchTest
   static final ArchRule partsOfThePipelineKnowNothingOfTheWhole =
@@ -366,4 +372,23 @@ class ArchitectureTest {
           .haveSimpleNameEndingWith("Manager")
           .orShould()
           .haveSimpleNameEndingWith("Helper");
+
+  /**
+   * Each class with those that are nested in it. Left out are the operators of views, which make
+   * one another, and the composer, whose constants the sinks of views use.
+   */
+  private static final class OutermostClasses implements SliceAssignment {
+
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      return resideInAnyPackage(VIEW, "dev.millrace.pipeline").test(type)
+          ? SliceIdentifier.ignore()
+          : SliceIdentifier.of(type.getName().replaceFirst("\\$.*", ""));
+    }
+
+    @Override
+    public String getDescription() {
+      return "classes with those nested in them";
+    }
+  }
 }

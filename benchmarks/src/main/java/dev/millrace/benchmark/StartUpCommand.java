@@ -1,6 +1,6 @@
 package dev.millrace.benchmark;
 
-import dev.millrace.benchmark.measure.Spread;
+import dev.millrace.benchmark.statistics.Spread;
 import dev.millrace.benchmark.topic.RideTopics;
 import dev.millrace.stack.LocalStack;
 import java.io.BufferedReader;

@@ -27,8 +27,9 @@ import java.util.stream.Collectors;
 /**
  * The session that all tasks of one executor share; opened by the first that asks. Broadcast, so
  * that an executor has one copy. It is closed with {@link #close}, which reaches the copy of its
- * process alone; elsewhere once the copy is no longer reachable, after the broadcast is destroyed.
- * So whoever uses a session has to keep what it came from.
+ * process alone. Spark calls it on an executor that has its copy in memory when the broadcast is
+ * destroyed; a copy that was evicted before is closed once it is no longer reachable. So whoever
+ * uses a session has to keep what it came from.
  */
 public final class CassandraSessions implements Serializable, AutoCloseable {
 

@@ -1,7 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.parse.SinkKind;
-import dev.millrace.error.DataError;
+import dev.millrace.error.data.DataError;
 import dev.millrace.pipeline.SinkConnectors;
 import java.io.IOException;
 import java.io.InputStream;

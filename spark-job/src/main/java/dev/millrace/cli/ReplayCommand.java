@@ -2,7 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.deadletter.Replay;
-import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.PreparedPipeline;
 import java.io.PrintWriter;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -56,6 +56,6 @@ final class ReplayCommand implements Runnable {
   public void run() {
     PipelineDefinition pipeline = arguments.load(environment);
     PrintWriter out = spec.commandLine().getOut();
-    new Replay(PipelineRun.withTable(pipeline, out), out).run(file);
+    new Replay(PreparedPipeline.withTable(pipeline, out), out).run(file);
   }
 }

@@ -5,11 +5,13 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.error.UserErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.PreparedPipeline;
 import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.pipeline.checkpoint.Acceptance;
 import dev.millrace.pipeline.command.OutputCompaction;
 import dev.millrace.pipeline.command.Preview;
 import dev.millrace.pipeline.command.StateRebuild;
+import dev.millrace.pipeline.command.Validation;
 import dev.millrace.pipeline.command.ViewQuery;
 import dev.millrace.pipeline.command.ViewVerification;
 import dev.millrace.table.InferenceSource;
@@ -43,7 +45,7 @@ record SparkEngine(Map<String, String> environment) implements PipelineEngine {
 
   @Override
   public void validate(PipelineDefinition pipeline, PrintWriter out) {
-    PipelineRun.validate(pipeline, out);
+    new Validation(pipeline, out).run();
   }
 
   @Override
@@ -57,18 +59,19 @@ record SparkEngine(Map<String, String> environment) implements PipelineEngine {
 
   @Override
   public void preview(PipelineDefinition pipeline, int messages, PrintWriter out) {
-    new Preview(PipelineRun.withTable(pipeline, out), out, width()).show(messages);
+    new Preview(PreparedPipeline.withTable(pipeline, out), out, width()).show(messages);
   }
 
   @Override
   public void query(PipelineDefinition pipeline, String sql, int maxRows, PrintWriter out) {
-    new ViewQuery(PipelineRun.withTable(pipeline, out), out, width()).show(sql, maxRows);
+    new ViewQuery(PreparedPipeline.withTable(pipeline, out), out, width()).show(sql, maxRows);
   }
 
   @Override
   public void verify(PipelineDefinition pipeline, Duration wait, int maxRows, PrintWriter out) {
     try {
-      new ViewVerification(PipelineRun.withTable(pipeline, out), out, width()).run(wait, maxRows);
+      new ViewVerification(PreparedPipeline.withTable(pipeline, out), out, width())
+          .run(wait, maxRows);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -77,7 +80,7 @@ record SparkEngine(Map<String, String> environment) implements PipelineEngine {
   @Override
   public void rebuild(PipelineDefinition pipeline, PrintWriter out) {
     try {
-      new StateRebuild(PipelineRun.withTable(pipeline, out), out).run();
+      new StateRebuild(PreparedPipeline.withTable(pipeline, out), out).run();
     } catch (InterruptedException e) {
       throw interrupted(e);
     }

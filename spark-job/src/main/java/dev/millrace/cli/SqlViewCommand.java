@@ -2,7 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.PipelineLoader;
-import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.PreparedPipeline;
 import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.pipeline.postgres.PostgresView;
 import java.util.Map;
@@ -44,7 +44,8 @@ final class SqlViewCommand implements Runnable {
             .definition();
     var out = spec.commandLine().getOut();
     out.println(
-        PostgresView.of(PipelineRun.withTable(pipeline, spec.commandLine().getErr())).create());
+        PostgresView.of(PreparedPipeline.withTable(pipeline, spec.commandLine().getErr()))
+            .create());
     out.flush();
   }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.config;
 
-import dev.millrace.config.TableDefinition.TextEncoding;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;

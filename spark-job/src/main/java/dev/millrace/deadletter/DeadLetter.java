@@ -1,6 +1,6 @@
 package dev.millrace.deadletter;
 
-import dev.millrace.error.DataError;
+import dev.millrace.error.data.DataError;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.Set;
  * @param timestamp when the message was written to Kafka
  * @param key null where it has none
  * @param value null in a line that was emptied by hand
- * @param code of {@link dev.millrace.error.DataError.Code}
+ * @param code of {@link dev.millrace.error.data.DataError.Code}
  * @param column null where the message as a whole is concerned
  * @param message what is wrong, for a person
  */

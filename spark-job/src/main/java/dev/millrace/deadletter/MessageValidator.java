@@ -4,6 +4,7 @@ import dev.millrace.config.TableDefinition;
 import dev.millrace.decode.Decode;
 import dev.millrace.decode.MessageDecoder;
 import dev.millrace.decode.MessageReader;
+import dev.millrace.decode.Outcome;
 import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.event.ChangeColumns;
 import java.util.Set;
@@ -15,7 +16,7 @@ final class MessageValidator {
   private final MessageReader reader;
 
   MessageValidator(TableDefinition table) {
-    this.reader = new MessageDecoder(table, Set.of(ChangeColumns.LSN)).newReader();
+    this.reader = MessageReader.of(new MessageDecoder(table, Set.of(ChangeColumns.LSN)));
   }
 
   /**
@@ -28,12 +29,12 @@ final class MessageValidator {
   record Result(String outcome, Long lsn, String code, String message) {
 
     boolean isChange() {
-      return outcome.equals(Decode.CHANGE);
+      return outcome.equals(Outcome.CHANGE);
     }
 
     /** Why a message at {@code position} can't be replayed. */
     String problem(String position) {
-      return outcome.equals(Decode.SKIPPED)
+      return outcome.equals(Outcome.SKIPPED)
           ? DeadLetterErrors.noChange(position)
           : DeadLetterErrors.stillRejected(position, code, message);
     }
@@ -42,12 +43,12 @@ final class MessageValidator {
   Result of(byte[] key, byte[] value) {
     InternalRow decoded = reader.read(key, value);
     String outcome = decoded.getUTF8String(0).toString();
-    if (outcome.equals(Decode.REJECTED)) {
+    if (outcome.equals(Outcome.REJECTED)) {
       InternalRow error = decoded.getStruct(1, 3);
       return new Result(
           outcome, null, error.getUTF8String(0).toString(), error.getUTF8String(2).toString());
     }
-    InternalRow row = outcome.equals(Decode.CHANGE) ? decoded.getStruct(2, 1) : null;
+    InternalRow row = outcome.equals(Outcome.CHANGE) ? decoded.getStruct(2, 1) : null;
     return new Result(
         outcome, row == null || row.isNullAt(0) ? null : Long.valueOf(row.getLong(0)), null, null);
   }

@@ -44,30 +44,6 @@ public final class Decode {
   /** The struct that {@link #messages} adds. */
   public static final String DECODED = "decoded";
 
-  /** {@link #CHANGE}, {@link #SKIPPED} or {@link #REJECTED}; never null. */
-  public static final String OUTCOME = "outcome";
-
-  /** Why a message was rejected; null for every other outcome. */
-  public static final String ERROR = "error";
-
-  /** The change; null for every other outcome. */
-  public static final String ROW = "row";
-
-  /**
-   * Names of the row's fields that the table does not declare, as far as this task meets them for
-   * the first time in a change; null where there are none, so nearly always.
-   */
-  public static final String UNKNOWN = "unknown";
-
-  /** The message is a change. */
-  public static final String CHANGE = "change";
-
-  /** The message is a tombstone, which states nothing that the delete before it did not say. */
-  public static final String SKIPPED = "skipped";
-
-  /** The message can't be read. */
-  public static final String REJECTED = "rejected";
-
   private Decode() {}
 
   /**
@@ -130,10 +106,10 @@ public final class Decode {
   public static Dataset<Row> changes(
       Dataset<Row> messages, List<String> position, List<String> identity, OnError onError) {
     return messages
-        .where(onError == OnError.FAIL ? isChangeElseFail(identity) : isOutcome(CHANGE))
+        .where(onError == OnError.FAIL ? isChangeElseFail(identity) : isOutcome(Outcome.CHANGE))
         .select(
             Stream.concat(
-                    Stream.of(col(DECODED + "." + ROW + ".*")),
+                    Stream.of(col(DECODED + "." + Outcome.ROW + ".*")),
                     position.stream().map(functions::col))
                 .toArray(Column[]::new));
   }
@@ -141,8 +117,8 @@ public final class Decode {
   /** The rejected messages: the source's columns, then code, column and message of the error. */
   public static Dataset<Row> deadLetters(Dataset<Row> messages) {
     return messages
-        .where(isOutcome(REJECTED))
-        .select(col("*"), col(DECODED + "." + ERROR + ".*"))
+        .where(isOutcome(Outcome.REJECTED))
+        .select(col("*"), col(DECODED + "." + Outcome.ERROR + ".*"))
         .drop(DECODED);
   }
 
@@ -163,7 +139,7 @@ public final class Decode {
    */
   public static Row metrics(Dataset<Row> messages) {
     return messages
-        .agg(countOf(CHANGE, DecodeCounts.CHANGES), otherMetrics())
+        .agg(countOf(Outcome.CHANGE, DecodeCounts.CHANGES), otherMetrics())
         .collectAsList()
         .get(0);
   }
@@ -174,7 +150,7 @@ public final class Decode {
    * UnknownFields}.
    */
   public static Dataset<Row> counted(Dataset<Row> messages, String name) {
-    return messages.observe(name, countOf(CHANGE, DecodeCounts.CHANGES), otherMetrics());
+    return messages.observe(name, countOf(Outcome.CHANGE, DecodeCounts.CHANGES), otherMetrics());
   }
 
   /**
@@ -195,9 +171,10 @@ public final class Decode {
 
   private static Column[] otherMetrics() {
     return new Column[] {
-      countOf(REJECTED, DecodeCounts.REJECTED),
-      countOf(SKIPPED, DecodeCounts.SKIPPED),
-      new Column(new CollectNames(col(DECODED + "." + UNKNOWN).expr()).toAggregateExpression())
+      countOf(Outcome.REJECTED, DecodeCounts.REJECTED),
+      countOf(Outcome.SKIPPED, DecodeCounts.SKIPPED),
+      new Column(
+              new CollectNames(col(DECODED + "." + Outcome.UNKNOWN).expr()).toAggregateExpression())
           .as(UnknownFields.NAME)
     };
   }
@@ -207,7 +184,7 @@ public final class Decode {
   }
 
   private static Column isOutcome(String outcome) {
-    return col(DECODED + "." + OUTCOME).equalTo(lit(outcome));
+    return col(DECODED + "." + Outcome.OUTCOME).equalTo(lit(outcome));
   }
 
   private static Column isChangeElseFail(List<String> identity) {
@@ -219,8 +196,11 @@ public final class Decode {
                 .toArray(Column[]::new));
     Column reason =
         concat(
-            lit(RunErrors.STOPPED_AT), place, lit(": "), col(DECODED + "." + ERROR + ".message"));
-    return when(isOutcome(REJECTED), raise_error(reason).cast("boolean"))
-        .otherwise(isOutcome(CHANGE));
+            lit(RunErrors.STOPPED_AT),
+            place,
+            lit(": "),
+            col(DECODED + "." + Outcome.ERROR + ".message"));
+    return when(isOutcome(Outcome.REJECTED), raise_error(reason).cast("boolean"))
+        .otherwise(isOutcome(Outcome.CHANGE));
   }
 }

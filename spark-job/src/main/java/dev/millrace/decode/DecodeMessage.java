@@ -77,7 +77,7 @@ final class DecodeMessage extends Expression implements Serializable {
   @Override
   public Object eval(InternalRow input) {
     if (reader == null) {
-      reader = decoder.newReader();
+      reader = MessageReader.of(decoder);
     }
     InternalRow decoded = reader.read((byte[]) key.eval(input), (byte[]) value.eval(input));
     if (tally != null) {
@@ -97,7 +97,7 @@ final class DecodeMessage extends Expression implements Serializable {
         context.addMutableState(
             MessageReader.class.getName(),
             "messageReader",
-            name -> name + " = " + plan + ".newReader();",
+            name -> "%s = %s.of(%s);".formatted(name, MessageReader.class.getName(), plan),
             true,
             true);
     String read =

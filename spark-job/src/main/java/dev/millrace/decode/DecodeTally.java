@@ -41,7 +41,7 @@ public final class DecodeTally extends AccumulatorV2<InternalRow, DecodeMetrics>
   @Override
   public void add(InternalRow decoded) {
     UTF8String outcome = decoded.getUTF8String(0);
-    if (outcome.equals(Outcome.CHANGE)) {
+    if (outcome.equals(Outcome.UTF8_CHANGE)) {
       changes++;
       if (!decoded.isNullAt(3)) {
         ArrayData names = decoded.getArray(3);
@@ -49,7 +49,7 @@ public final class DecodeTally extends AccumulatorV2<InternalRow, DecodeMetrics>
           unknown.add(names.getUTF8String(i).toString());
         }
       }
-    } else if (outcome.equals(Outcome.REJECTED)) {
+    } else if (outcome.equals(Outcome.UTF8_REJECTED)) {
       rejected++;
     } else {
       skipped++;

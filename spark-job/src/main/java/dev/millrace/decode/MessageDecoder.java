@@ -13,6 +13,7 @@ import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.MissingField;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.decode.column.ColumnReader;
+import dev.millrace.decode.column.ColumnReaders;
 import dev.millrace.decode.column.PlaceholderText;
 import dev.millrace.decode.column.TextRules;
 import dev.millrace.decode.json.FieldNames;
@@ -175,7 +176,7 @@ public final class MessageDecoder implements Serializable {
         .map(
             column ->
                 new ReadableColumn(
-                    ColumnReader.of(column, rules.with(column)),
+                    ColumnReaders.of(column, rules.with(column)),
                     names.slot(column.from()),
                     table.key().contains(column.name()),
                     target.applyAsInt(column.name())))
@@ -204,16 +205,6 @@ public final class MessageDecoder implements Serializable {
   /** The needed columns: those of the table in declared order, then the change's own. */
   public StructType rowType() {
     return rowType;
-  }
-
-  /** A reader for one task. */
-  public MessageReader newReader() {
-    return new MessageReader(this, false);
-  }
-
-  /** A reader that names every field that is not declared, in every message that has one. */
-  public MessageReader newStrictReader() {
-    return new MessageReader(this, true);
   }
 
   /** The fields that matter at the top of a message and in its rows. */

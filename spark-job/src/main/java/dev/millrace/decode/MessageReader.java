@@ -18,9 +18,9 @@ import dev.millrace.decode.json.MalformedJson;
 import dev.millrace.decode.json.ObjectSpans;
 import dev.millrace.decode.json.UnknownNames;
 import dev.millrace.decode.json.Utf8;
-import dev.millrace.error.DataError;
-import dev.millrace.error.DataErrors;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.DataError;
+import dev.millrace.error.data.DataErrors;
+import dev.millrace.error.data.ValueFault;
 import io.debezium.data.Envelope.Operation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -98,7 +98,17 @@ public final class MessageReader {
   private final int schemaSlot;
   private final int payloadSlot;
 
-  MessageReader(MessageDecoder decoder, boolean isStrict) {
+  /** A reader for one task. */
+  public static MessageReader of(MessageDecoder decoder) {
+    return new MessageReader(decoder, false);
+  }
+
+  /** A reader that names every field that is not declared, in every message that has one. */
+  public static MessageReader strict(MessageDecoder decoder) {
+    return new MessageReader(decoder, true);
+  }
+
+  private MessageReader(MessageDecoder decoder, boolean isStrict) {
     this.decoder = decoder;
     this.topUnknown = new UnknownNames(isStrict);
     this.rowUnknown = new UnknownNames(isStrict);

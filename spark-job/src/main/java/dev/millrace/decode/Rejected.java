@@ -1,6 +1,6 @@
 package dev.millrace.decode;
 
-import dev.millrace.error.DataError;
+import dev.millrace.error.data.DataError;
 
 /** The end of a message that becomes no change. Has no stack trace, like similar exceptions. */
 final class Rejected extends Exception {

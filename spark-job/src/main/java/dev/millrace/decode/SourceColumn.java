@@ -11,6 +11,7 @@ import static dev.millrace.decode.MessageFields.TX_ID;
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.decode.column.ColumnReader;
+import dev.millrace.decode.column.ColumnReaders;
 import dev.millrace.decode.column.TextRules;
 import dev.millrace.event.ChangeColumns;
 import java.io.Serializable;
@@ -93,6 +94,6 @@ final class SourceColumn implements Serializable {
     // An envelope has "false" for a change that is not part of a snapshot, the transform null.
     Set<String> nullTokens =
         column.name().equals(ChangeColumns.SNAPSHOT) ? Set.of("false") : Set.of();
-    return ColumnReader.of(column, TextRules.plain(nullTokens));
+    return ColumnReaders.of(column, TextRules.plain(nullTokens));
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.error;
 
-import dev.millrace.error.DataError.Code;
+import dev.millrace.error.data.DataError;
+import dev.millrace.error.data.DataError.Code;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

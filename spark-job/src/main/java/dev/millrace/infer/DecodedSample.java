@@ -1,10 +1,10 @@
 package dev.millrace.infer;
 
 import dev.millrace.config.TableDefinition;
-import dev.millrace.decode.Decode;
 import dev.millrace.decode.MessageDecoder;
 import dev.millrace.decode.MessageForm;
 import dev.millrace.decode.MessageReader;
+import dev.millrace.decode.Outcome;
 import dev.millrace.event.SampledMessage;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +27,7 @@ public record DecodedSample(
   public static DecodedSample of(TopicSample sample, TableDefinition table) {
     MessageForm form =
         sample.form().isKeyed() && table.key().isEmpty() ? MessageForm.ROW : sample.form();
-    MessageReader reader = new MessageDecoder(form, table, Set.of()).newReader();
+    MessageReader reader = MessageReader.of(new MessageDecoder(form, table, Set.of()));
     int changes = 0;
     int skipped = 0;
     int rejected = 0;
@@ -35,8 +35,8 @@ public record DecodedSample(
     for (SampledMessage message : sample.messages()) {
       InternalRow outcome = reader.read(message.key(), message.value());
       switch (outcome.getUTF8String(OUTCOME).toString()) {
-        case Decode.CHANGE -> changes++;
-        case Decode.SKIPPED -> skipped++;
+        case Outcome.CHANGE -> changes++;
+        case Outcome.SKIPPED -> skipped++;
         default -> {
           rejected++;
           if (firstReject.isEmpty()) {

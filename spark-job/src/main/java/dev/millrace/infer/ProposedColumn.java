@@ -1,6 +1,5 @@
 package dev.millrace.infer;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,11 +13,5 @@ record ProposedColumn(String name, String from, ProposedType type, List<String> 
 
   ProposedColumn {
     doubts = List.copyOf(doubts);
-  }
-
-  ProposedColumn withDoubt(String doubt) {
-    List<String> more = new ArrayList<>(doubts);
-    more.add(doubt);
-    return new ProposedColumn(name, from, type, more);
   }
 }

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.TableDefinition;
-import dev.millrace.decode.Decode;
 import dev.millrace.decode.MessageDecoder;
 import dev.millrace.decode.MessageReader;
+import dev.millrace.decode.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +29,8 @@ final class ValueTrial {
   /** For values of a column that a pipeline declares. */
   ValueTrial(TableDefinition table, ColumnDefinition column) {
     this.field = column.from();
-    this.reader = new MessageDecoder(table.onlyWith(column), Set.of(column.name())).newReader();
+    this.reader =
+        MessageReader.of(new MessageDecoder(table.onlyWith(column), Set.of(column.name())));
   }
 
   /** For values of a column that may be proposed. */
@@ -42,7 +43,7 @@ final class ValueTrial {
             List.of(new ProposedColumn(COLUMN, COLUMN, type, List.of())),
             List.of());
     this.field = COLUMN;
-    this.reader = new MessageDecoder(table.toDefinition(), Set.of(COLUMN)).newReader();
+    this.reader = MessageReader.of(new MessageDecoder(table.toDefinition(), Set.of(COLUMN)));
   }
 
   /** Whether the decoder takes a value. */
@@ -66,6 +67,6 @@ final class ValueTrial {
   }
 
   private static boolean isChange(InternalRow outcome) {
-    return outcome.getUTF8String(OUTCOME).toString().equals(Decode.CHANGE);
+    return outcome.getUTF8String(OUTCOME).toString().equals(Outcome.CHANGE);
   }
 }

@@ -4,6 +4,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.sink.SinkReader;
 import dev.millrace.sink.SinkReader.Held;
+import dev.millrace.sql.Columns;
 import dev.millrace.view.ViewBatch;
 import dev.millrace.view.plan.ViewPlan;
 import java.util.Arrays;
@@ -78,7 +79,7 @@ record EarlierRows(ViewPlan plan, SinkReader reader) {
             .map(
                 field ->
                     (plan.key().contains(field.name())
-                            ? functions.col("`" + field.name().replace("`", "``") + "`")
+                            ? Columns.named(field.name())
                             : functions.lit(null))
                         .cast(field.dataType())
                         .as(field.name()))

@@ -12,9 +12,13 @@ import dev.millrace.event.DecodeMetrics;
 import dev.millrace.observe.ProgressReporter;
 import dev.millrace.observe.StateCounts;
 import dev.millrace.pipeline.batch.BatchDecoder;
+import dev.millrace.pipeline.batch.BatchDecoders;
 import dev.millrace.pipeline.batch.DecodedBatch;
 import dev.millrace.pipeline.batch.Deduplication;
 import dev.millrace.pipeline.batch.Deduplication.DeduplicatedBatch;
+import dev.millrace.pipeline.batch.KeptQuery;
+import dev.millrace.pipeline.batch.Lazy;
+import dev.millrace.pipeline.batch.StorableRows;
 import dev.millrace.pipeline.checkpoint.CheckpointLayout;
 import dev.millrace.pipeline.checkpoint.CheckpointLog;
 import dev.millrace.pipeline.checkpoint.PositionGuard;
@@ -105,19 +109,18 @@ public final class PipelineComposer {
 
   PipelineComposer(
       SparkSession session,
-      PipelineDefinition pipeline,
+      PreparedPipeline prepared,
       CheckpointLayout checkpoints,
       Sinks sinks,
-      Lookups lookups,
       ProgressReporter progress,
       PositionGuard positions,
       StopRequest stop) {
     this.session = session;
-    this.pipeline = pipeline;
+    this.pipeline = prepared.definition();
     this.checkpoints = checkpoints;
     this.sinks = sinks;
     this.progress = progress;
-    this.lookups = lookups;
+    this.lookups = prepared.lookups();
     this.positions = positions;
     this.stop = stop;
   }
@@ -125,15 +128,16 @@ public final class PipelineComposer {
   /**
    * Starts the query of an output, once its position is checked and its sinks are ready.
    *
-   * @param deadLetters where its dead letters go
    * @param ownsDeadLetters whether the messages that can't be read are among them; else they are
    *     only rows that its sink can't store
    * @return empty where the run is to end before that
    */
-  Optional<RunningQuery> start(
-      OutputQuery query, OutputDefinition deadLetters, boolean ownsDeadLetters)
+  Optional<RunningQuery> start(OutputQuery query, boolean ownsDeadLetters)
       throws InterruptedException {
-    Sink opened = open(deadLetters);
+    Sink opened =
+        openDeadLetters(
+            query.output(),
+            ownsDeadLetters ? DeadLetterOutput.OF_MESSAGES : DeadLetterOutput.OF_ROWS);
     return query.shape() == Shape.STATEFUL
         ? startStateful(query, new SinkOnDemand(opened))
         : startByBatch(query, ownsDeadLetters ? opened : new SinkOnDemand(opened), ownsDeadLetters);
@@ -142,7 +146,7 @@ public final class PipelineComposer {
   private Optional<RunningQuery> startStateful(OutputQuery query, Sink deadLetters)
       throws InterruptedException {
     Sink sink = open(query.output());
-    Dataset<Row> rows = BatchDecoder.of(pipeline).stream(stream(), query.neededColumns());
+    Dataset<Row> rows = BatchDecoders.of(pipeline).stream(stream(), query.neededColumns());
     return run(
         query.output(),
         result(query, rows),
@@ -190,7 +194,7 @@ public final class PipelineComposer {
     BatchQuery byBatch =
         new BatchQuery(
             query,
-            BatchDecoder.of(pipeline),
+            BatchDecoders.of(pipeline),
             seen.map(stores -> deduplication(query, stores)),
             // Rows at their origins are read in another way in a batch that holds replayed
             // messages.
@@ -248,6 +252,10 @@ public final class PipelineComposer {
         pipeline.source().deduplicationWindow().orElseThrow(),
         seen,
         checkpoints.seenVersions(query.output())::enter);
+  }
+
+  private Sink openDeadLetters(OutputDefinition owner, String suffix) {
+    return open(DeadLetterOutput.of(pipeline, owner, suffix));
   }
 
   private Sink open(OutputDefinition output) {
@@ -358,15 +366,18 @@ public final class PipelineComposer {
   /**
    * Starts the one query of all views of the table: one read, one decode, one state.
    *
-   * @param letters where its dead letters go, if anywhere
+   * @param ownsDeadLetters whether the messages that can't be read are its dead letters
    */
-  Optional<RunningQuery> startViews(ViewOutputs planned, Optional<OutputDefinition> letters)
+  Optional<RunningQuery> startViews(ViewOutputs planned, boolean ownsDeadLetters)
       throws InterruptedException {
     OutputDefinition query = planned.query();
     ViewOutputs views = planned.with(checkpoints.tableLayout(query).agreed(planned.layout()));
-    BatchDecoder decoder = BatchDecoder.of(pipeline);
+    BatchDecoder decoder = BatchDecoders.of(pipeline);
     StateStores stores = checkpoints.stores(query, session, pipeline.state().memoryMegabytes());
-    Optional<Sink> deadLetters = letters.map(this::open);
+    Optional<Sink> deadLetters =
+        ownsDeadLetters
+            ? Optional.of(openDeadLetters(query, DeadLetterOutput.OF_MESSAGES))
+            : Optional.empty();
     AtomicLong nextMomentMicros = new AtomicLong();
     ViewSinks sink =
         new ViewSinks(
@@ -431,7 +442,7 @@ public final class PipelineComposer {
   }
 
   private Sink onDemand(OutputDefinition owner) {
-    return new SinkOnDemand(open(PipelineRun.deadLettersOf(pipeline, owner, "-rows")));
+    return new SinkOnDemand(openDeadLetters(owner, DeadLetterOutput.OF_ROWS));
   }
 
   private Sink openView(OutputDefinition query, OutputDefinition view) {
@@ -467,8 +478,11 @@ public final class PipelineComposer {
   }
 
   /** Starts a query that only writes dead letters, for outputs that can't tell of any. */
-  Optional<RunningQuery> startDeadLetters(OutputDefinition output) throws InterruptedException {
-    BatchDecoder decoder = BatchDecoder.of(pipeline);
+  Optional<RunningQuery> startDeadLetters(OutputQuery first) throws InterruptedException {
+    OutputDefinition output =
+        DeadLetterOutput.of(pipeline, first.output(), DeadLetterOutput.OF_MESSAGES);
+    checkpoints.prepare(output);
+    BatchDecoder decoder = BatchDecoders.of(pipeline);
     Sink sink = open(output);
     return run(
         output,

@@ -62,7 +62,7 @@ public final class PipelineQueries {
   }
 
   /** Checks the syntax of every output's SQL. */
-  static void parse(SparkSession session, PipelineDefinition pipeline) {
+  public static void parse(SparkSession session, PipelineDefinition pipeline) {
     requireNoProblems(
         pipeline,
         output -> {

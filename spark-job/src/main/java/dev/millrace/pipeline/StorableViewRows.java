@@ -5,8 +5,9 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
-import dev.millrace.error.DataError.Code;
+import dev.millrace.error.data.DataError.Code;
 import dev.millrace.event.ChangeColumns;
+import dev.millrace.pipeline.batch.StorableRows;
 import dev.millrace.sink.Sink.Delivery;
 import dev.millrace.view.ViewBatch;
 import java.util.Arrays;

@@ -7,8 +7,8 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
-import dev.millrace.error.DataError.Code;
 import dev.millrace.error.ViewErrors;
+import dev.millrace.error.data.DataError.Code;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.view.ViewBatch;
 import java.util.Arrays;

@@ -7,6 +7,7 @@ import dev.millrace.config.TriggerDefinition;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.SinkErrors;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
+import dev.millrace.pipeline.batch.StorableRows;
 import dev.millrace.pipeline.checkpoint.LookupLog;
 import dev.millrace.pipeline.checkpoint.StateLease;
 import dev.millrace.pipeline.checkpoint.ViewLog;

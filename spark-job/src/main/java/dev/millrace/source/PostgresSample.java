@@ -92,6 +92,8 @@ public final class PostgresSample {
     properties.setProperty("user", user);
     properties.setProperty("password", password);
     properties.setProperty("connectTimeout", Long.toString(KafkaSource.TIMEOUT.toSeconds()));
+    // The driver connects in a thread of its own then: the wait ends, and an interrupt ends it.
+    properties.setProperty("loginTimeout", "30");
     Connection connection = DriverManager.getConnection(url, properties);
     connection.setReadOnly(true);
     return connection;

@@ -1,12 +1,8 @@
 package dev.millrace.table;
 
-import dev.millrace.config.FileSourceDefinition;
-import dev.millrace.config.KafkaSourceDefinition;
-import dev.millrace.config.PipelineDefinition;
 import dev.millrace.infer.ProposedTable;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.apache.spark.sql.SparkSession;
 
 /** What a table is inferred from at a pipeline's first start. Driver only. */
 public interface InferenceOrigin {
@@ -17,13 +13,6 @@ public interface InferenceOrigin {
    * @param from what was read, for a user: {@code 57 messages (with schemas) of topic orders}
    */
   record Inferred(ProposedTable table, String from) {}
-
-  /** The origin that the pipeline's source is, which must be one that a table is inferred from. */
-  static InferenceOrigin of(PipelineDefinition pipeline, SparkSession session) {
-    return pipeline.source() instanceof FileSourceDefinition files
-        ? new FilesInferenceOrigin(session, files, pipeline.table().nullTokens())
-        : new TopicInferenceOrigin((KafkaSourceDefinition) pipeline.source());
-  }
 
   /**
    * The table by what is there now; empty where there is nothing to learn from.

@@ -3,8 +3,8 @@ package dev.millrace.cli;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.launcher.command.Launcher;
 import dev.millrace.simulator.command.Simulator;
-import dev.millrace.stack.command.LocalStackCommand;
 import dev.millrace.stack.server.KafkaTool;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -83,7 +83,7 @@ class CompletionCommandTest {
   @Test
   void knowsTheFlagsAndCommandsOfTheOtherPrograms() throws IOException {
     List<String> lines = new ArrayList<>(lines("simulate", Simulator.commandLine(Map.of())));
-    LocalStackCommand.commandLine()
+    Launcher.commandLine()
         .getSubcommands()
         .forEach((name, command) -> lines.addAll(lines(name, command)));
 

@@ -157,7 +157,13 @@ record LauncherProcess(Process process, Path out, Path err) {
     Files.copy(HOME.resolve("millrace"), home.resolve("millrace"));
     for (String part :
         List.of(
-            "pom.xml", "spark-job", "simulator", "pipelines", "postgres-init", "connect-config")) {
+            "pom.xml",
+            "spark-job",
+            "simulator",
+            "launcher",
+            "pipelines",
+            "postgres-init",
+            "connect-config")) {
       Files.createSymbolicLink(home.resolve(part), HOME.resolve(part));
     }
     Files.createDirectories(HOME.resolve(".local-stack/cache"));

@@ -93,7 +93,7 @@ class DecodePropertiesTest {
     if (exact.scale() <= 4 && exact.precision() - exact.scale() <= 34) {
       assertThat(decoded.getStruct(2).getDecimal(1)).isEqualByComparingTo(exact);
     } else {
-      assertThat(decoded.getString(0)).isEqualTo(Decode.REJECTED);
+      assertThat(decoded.getString(0)).isEqualTo(Outcome.REJECTED);
     }
   }
 

@@ -163,7 +163,7 @@ class DecodeTest {
     assertThat(readsOf(Decode.deadLetters(messages))).isEqualTo(all);
     assertThat(
             readsOf(
-                messages.groupBy(col(Decode.DECODED + "." + Decode.OUTCOME)).agg(count(lit(1)))))
+                messages.groupBy(col(Decode.DECODED + "." + Outcome.OUTCOME)).agg(count(lit(1)))))
         .isEqualTo(all);
     assertThat(
             readsOf(

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.TableDefinition;
-import dev.millrace.error.DataError;
+import dev.millrace.error.data.DataError;
 import dev.millrace.event.ChangeColumns;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -22,7 +22,7 @@ public final class Decoding {
 
   private Decoding(MessageDecoder decoder) {
     this.decoder = decoder;
-    this.reader = decoder.newReader();
+    this.reader = MessageReader.of(decoder);
   }
 
   public static Decoding of(TableDefinition table) {
@@ -69,7 +69,7 @@ public final class Decoding {
   /** The row of a message that must be a change. */
   public Row change(byte[] key, byte[] value) {
     Row decoded = decode(key, value);
-    if (!decoded.getString(0).equals(Decode.CHANGE)) {
+    if (!decoded.getString(0).equals(Outcome.CHANGE)) {
       throw new AssertionError("no change: " + decoded);
     }
     return decoded.getStruct(2);
@@ -82,7 +82,7 @@ public final class Decoding {
   /** The error of a message that must be rejected. */
   public DataError reject(byte[] key, byte[] value) {
     Row decoded = decode(key, value);
-    if (!decoded.getString(0).equals(Decode.REJECTED)) {
+    if (!decoded.getString(0).equals(Outcome.REJECTED)) {
       throw new AssertionError("not rejected: " + decoded);
     }
     Row error = decoded.getStruct(1);

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
-import dev.millrace.error.DataError;
+import dev.millrace.config.TextEncoding;
+import dev.millrace.error.data.DataError;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Row;
@@ -52,7 +52,7 @@ class KeyedMessageTest {
         Decoding.ofForm(
             MessageForm.ROW_BY_JSON_KEY, table(List.of("id"), DataTypes.LongType), Set.of("id"));
 
-    assertThat(rows.decode(bytes("7"), null).getString(0)).isEqualTo(Decode.SKIPPED);
+    assertThat(rows.decode(bytes("7"), null).getString(0)).isEqualTo(Outcome.SKIPPED);
     assertThat(rows.reject(null, null).code()).isEqualTo(DataError.Code.INVALID_KEY);
   }
 

@@ -10,7 +10,7 @@ import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.MissingField;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -94,17 +94,17 @@ final class MessageFuzz {
       throw new AssertionError("took " + (System.nanoTime() - start) / 1_000_000 + " ms");
     }
     switch (decoded.getUTF8String(0).toString()) {
-      case Decode.CHANGE -> {
+      case Outcome.CHANGE -> {
         require(!decoded.isNullAt(2) && decoded.isNullAt(1), decoded);
         changes++;
       }
-      case Decode.REJECTED -> {
+      case Outcome.REJECTED -> {
         InternalRow error = decoded.getStruct(1, 3);
         require(decoded.isNullAt(2) && !error.isNullAt(0), decoded);
         require(error.getUTF8String(2).numChars() > 20, decoded);
         rejected++;
       }
-      case Decode.SKIPPED -> {
+      case Outcome.SKIPPED -> {
         require(decoded.isNullAt(1) && decoded.isNullAt(2), decoded);
         skipped++;
       }
@@ -120,7 +120,7 @@ final class MessageFuzz {
 
   private static void requireChange(MessageReader reader) {
     InternalRow decoded = reader.read(null, GOOD);
-    require(decoded.getUTF8String(0).toString().equals(Decode.CHANGE), decoded);
+    require(decoded.getUTF8String(0).toString().equals(Outcome.CHANGE), decoded);
   }
 
   private static String text(byte[] message) {
@@ -140,7 +140,7 @@ final class MessageFuzz {
                 TextEncoding.PYTHON_BYTES, OnError.NULL, DecimalEncoding.TEXT, TimeUnit.ISO))) {
       MessageDecoder decoder = new MessageDecoder(table, Tables.allColumns(table));
       StructType type = Outcome.type(decoder.rowType());
-      targets.add(new Target(decoder.newReader(), UnsafeProjection.create(type)));
+      targets.add(new Target(MessageReader.of(decoder), UnsafeProjection.create(type)));
     }
     return targets;
   }

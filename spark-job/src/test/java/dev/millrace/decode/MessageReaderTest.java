@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.config.TableDefinition;
-import dev.millrace.error.DataError;
-import dev.millrace.error.DataError.Code;
+import dev.millrace.error.data.DataError;
+import dev.millrace.error.data.DataError.Code;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
@@ -137,7 +137,7 @@ class MessageReaderTest {
       for (Samples.Message message : Samples.load(name)) {
         assertThat(rides.decode(message.key(), message.value()).getString(0))
             .as("%s, offset %d", name, message.offset())
-            .isEqualTo(message.valueJson() == null ? Decode.SKIPPED : Decode.CHANGE);
+            .isEqualTo(message.valueJson() == null ? Outcome.SKIPPED : Outcome.CHANGE);
       }
     }
   }
@@ -147,7 +147,7 @@ class MessageReaderTest {
     Row first = people.change("{\"id\":1,\"name\":\"line\\nbreak\",\"__op\":\"c\"}");
     MessageDecoder decoder =
         new MessageDecoder(Tables.plain(Tables.column("name", StringType)), Set.of("name"));
-    MessageReader reader = decoder.newReader();
+    MessageReader reader = MessageReader.of(decoder);
     var kept = reader.read(null, bytes("{\"id\":1,\"name\":\"line\\nbreak\",\"__op\":\"c\"}"));
     reader.read(null, bytes("{\"id\":2,\"name\":\"LINE\\nBREAK\",\"__op\":\"c\"}"));
 
@@ -188,7 +188,7 @@ class MessageReaderTest {
         .isEqualTo(people.change("{\"id\":1,\"name\":\"a\",\"__op\":\"c\"}"));
     assertThat(people.change(schema + "{\"before\":null,\"after\":{\"id\":1},\"op\":\"r\"}}"))
         .isEqualTo(people.change("{\"before\":null,\"after\":{\"id\":1},\"op\":\"r\"}"));
-    assertThat(people.decode(schema + "null}").getString(0)).isEqualTo(Decode.SKIPPED);
+    assertThat(people.decode(schema + "null}").getString(0)).isEqualTo(Outcome.SKIPPED);
     assertThat(people.reject(schema + "[]}").code()).isEqualTo(Code.MISSING_OPERATION);
   }
 
@@ -277,7 +277,7 @@ class MessageReaderTest {
   @Test
   void skipsATombstone() {
     assertThat(people.decode(bytes("{\"id\":1}"), null))
-        .isEqualTo(RowFactory.create(Decode.SKIPPED, null, null, null));
+        .isEqualTo(RowFactory.create(Outcome.SKIPPED, null, null, null));
   }
 
   @ParameterizedTest

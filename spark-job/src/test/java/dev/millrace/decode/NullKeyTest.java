@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
-import dev.millrace.error.DataError;
+import dev.millrace.config.TextEncoding;
+import dev.millrace.error.data.DataError;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Row;
@@ -89,7 +89,7 @@ class NullKeyTest {
       })
   void rejectsThemInMessagesThatAreTheRowItself(String message) {
     assertThat(Decoding.ofRows(table(OnError.NULL)).decode(message).getString(0))
-        .isEqualTo(Decode.REJECTED);
+        .isEqualTo(Outcome.REJECTED);
   }
 
   @Test

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.StackExtension;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.parse.TableLoader;
-import dev.millrace.error.DataError.Code;
+import dev.millrace.error.data.DataError.Code;
 import dev.millrace.event.PostgresTable;
 import dev.millrace.source.PostgresSample;
 import dev.millrace.stack.LocalStack;

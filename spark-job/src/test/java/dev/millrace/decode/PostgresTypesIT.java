@@ -12,7 +12,7 @@ import dev.millrace.config.ColumnType;
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.config.parse.TableLoader;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.stack.server.ConnectorDefinition;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.ColumnDefinition.TimeUnit;
-import dev.millrace.error.DataError;
+import dev.millrace.error.data.DataError;
 import java.sql.Timestamp;
 import java.time.Instant;
 import org.apache.spark.sql.Row;
@@ -59,7 +59,7 @@ class RowMessageTest {
 
   @Test
   void skipsATombstone() {
-    assertThat(users.decode(null, null).getString(0)).isEqualTo(Decode.SKIPPED);
+    assertThat(users.decode(null, null).getString(0)).isEqualTo(Outcome.SKIPPED);
   }
 
   @Test

@@ -10,9 +10,9 @@ import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.MissingField;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
-import dev.millrace.error.DataError;
-import dev.millrace.error.DataError.Code;
+import dev.millrace.config.TextEncoding;
+import dev.millrace.error.data.DataError;
+import dev.millrace.error.data.DataError.Code;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Row;
@@ -250,9 +250,9 @@ class RowsAndFieldsTest {
 
     assertThat(withBefore.reject(message).column()).isEqualTo("id");
     MessageReader reader =
-        new MessageDecoder(table(MissingField.NULL, true), Set.of("name")).newReader();
+        MessageReader.of(new MessageDecoder(table(MissingField.NULL, true), Set.of("name")));
     assertThat(reader.read(null, message.getBytes(UTF_8)).getUTF8String(0))
-        .hasToString(Decode.REJECTED);
+        .hasToString(Outcome.REJECTED);
     // A table without the column has no reason to look.
     assertThat(plain.change(message).<Long>getAs("id")).isEqualTo(7L);
   }
@@ -322,7 +322,7 @@ class RowsAndFieldsTest {
       }
       message.append("\"").append("x".repeat(300)).append("\":1,");
       Row decoded = decoding.decode(message + "\"id\":1,\"__op\":\"c\"}");
-      assertThat(decoded.getString(0)).isEqualTo(Decode.CHANGE);
+      assertThat(decoded.getString(0)).isEqualTo(Outcome.CHANGE);
       if (i == 0) {
         assertThat(unknown(decoded)).hasSize(1000);
       } else {
@@ -350,7 +350,7 @@ class RowsAndFieldsTest {
   @MethodSource("shapes")
   void readsADeleteFromItsKeyAndATombstoneFromNothing(String key, String value) {
     assertThat(plain.change(bytes(key), bytes(value)).<Long>getAs("id")).isEqualTo(7L);
-    assertThat(plain.decode(bytes(key), null).getString(0)).isEqualTo(Decode.SKIPPED);
+    assertThat(plain.decode(bytes(key), null).getString(0)).isEqualTo(Outcome.SKIPPED);
   }
 
   @ParameterizedTest

@@ -8,7 +8,7 @@ import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.event.ChangeColumns;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

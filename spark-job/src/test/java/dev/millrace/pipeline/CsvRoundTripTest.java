@@ -13,7 +13,7 @@ import dev.millrace.config.OutputDefinition.Scope;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.event.FileColumns;
 import dev.millrace.pipeline.batch.FileBatch;
 import dev.millrace.pipeline.batch.FileBatches;

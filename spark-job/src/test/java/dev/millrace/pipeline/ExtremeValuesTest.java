@@ -11,7 +11,7 @@ import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.pipeline.batch.FileBatch;
 import dev.millrace.pipeline.batch.FileBatches;
 import dev.millrace.sink.Batch;

@@ -8,6 +8,7 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.parse.Overrides;
 import dev.millrace.config.parse.PipelineLoader;
 import dev.millrace.pipeline.command.Preview;
+import dev.millrace.pipeline.command.Validation;
 import dev.millrace.pipeline.command.ViewQuery;
 import dev.millrace.stack.LocalStack;
 import dev.millrace.table.InferenceSource;
@@ -149,7 +150,7 @@ class KeyedTopicIT {
             "5 read = 4 changes + 1 rejected + 0 skipped; nothing was written");
 
     StringWriter explained = new StringWriter();
-    PipelineRun.validate(pipeline, new PrintWriter(explained, true));
+    new Validation(pipeline, new PrintWriter(explained, true)).run();
     assertThat(explained.toString())
         .contains("mirror: a view of orders, key (id, line), row by row, O(changes)\n")
         .endsWith(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.SinkDefinition.FileSink;
+import dev.millrace.pipeline.batch.StorableRows;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.Sink;
 import java.io.PrintWriter;

@@ -12,6 +12,11 @@ import dev.millrace.error.UserException;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.query.OutputQuery.Shape;
 import dev.millrace.stack.LocalStack;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +24,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -79,6 +86,40 @@ class StartChecksIT {
             "warning: source.postgres: can't check public.business_ncr_ride_bookings at"
                 + " jdbc:postgresql://localhost:1/x as ")
         .contains("The run continues without.");
+  }
+
+  /** A server that has connections and never answers, such as one that is stopped (SIGSTOP). */
+  @Test
+  void aRunThatAsksASilentPostgresCanBeStopped(LocalStack stack) throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("localhost"))) {
+      PipelineRun run =
+          new PipelineRun(
+              pipeline(stack)
+                  .with(
+                      "source.postgres.url=jdbc:postgresql://localhost:%d/x"
+                          .formatted(silent.getLocalPort()))
+                  .load(FIRST),
+              new PrintWriter(Writer.nullWriter()),
+              100);
+      CompletableFuture<Void> ended =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  run.run();
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      silent.setSoTimeout(120_000);
+      try (Socket connected = silent.accept()) {
+        assertThat(connected.isConnected()).isTrue();
+        assertThat(ended).isNotDone();
+
+        run.stop();
+
+        ended.get(20, TimeUnit.SECONDS);
+      }
+    }
   }
 
   // ------------------------------------------------------------------ without a database

@@ -14,7 +14,7 @@ import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.error.UserException;
 import dev.millrace.event.Relation;
 import dev.millrace.query.OutputQuery.Shape;

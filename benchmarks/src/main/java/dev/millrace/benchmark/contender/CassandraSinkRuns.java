@@ -1,6 +1,6 @@
 package dev.millrace.benchmark.contender;
 
-import dev.millrace.benchmark.measure.Spread;
+import dev.millrace.benchmark.statistics.Spread;
 import dev.millrace.config.CassandraConnection;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.OutputDefinition.Mode;

@@ -3,6 +3,7 @@ package dev.millrace.benchmark.contender;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.pipeline.batch.BatchDecoder;
+import dev.millrace.pipeline.batch.BatchDecoders;
 import dev.millrace.pipeline.batch.DecodedBatch;
 import dev.millrace.source.Source;
 import dev.millrace.source.Sources;
@@ -56,7 +57,7 @@ public final class MillraceJob implements Contender {
     pipeline.table().columns().forEach(column -> names.add(column.name()));
     names.add(OPERATION);
     Column[] columns = names.stream().map(functions::col).toArray(Column[]::new);
-    BatchDecoder decoder = BatchDecoder.of(pipeline);
+    BatchDecoder decoder = BatchDecoders.of(pipeline);
     Source source = Sources.of(pipeline.source(), line -> {});
     source.check();
     source

@@ -60,9 +60,10 @@ public class DecoderBenchmark {
     TableDefinition table = RidePipeline.table(1);
     Set<String> all = new HashSet<>(Set.of("op"));
     table.columns().forEach(column -> all.add(column.name()));
-    allColumns = new MessageDecoder(table, all).newReader();
+    allColumns = MessageReader.of(new MessageDecoder(table, all));
     sixColumns =
-        new MessageDecoder(
+        MessageReader.of(
+            new MessageDecoder(
                 table,
                 Set.of(
                     "id",
@@ -70,8 +71,7 @@ public class DecoderBenchmark {
                     "booking_value",
                     "ride_distance",
                     "created_at_ts",
-                    "op"))
-            .newReader();
+                    "op")));
     fromJson = fromJson(table);
   }
 

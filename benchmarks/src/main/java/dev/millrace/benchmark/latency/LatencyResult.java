@@ -1,5 +1,7 @@
 package dev.millrace.benchmark.latency;
 
+import dev.millrace.benchmark.statistics.Percentiles;
+
 /**
  * What was measured of one contender at one rate.
  *

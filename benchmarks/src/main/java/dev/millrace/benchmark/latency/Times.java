@@ -1,5 +1,6 @@
 package dev.millrace.benchmark.latency;
 
+import dev.millrace.benchmark.statistics.Percentiles;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**

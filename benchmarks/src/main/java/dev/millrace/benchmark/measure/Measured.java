@@ -1,6 +1,7 @@
 package dev.millrace.benchmark.measure;
 
 import dev.millrace.benchmark.contender.Contender.Run;
+import dev.millrace.benchmark.statistics.Spread;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 

@@ -1,7 +1,7 @@
 package dev.millrace.benchmark.report;
 
 import dev.millrace.benchmark.contender.Contender.Run;
-import dev.millrace.benchmark.measure.Spread;
+import dev.millrace.benchmark.statistics.Spread;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.millrace.benchmark.report;
 
 import dev.millrace.benchmark.latency.LatencyResult;
-import dev.millrace.benchmark.latency.Percentiles;
+import dev.millrace.benchmark.statistics.Percentiles;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

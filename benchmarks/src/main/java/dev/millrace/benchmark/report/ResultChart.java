@@ -2,8 +2,8 @@ package dev.millrace.benchmark.report;
 
 import dev.millrace.benchmark.measure.Case;
 import dev.millrace.benchmark.measure.Measured;
-import dev.millrace.benchmark.measure.Spread;
 import dev.millrace.benchmark.sinks.SinkMeasured;
+import dev.millrace.benchmark.statistics.Spread;
 import java.util.List;
 import java.util.Locale;
 

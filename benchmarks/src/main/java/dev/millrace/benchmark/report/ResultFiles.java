@@ -28,9 +28,9 @@ public record ResultFiles(Path folder) {
   public String write(Setup setup, List<Measured> measured) throws IOException {
     String table = ResultTable.of(setup, measured);
     Files.createDirectories(folder);
-    Files.writeString(folder.resolve(name(setup) + ".md"), table);
-    Files.writeString(folder.resolve(name(setup) + ".svg"), ResultChart.of(measured));
-    Files.writeString(folder.resolve(name(setup) + ".json"), json(setup, measured));
+    Files.writeString(folder.resolve(setup.name() + ".md"), table);
+    Files.writeString(folder.resolve(setup.name() + ".svg"), ResultChart.of(measured));
+    Files.writeString(folder.resolve(setup.name() + ".json"), json(setup, measured));
     return table;
   }
 
@@ -42,16 +42,11 @@ public record ResultFiles(Path folder) {
   public String writeSinks(Setup setup, String table, List<SinkMeasured> measured)
       throws IOException {
     Files.createDirectories(folder);
-    Files.writeString(folder.resolve(name(setup) + ".md"), table);
+    Files.writeString(folder.resolve(setup.name() + ".md"), table);
     if (!measured.isEmpty()) {
-      Files.writeString(folder.resolve(name(setup) + ".svg"), ResultChart.ofSinks(measured));
+      Files.writeString(folder.resolve(setup.name() + ".svg"), ResultChart.ofSinks(measured));
     }
     return table;
-  }
-
-  /** The name of a result's files, without extension. */
-  static String name(Setup setup) {
-    return setup.date() + "-" + setup.what();
   }
 
   private static String json(Setup setup, List<Measured> measured) throws IOException {

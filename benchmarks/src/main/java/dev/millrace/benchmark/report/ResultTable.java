@@ -2,8 +2,8 @@ package dev.millrace.benchmark.report;
 
 import dev.millrace.benchmark.measure.Case;
 import dev.millrace.benchmark.measure.Measured;
-import dev.millrace.benchmark.measure.Spread;
 import dev.millrace.benchmark.report.Ratios.Ratio;
+import dev.millrace.benchmark.statistics.Spread;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
@@ -38,7 +38,7 @@ final class ResultTable {
             + " and the fastest.",
         setup.rounds(), setup.warmUps());
     line("");
-    line("![Rows a second](%s.svg)", ResultFiles.name(setup));
+    line("![Rows a second](%s.svg)", setup.name());
     line("");
   }
 

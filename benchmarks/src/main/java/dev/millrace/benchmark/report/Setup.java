@@ -21,4 +21,9 @@ public record Setup(
   public Setup {
     flags = flags.stream().filter(flag -> !flag.startsWith("-Dmillrace.home=")).toList();
   }
+
+  /** The name of the result's files, without extension. */
+  String name() {
+    return date + "-" + what;
+  }
 }

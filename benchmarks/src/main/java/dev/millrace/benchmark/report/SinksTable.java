@@ -1,10 +1,10 @@
 package dev.millrace.benchmark.report;
 
-import dev.millrace.benchmark.measure.Spread;
 import dev.millrace.benchmark.sinks.SinkCase;
 import dev.millrace.benchmark.sinks.SinkMeasured;
 import dev.millrace.benchmark.sinks.SinkRuns;
 import dev.millrace.benchmark.sinks.SmallBatches;
+import dev.millrace.benchmark.statistics.Spread;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -83,7 +83,7 @@ public final class SinksTable {
             + " in a micro-batch of Spark. Medians of %d runs each, in turn, after %d to warm up; in"
             + " brackets the slowest and the fastest.%n",
         messages, partitions, SinkRuns.CHANGES_PER_BATCH, setup.rounds(), setup.warmUps());
-    line("![Rows a second](%s.svg)%n", ResultFiles.name(setup));
+    line("![Rows a second](%s.svg)%n", setup.name());
   }
 
   private void throughput(List<SinkMeasured> measured) {

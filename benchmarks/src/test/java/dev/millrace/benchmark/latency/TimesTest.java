@@ -2,6 +2,7 @@ package dev.millrace.benchmark.latency;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.benchmark.statistics.Percentiles;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 

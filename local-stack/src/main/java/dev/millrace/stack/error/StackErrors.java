@@ -6,7 +6,6 @@ import static dev.millrace.stack.error.StackException.WRONG_INPUT;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The catalogue: every message that a user of the local stack can meet is made here.
@@ -79,11 +78,6 @@ public final class StackErrors {
     return "Port %d, which %s needs, is in use by %s.".formatted(port, component, holder);
   }
 
-  public static StackException invalidPort(int port) {
-    return new StackException(
-        WRONG_INPUT, "%d is not a port. Use a number from 1 to 65535.".formatted(port), null);
-  }
-
   public static StackException folderInUse(Path dataFolder) {
     return new StackException(
         RUN_TIME,
@@ -97,21 +91,6 @@ public final class StackErrors {
         RUN_TIME,
         "The stack of %s is already running%s. Stop it first: ./millrace stack down"
             .formatted(dataFolder, owner),
-        null);
-  }
-
-  public static StackException ownedByLauncher(Path dataFolder, long pid) {
-    return new StackException(
-        RUN_TIME,
-        "The stack of %s belongs to process %d (the demo, a test, or stack up --foreground) and ends with it. Stop that: kill %d"
-            .formatted(dataFolder, pid, pid),
-        null);
-  }
-
-  public static StackException notRunning(Path dataFolder) {
-    return new StackException(
-        RUN_TIME,
-        "No stack is running on %s. Start it: ./millrace stack up".formatted(dataFolder),
         null);
   }
 
@@ -163,39 +142,9 @@ public final class StackErrors {
     return new StackException(RUN_TIME, "Interrupted while " + what + ".", cause);
   }
 
-  /** The data was made, and the job lives and does not get to its end. */
-  public static StackException notProcessed(Duration waited, Path log) {
-    return new StackException(
-        RUN_TIME,
-        "The Spark job has not processed all rows within %d s. Its errors are in %s"
-            .formatted(waited.toSeconds(), log),
-        null);
-  }
-
-  /** Results of a job that are not those of its database, or could not be compared. */
-  public static StackException notVerified(int exitCode, String problem) {
-    return new StackException(
-        RUN_TIME,
-        "The comparison with Postgres failed (exit code %d):%n%s".formatted(exitCode, problem),
-        null);
-  }
-
   /** For a thread that would start something while the stack is being stopped. */
   public static StackException stopped() {
     return new StackException(RUN_TIME, "The stack is being stopped.", null);
-  }
-
-  /** A defect of this program's own. */
-  public static StackException unexpected(Throwable cause) {
-    return new StackException(
-        RUN_TIME, "Unexpected " + cause + ". This is a defect; --debug shows where.", cause);
-  }
-
-  public static StackException closedOutput() {
-    return new StackException(
-        RUN_TIME,
-        "Standard output cannot be written: it is closed, or its disk is full. What was printed is incomplete.",
-        null);
   }
 
   // ------------------------------------------------------------------ Postgres
@@ -265,13 +214,6 @@ public final class StackErrors {
         RUN_TIME, "Kafka refuses to %s: %s".formatted(what, reason(cause)), cause);
   }
 
-  public static StackException unknownKafkaTool(String name, Set<String> known) {
-    return new StackException(
-        WRONG_INPUT,
-        "Unknown tool '%s'. Use one of %s.".formatted(name, String.join(", ", known)),
-        null);
-  }
-
   public static StackException recordLost(String topic) {
     return new StackException(
         RUN_TIME,
@@ -280,15 +222,6 @@ public final class StackErrors {
   }
 
   // ------------------------------------------------------------------ Cassandra
-
-  /** The stack does not have the server that a command asks. */
-  public static StackException missingServer(Path dataFolder, String component) {
-    return new StackException(
-        RUN_TIME,
-        "The stack of %s has no %s. Start one that has: ./millrace stack up%s"
-            .formatted(dataFolder, component, component.equals("Cassandra") ? " --cassandra" : ""),
-        null);
-  }
 
   public static StackException cassandraUnreachable(String contactPoint, Throwable cause) {
     return new StackException(

@@ -1,6 +1,9 @@
 package dev.millrace.stack.error;
 
-/** A failure that a user can understand and fix. Made only by {@link StackErrors}. */
+/**
+ * A failure that a user can understand and fix. Made only by the catalogues of messages, {@link
+ * StackErrors} and the launcher's.
+ */
 public final class StackException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -13,7 +16,11 @@ public final class StackException extends RuntimeException {
 
   private final int exitCode;
 
-  StackException(int exitCode, String message, Throwable cause) {
+  /**
+   * @param exitCode {@link #RUN_TIME} or {@link #WRONG_INPUT}
+   * @param cause null where there is none
+   */
+  public StackException(int exitCode, String message, Throwable cause) {
     super(message, cause);
     this.exitCode = exitCode;
   }

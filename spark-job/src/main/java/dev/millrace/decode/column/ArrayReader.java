@@ -3,7 +3,7 @@ package dev.millrace.decode.column;
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.decode.json.JsonText;
 import dev.millrace.decode.json.MalformedJson;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 import java.util.Arrays;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
 
@@ -14,18 +14,9 @@ final class ArrayReader extends ColumnReader {
 
   private final ColumnReader element;
 
-  ArrayReader(ColumnDefinition column, TextRules rules) {
+  ArrayReader(ColumnDefinition column, TextRules rules, ColumnReader element) {
     super(column, rules);
-    ColumnDefinition ofElement =
-        new ColumnDefinition(
-            column.name(),
-            column.from(),
-            column.type().element(),
-            column.unit(),
-            column.decimalEncoding(),
-            column.textEncoding(),
-            column.nullTokens());
-    this.element = ColumnReader.of(ofElement, rules);
+    this.element = element;
   }
 
   @Override

@@ -1,10 +1,10 @@
 package dev.millrace.decode.column;
 
-import static dev.millrace.config.TableDefinition.TextEncoding.PYTHON_BYTES;
+import static dev.millrace.config.TextEncoding.PYTHON_BYTES;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.decode.json.JsonText;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 
 /**
  * Bytes: those of a Python bytes literal where the column's text is encoded so, else those that

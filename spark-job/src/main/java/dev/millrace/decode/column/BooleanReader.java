@@ -2,7 +2,7 @@ package dev.millrace.decode.column;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.decode.json.JsonText;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 
 /**
  * JSON's booleans, the numbers 1 and 0, and the texts {@code true}, {@code t}, {@code 1}, {@code

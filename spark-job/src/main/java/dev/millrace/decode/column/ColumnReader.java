@@ -2,16 +2,16 @@ package dev.millrace.decode.column;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.decode.json.FieldNames;
 import dev.millrace.decode.json.JsonScanner;
 import dev.millrace.decode.json.JsonText;
 import dev.millrace.decode.json.MalformedJson;
 import dev.millrace.decode.json.ObjectSpans;
 import dev.millrace.decode.json.Utf8;
-import dev.millrace.error.DataError;
-import dev.millrace.error.DataErrors;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.DataError;
+import dev.millrace.error.data.DataErrors;
+import dev.millrace.error.data.ValueFault;
 import java.io.Serializable;
 import java.util.Locale;
 
@@ -73,28 +73,6 @@ public abstract class ColumnReader implements Serializable {
     this.encoding = rules.encoding();
     this.nullTokens = rules.nullTokens();
     this.placeholder = rules.placeholder();
-  }
-
-  public static ColumnReader of(ColumnDefinition column, TextRules rules) {
-    return switch (column.type().kind()) {
-      case BOOLEAN -> new BooleanReader(column, rules);
-      case SMALLINT -> new WholeNumberReader.OfShort(column, rules);
-      case INT -> new WholeNumberReader.OfInteger(column, rules);
-      case BIGINT -> new WholeNumberReader.OfLong(column, rules);
-      case FLOAT -> new FloatingReader.OfFloat(column, rules);
-      case DOUBLE -> new FloatingReader.OfDouble(column, rules);
-      case DECIMAL -> new DecimalReader(column, rules);
-      case STRING, JSON -> new StringColumnReader(column, rules);
-      case BINARY -> new BinaryReader(column, rules);
-      case DATE -> new DateReader(column, rules);
-      case TIME, TIMETZ -> new TimeReader(column, rules);
-      case TIMESTAMP -> new TimestampReader(column, rules);
-      case INTERVAL -> new IntervalReader(column, rules);
-      case UUID -> new UuidReader(column, rules);
-      case MAP -> new MapReader(column, rules);
-      case GEOMETRY -> new GeometryReader(column, rules);
-      case ARRAY -> new ArrayReader(column, rules);
-    };
   }
 
   public String name() {

@@ -3,7 +3,7 @@ package dev.millrace.decode.column;
 import static dev.millrace.config.ColumnDefinition.TimeUnit.ISO;
 
 import dev.millrace.config.ColumnDefinition;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 
 /**
  * Dates: whole numbers of the column's unit since 1970-01-01 UTC, of which the day counts, or ISO

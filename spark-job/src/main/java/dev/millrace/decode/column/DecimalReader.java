@@ -5,7 +5,7 @@ import dev.millrace.config.ColumnDefinition.DecimalEncoding;
 import dev.millrace.decode.json.FieldNames;
 import dev.millrace.decode.json.JsonScanner;
 import dev.millrace.decode.json.ObjectSpans;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;

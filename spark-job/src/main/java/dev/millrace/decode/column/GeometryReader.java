@@ -3,7 +3,7 @@ package dev.millrace.decode.column;
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.decode.json.FieldNames;
 import dev.millrace.decode.json.ObjectSpans;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 
 /**
  * Shapes as well-known binary: the field {@code wkb} of the object that the connector sends for a

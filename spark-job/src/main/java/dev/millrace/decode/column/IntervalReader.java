@@ -2,7 +2,7 @@ package dev.millrace.decode.column;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.decode.json.JsonText;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 
 /**
  * Lengths of time in microseconds: whole numbers of them, or the ISO 8601 text that the connector

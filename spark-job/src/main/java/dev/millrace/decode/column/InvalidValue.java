@@ -1,6 +1,6 @@
 package dev.millrace.decode.column;
 
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 
 /** A value that its column can't take. Has no stack trace: a topic may hold millions of them. */
 public final class InvalidValue extends Exception {

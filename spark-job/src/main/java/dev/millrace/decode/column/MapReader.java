@@ -3,7 +3,7 @@ package dev.millrace.decode.column;
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.decode.json.JsonScanner;
 import dev.millrace.decode.json.MalformedJson;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

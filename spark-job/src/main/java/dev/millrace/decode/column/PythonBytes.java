@@ -2,7 +2,7 @@ package dev.millrace.decode.column;
 
 import dev.millrace.decode.json.AsciiWords;
 import dev.millrace.decode.json.JsonText;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 
 /**
  * Python's bytes literals, as {@code repr(bytes)} writes them, undone.

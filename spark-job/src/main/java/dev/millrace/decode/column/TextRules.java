@@ -2,7 +2,7 @@ package dev.millrace.decode.column;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.TableDefinition;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import java.io.Serializable;
 import java.util.Set;
 

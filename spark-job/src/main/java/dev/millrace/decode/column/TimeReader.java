@@ -4,7 +4,7 @@ import static dev.millrace.config.ColumnDefinition.TimeUnit.ISO;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnType;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**

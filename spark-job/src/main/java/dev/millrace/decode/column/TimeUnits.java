@@ -4,7 +4,7 @@ import static dev.millrace.config.ColumnDefinition.TimeUnit.NONE;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 
 /** What the units of dates and times are worth, and which of them Postgres can hold. */
 final class TimeUnits {

@@ -2,7 +2,7 @@ package dev.millrace.decode.column;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.decode.json.JsonText;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /** Uuids as text: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12, in lower case. */

@@ -2,7 +2,7 @@ package dev.millrace.decode.column;
 
 import dev.millrace.config.ColumnDefinition;
 import dev.millrace.decode.json.AsciiWords;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 
 /**
  * Whole numbers, from JSON numbers and from text. A fraction of zero is none, since Python's

@@ -1,6 +1,6 @@
 package dev.millrace.decode.json;
 
-import dev.millrace.error.JsonFault;
+import dev.millrace.error.data.JsonFault;
 
 /** The escape sequences of JSON strings. */
 final class JsonEscapes {

@@ -1,6 +1,6 @@
 package dev.millrace.decode.json;
 
-import dev.millrace.error.JsonFault;
+import dev.millrace.error.data.JsonFault;
 import java.util.Arrays;
 
 /**

@@ -1,6 +1,6 @@
 package dev.millrace.decode.json;
 
-import dev.millrace.error.JsonFault;
+import dev.millrace.error.data.JsonFault;
 
 /** Bytes that are not strict JSON. Has no stack trace: a topic may hold millions of them. */
 public final class MalformedJson extends Exception {

@@ -1,7 +1,7 @@
 package dev.millrace.pipeline.batch;
 
-import dev.millrace.error.DataError;
 import dev.millrace.error.FileErrors;
+import dev.millrace.error.data.DataError;
 import dev.millrace.source.file.SourceFile;
 import java.io.Serializable;
 

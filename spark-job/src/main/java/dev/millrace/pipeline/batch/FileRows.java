@@ -104,7 +104,7 @@ public record FileRows(
     }
 
     private void keep(FileRecords records, SourceFile file, Faults faults) throws Exception {
-      MessageReader messages = decoder == null ? null : decoder.newStrictReader();
+      MessageReader messages = decoder == null ? null : MessageReader.strict(decoder);
       InternalRow position =
           new GenericInternalRow(new Object[] {UTF8String.fromString(file.name())});
       JoinedRow joined = new JoinedRow();

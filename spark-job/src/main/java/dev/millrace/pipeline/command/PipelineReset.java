@@ -2,7 +2,7 @@ package dev.millrace.pipeline.command;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
-import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.DeadLetterOutput;
 import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.pipeline.ViewOutputs;
 import dev.millrace.pipeline.checkpoint.CheckpointLayout;
@@ -78,8 +78,8 @@ public final class PipelineReset {
             .stream();
     for (OutputDefinition output : Stream.concat(pipeline.outputs().stream(), views).toList()) {
       all.add(output);
-      all.add(PipelineRun.deadLettersOf(pipeline, output, ""));
-      all.add(PipelineRun.deadLettersOf(pipeline, output, "-rows"));
+      all.add(DeadLetterOutput.of(pipeline, output, DeadLetterOutput.OF_MESSAGES));
+      all.add(DeadLetterOutput.of(pipeline, output, DeadLetterOutput.OF_ROWS));
     }
     return all;
   }

@@ -6,22 +6,24 @@ import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.console.Console;
 import dev.millrace.decode.Decode;
 import dev.millrace.decode.MessageForm;
+import dev.millrace.decode.Outcome;
 import dev.millrace.error.DeadLetterErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.kafka.CommittedRecords;
 import dev.millrace.kafka.KafkaConnection;
-import dev.millrace.pipeline.PipelineQueries;
-import dev.millrace.pipeline.PipelineRun;
+import dev.millrace.pipeline.PreparedPipeline;
 import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.pipeline.SparkSessions;
 import dev.millrace.pipeline.ViewOutputs;
 import dev.millrace.pipeline.ViewOutputs.ViewOutput;
 import dev.millrace.pipeline.batch.BatchDecoder;
+import dev.millrace.pipeline.batch.BatchDecoders;
 import dev.millrace.pipeline.batch.DecodedBatch;
 import dev.millrace.pipeline.lookup.Lookups;
 import dev.millrace.query.OutputQuery;
 import dev.millrace.sink.console.TextTable;
 import dev.millrace.source.MessageRows;
+import dev.millrace.sql.Columns;
 import dev.millrace.state.StateStores;
 import dev.millrace.view.BatchLookups;
 import dev.millrace.view.ViewBatch;
@@ -102,11 +104,11 @@ public final class Preview {
   }
 
   private void show(SparkSession session, List<ConsumerRecord<byte[], byte[]>> messages) {
-    Lookups lookups = PipelineRun.lookups(session, pipeline, out);
-    List<OutputQuery> queries =
-        PipelineQueries.analyze(session, pipeline, lookups, SinkConnectors.STANDARD);
-    BatchDecoder decoder = BatchDecoder.of(pipeline);
-    for (OutputQuery query : queries) {
+    PreparedPipeline prepared =
+        PreparedPipeline.of(session, pipeline, SinkConnectors.STANDARD, out);
+    Lookups lookups = prepared.lookups();
+    BatchDecoder decoder = BatchDecoders.of(pipeline);
+    for (OutputQuery query : prepared.queries()) {
       // A session of its own each: all of them name their relation alike.
       Dataset<Row> raw = MessageRows.of(session.newSession(), source, messages);
       List<String[]> rows;
@@ -129,8 +131,7 @@ public final class Preview {
       }
       out.println();
     }
-    ViewOutputs.plan(session, pipeline, lookups.relations(), SinkConnectors.STANDARD)
-        .ifPresent(views -> showViews(session, views, lookups, messages));
+    prepared.views().ifPresent(views -> showViews(session, views, lookups, messages));
     List<Row> rejected = List.of();
     List<Row> skipped = List.of();
     // Rows that are taken as they are can be neither.
@@ -147,7 +148,7 @@ public final class Preview {
       skipped =
           positions(
               decoded.where(
-                  functions.col(Decode.DECODED + "." + Decode.OUTCOME).equalTo(Decode.SKIPPED)));
+                  functions.col(Decode.DECODED + "." + Outcome.OUTCOME).equalTo(Outcome.SKIPPED)));
     }
     rejected.forEach(
         row -> console.say("rejected  " + position(row) + "  " + row.get(3) + "  " + row.get(4)));
@@ -178,7 +179,8 @@ public final class Preview {
     List<Integer> ids = IntStream.range(0, plans.size()).boxed().toList();
     Set<String> names = plans.stream().map(ViewPlan::name).collect(Collectors.toSet());
     ViewEngine engine = new ViewEngine(views.layout(), plans, ids, stores);
-    try (DecodedBatch decoded = BatchDecoder.of(pipeline).decode(raw, views.neededColumns(), true);
+    try (DecodedBatch decoded =
+            BatchDecoders.of(pipeline).decode(raw, views.neededColumns(), true);
         ViewBatch result =
             engine.run(0, decoded.rows(), names, Set.of(), new BatchLookups(Map.of(), joined))) {
       for (ViewPlan plan : plans) {
@@ -213,7 +215,7 @@ public final class Preview {
   static List<String[]> asText(Dataset<Row> rows) {
     Column[] columns =
         Arrays.stream(rows.schema().fieldNames())
-            .map(name -> functions.col("`" + name.replace("`", "``") + "`").cast("string"))
+            .map(name -> Columns.named(name).cast("string"))
             .toArray(Column[]::new);
     return rows.select(columns).collectAsList().stream()
         .map(

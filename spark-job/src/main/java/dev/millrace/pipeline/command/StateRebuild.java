@@ -12,7 +12,6 @@ import dev.millrace.error.StateErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.kafka.OffsetRange;
 import dev.millrace.pipeline.PipelineComposer;
-import dev.millrace.pipeline.PipelineRun;
 import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.pipeline.SparkSessions;
 import dev.millrace.pipeline.ViewOutputs;
@@ -24,10 +23,12 @@ import dev.millrace.pipeline.checkpoint.CheckpointLog;
 import dev.millrace.pipeline.checkpoint.PositionGuard;
 import dev.millrace.pipeline.checkpoint.StateLease;
 import dev.millrace.pipeline.checkpoint.TableLayoutFile;
+import dev.millrace.pipeline.lookup.Lookups;
 import dev.millrace.source.KafkaPosition;
 import dev.millrace.source.Source;
 import dev.millrace.source.SourceTopics;
 import dev.millrace.source.Sources;
+import dev.millrace.sql.Columns;
 import dev.millrace.state.StateStores;
 import dev.millrace.view.BatchLookups;
 import dev.millrace.view.StoredViews;
@@ -50,7 +51,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
 
 /**
  * Makes the state of a pipeline's views again, from all messages that the topic has, next to the
@@ -99,7 +99,8 @@ public final class StateRebuild {
         ViewOutputs.plan(
                 session,
                 pipeline,
-                PipelineRun.lookups(session, pipeline, out).relations(),
+                Lookups.open(pipeline.lookups(), session.sparkContext().hadoopConfiguration(), out)
+                    .relations(),
                 SinkConnectors.STANDARD)
             .orElseThrow(() -> StateErrors.noViews(pipeline.name()));
     CheckpointLayout checkpoints =
@@ -276,10 +277,7 @@ public final class StateRebuild {
   /** Compares the keys, unless the state is lost: that is reported. */
   private void requireAllRows(
       SparkSession session, StoredViews before, StoredViews made, TableLayout layout) {
-    Column[] key =
-        layout.key().stream()
-            .map(name -> functions.col("`" + name.replace("`", "``") + "`"))
-            .toArray(Column[]::new);
+    Column[] key = layout.key().stream().map(Columns::named).toArray(Column[]::new);
     Dataset<Row> rows = before.table(session);
     if (!Arrays.asList(rows.columns()).containsAll(layout.key())) {
       console.say("The state there was has another key, so its rows are not compared.");

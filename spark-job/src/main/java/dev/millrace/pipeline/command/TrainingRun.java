@@ -8,6 +8,7 @@ import dev.millrace.observe.ProgressReporter;
 import dev.millrace.pipeline.SinkConnectors;
 import dev.millrace.pipeline.SparkSessions;
 import dev.millrace.pipeline.batch.BatchDecoder;
+import dev.millrace.pipeline.batch.BatchDecoders;
 import dev.millrace.pipeline.batch.DecodedBatch;
 import dev.millrace.query.OutputQuery;
 import java.io.File;
@@ -73,7 +74,7 @@ public final class TrainingRun {
       throws Exception {
     OutputQuery query =
         OutputQuery.analyze(session, pipeline.relation(), List.of(), pipeline.outputs().get(0));
-    BatchDecoder decoder = BatchDecoder.of(pipeline);
+    BatchDecoder decoder = BatchDecoders.of(pipeline);
     messages(session, pipeline, folder)
         .writeStream()
         .option("checkpointLocation", folder.resolve("checkpoint").toString())

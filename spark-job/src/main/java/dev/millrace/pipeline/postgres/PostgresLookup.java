@@ -47,10 +47,10 @@ public final class PostgresLookup {
     }
     String types =
         fields.stream()
-            .map(field -> PostgresView.quoted(field.name()) + " " + type(field.dataType()))
+            .map(field -> PostgresText.quoted(field.name()) + " " + type(field.dataType()))
             .collect(Collectors.joining(", "));
     return "SELECT * FROM json_to_recordset(%s) AS rows (%s)"
-        .formatted(PostgresView.text(rows.toString()), types);
+        .formatted(PostgresText.text(rows.toString()), types);
   }
 
   private static boolean isNested(DataType type) {

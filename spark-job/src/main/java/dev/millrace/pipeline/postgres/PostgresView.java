@@ -9,7 +9,7 @@ import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.PostgresDefinition;
 import dev.millrace.config.SourceDefinition.Contents;
 import dev.millrace.config.TableDefinition;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.error.PostgresErrors;
 import dev.millrace.view.plan.LookupRows;
 import java.time.Instant;
@@ -100,7 +100,12 @@ public record PostgresView(String name, String select) {
     TableDefinition definition = pipeline.table();
     String columns =
         definition.columns().stream()
-            .map(column -> "  " + expression(definition, column) + " AS " + quoted(column.name()))
+            .map(
+                column ->
+                    "  "
+                        + expression(definition, column)
+                        + " AS "
+                        + PostgresText.quoted(column.name()))
             .collect(Collectors.joining(",\n"));
     String select = "SELECT\n" + columns + "\nFROM " + qualified(table) + " AS source";
     List<ColumnDefinition> literals =
@@ -112,7 +117,7 @@ public record PostgresView(String name, String select) {
 
   /** The statement that makes the view. */
   public String create() {
-    return "CREATE VIEW " + quoted(name) + " AS\n" + select + ";";
+    return "CREATE VIEW " + PostgresText.quoted(name) + " AS\n" + select + ";";
   }
 
   /**
@@ -124,11 +129,12 @@ public record PostgresView(String name, String select) {
    */
   public String over(String sql, Map<String, LookupRows> lookups, OptionalLong micros) {
     StringBuilder relations =
-        new StringBuilder("WITH %s AS (%n%s%n)".formatted(quoted(name), select));
+        new StringBuilder("WITH %s AS (%n%s%n)".formatted(PostgresText.quoted(name), select));
     lookups.forEach(
         (lookup, rows) ->
             relations.append(
-                ",%n%s AS (%n%s%n)".formatted(quoted(lookup), PostgresLookup.select(rows))));
+                ",%n%s AS (%n%s%n)"
+                    .formatted(PostgresText.quoted(lookup), PostgresLookup.select(rows))));
     return "%s%nSELECT * FROM (%n%s%n) AS result"
         .formatted(relations, micros.isPresent() ? asOf(sql, micros.getAsLong()) : sql);
   }
@@ -184,14 +190,18 @@ public record PostgresView(String name, String select) {
   private static String undone(List<ColumnDefinition> columns) {
     String fields =
         columns.stream()
-            .map(column -> "      (%s, %s)".formatted(text(column.name()), sourceText(column)))
+            .map(
+                column ->
+                    "      (%s, %s)"
+                        .formatted(PostgresText.text(column.name()), sourceText(column)))
             .collect(Collectors.joining(",\n"));
     String results =
         columns.stream()
             .map(
                 column ->
                     "    max(content.text) FILTER (WHERE field.name = %s) AS %s"
-                        .formatted(text(column.name()), quoted(column.name())))
+                        .formatted(
+                            PostgresText.text(column.name()), PostgresText.quoted(column.name())))
             .collect(Collectors.joining(",\n"));
     return String.join(
         "\n",
@@ -211,23 +221,23 @@ public record PostgresView(String name, String select) {
   }
 
   private static String sourceText(ColumnDefinition column) {
-    return "source." + quoted(column.from()) + "::text";
+    return "source." + PostgresText.quoted(column.from()) + "::text";
   }
 
   private static String expression(TableDefinition table, ColumnDefinition column) {
     if (!isText(column)) {
-      return cast(column.type(), "source." + quoted(column.from()));
+      return cast(column.type(), "source." + PostgresText.quoted(column.from()));
     }
     String text =
         switch (encoding(table, column)) {
           case NONE -> sourceText(column);
-          case PYTHON_BYTES -> "texts." + quoted(column.name());
+          case PYTHON_BYTES -> "texts." + PostgresText.quoted(column.name());
           case BASE64 -> base64(sourceText(column));
         };
     Set<String> nullTokens = column.nullTokens().orElse(table.nullTokens());
     if (!nullTokens.isEmpty()) {
       String tokens =
-          nullTokens.stream().sorted().map(PostgresView::text).collect(Collectors.joining(", "));
+          nullTokens.stream().sorted().map(PostgresText::text).collect(Collectors.joining(", "));
       text = "(CASE WHEN %s NOT IN (%s) THEN %s END)".formatted(text, tokens, text);
     }
     return typed(column, text);
@@ -314,17 +324,9 @@ public record PostgresView(String name, String select) {
     };
   }
 
-  static String text(String value) {
-    return "'" + value.replace("'", "''") + "'";
-  }
-
-  static String quoted(String name) {
-    return '"' + name.replace("\"", "\"\"") + '"';
-  }
-
   private static String qualified(String table) {
     return Stream.of((table.contains(".") ? table : "public." + table).split("[.]", 2))
-        .map(PostgresView::quoted)
+        .map(PostgresText::quoted)
         .collect(Collectors.joining("."));
   }
 }

@@ -11,6 +11,7 @@ import com.datastax.oss.driver.api.core.type.DataTypes;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.sink.StorageLimit;
+import dev.millrace.sql.Columns;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Column;
@@ -52,14 +53,14 @@ final class CassandraLimits {
     for (String name : plan.primaryKey()) {
       limits.add(
           new StorageLimit(
-              isOfKey.and(column(name).isNull()), name, CassandraErrors.nullInKey(name)));
+              isOfKey.and(Columns.named(name).isNull()), name, CassandraErrors.nullInKey(name)));
     }
     List<String> partitionKey = plan.columns().subList(0, plan.partitionKey());
     if (partitionKey.size() == 1 && isText(plan, partitionKey.get(0))) {
       String name = partitionKey.get(0);
       limits.add(
           new StorageLimit(
-              isOfKey.and(octet_length(column(name)).equalTo(0)),
+              isOfKey.and(octet_length(Columns.named(name)).equalTo(0)),
               name,
               CassandraErrors.emptyKey(name)));
     }
@@ -92,7 +93,7 @@ final class CassandraLimits {
 
   private static void addType(
       CassandraPlan plan, String name, DataType cql, Column isStored, List<StorageLimit> limits) {
-    Column value = column(name);
+    Column value = Columns.named(name);
     org.apache.spark.sql.types.DataType type = type(plan, name);
     Column isUnstorable = null;
     if (type instanceof StringType && cql.equals(DataTypes.ASCII)) {
@@ -121,9 +122,9 @@ final class CassandraLimits {
     for (String name : columns) {
       org.apache.spark.sql.types.DataType type = type(plan, name);
       if (isText(plan, name)) {
-        sum = sum.plus(coalesce(octet_length(column(name)), lit(0)));
+        sum = sum.plus(coalesce(octet_length(Columns.named(name)), lit(0)));
       } else if (type instanceof ArrayType || type instanceof MapType) {
-        sum = sum.plus(coalesce(octet_length(to_json(column(name))), lit(0)));
+        sum = sum.plus(coalesce(octet_length(to_json(Columns.named(name))), lit(0)));
       }
     }
     return sum;
@@ -135,9 +136,5 @@ final class CassandraLimits {
 
   private static org.apache.spark.sql.types.DataType type(CassandraPlan plan, String name) {
     return plan.schema().fields()[plan.ordinal(name)].dataType();
-  }
-
-  private static Column column(String name) {
-    return col("`" + name.replace("`", "``") + "`");
   }
 }

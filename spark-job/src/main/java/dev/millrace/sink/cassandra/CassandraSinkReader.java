@@ -9,6 +9,7 @@ import dev.millrace.cassandra.SparkValues;
 import dev.millrace.config.SinkDefinition.CassandraSink;
 import dev.millrace.error.CassandraErrors;
 import dev.millrace.sink.SinkReader;
+import dev.millrace.sql.Columns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -75,7 +76,7 @@ record CassandraSinkReader(CassandraSink sink) implements SinkReader {
         .createDataFrame(rows, columns)
         .select(
             Arrays.stream(result.fields())
-                .map(field -> column(field.name()).cast(field.dataType()).as(field.name()))
+                .map(field -> Columns.named(field.name()).cast(field.dataType()).as(field.name()))
                 .toArray(Column[]::new));
   }
 
@@ -87,12 +88,10 @@ record CassandraSinkReader(CassandraSink sink) implements SinkReader {
             .map(
                 field ->
                     field.dataType() instanceof TimestampType
-                        ? functions.date_trunc("MILLISECOND", column(field.name())).as(field.name())
-                        : column(field.name()))
+                        ? functions
+                            .date_trunc("MILLISECOND", Columns.named(field.name()))
+                            .as(field.name())
+                        : Columns.named(field.name()))
             .toArray(Column[]::new));
-  }
-
-  private static Column column(String name) {
-    return functions.col("`" + name.replace("`", "``") + "`");
   }
 }

@@ -5,6 +5,7 @@ import dev.millrace.error.SinkErrors;
 import dev.millrace.sink.Batch;
 import dev.millrace.sink.PlannedRows;
 import dev.millrace.sink.Sink;
+import dev.millrace.sql.Columns;
 import java.io.PrintWriter;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.functions;
 
 /**
  * Prints the first rows of each batch as a table and states what it leaves out.
@@ -45,7 +45,7 @@ public final class TableConsoleSink implements Sink {
     Dataset<Row> dataset = batch.rows();
     Column[] asText =
         Arrays.stream(dataset.schema().fieldNames())
-            .map(name -> functions.col("`" + name.replace("`", "``") + "`").cast("string"))
+            .map(name -> Columns.named(name).cast("string"))
             .toArray(Column[]::new);
     List<Sample> samples =
         PlannedRows.of(dataset.select(asText))

@@ -10,6 +10,7 @@ import dev.millrace.error.RunErrors;
 import dev.millrace.error.UserException;
 import dev.millrace.sink.SinkCompaction;
 import dev.millrace.sink.file.BatchFolders.Compacted;
+import dev.millrace.sql.Columns;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Instant;
@@ -244,10 +245,7 @@ final class FileCompaction implements SinkCompaction {
             .load(batches.stream().map(Path::toString).toArray(String[]::new))
             .withColumn(
                 BatchFolders.BATCH_COLUMN, col(BatchFolders.BATCH_COLUMN).cast(DataTypes.LongType));
-    Column[] partitions =
-        sink.partitionBy().stream()
-            .map(name -> col("`" + name.replace("`", "``") + "`"))
-            .toArray(Column[]::new);
+    Column[] partitions = sink.partitionBy().stream().map(Columns::named).toArray(Column[]::new);
     DataFrameWriter<Row> writer =
         (partitions.length == 0 ? rows.coalesce(files) : rows.repartition(files, partitions))
             .write()

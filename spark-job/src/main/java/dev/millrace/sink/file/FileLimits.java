@@ -1,7 +1,6 @@
 package dev.millrace.sink.file;
 
 import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.udf;
 
@@ -9,6 +8,7 @@ import dev.millrace.config.CsvDialect;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.error.SinkErrors;
 import dev.millrace.sink.StorageLimit;
+import dev.millrace.sql.Columns;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -69,7 +69,7 @@ final class FileLimits {
       if (field.dataType() instanceof StringType && !sink.partitionBy().contains(field.name())) {
         limits.add(
             new StorageLimit(
-                lacks.apply(column(field.name())),
+                lacks.apply(Columns.named(field.name())),
                 field.name(),
                 SinkErrors.textOfOtherEncoding(field.name(), name)));
       }
@@ -77,7 +77,7 @@ final class FileLimits {
   }
 
   private static void addNames(String name, List<StorageLimit> limits) {
-    Column text = column(name).cast("string");
+    Column text = Columns.named(name).cast("string");
     limits.add(
         new StorageLimit(
             text.equalTo(lit("")), name, SinkErrors.emptyPartitionValue(name, FOLDER_OF_NULLS)));
@@ -107,7 +107,7 @@ final class FileLimits {
    * time in the last second before 1970 by a second.
    */
   private static void addTimesOfOrc(StructField field, List<StorageLimit> limits) {
-    Column value = column(field.name());
+    Column value = Columns.named(field.name());
     if (field.dataType().equals(DataTypes.DateType)) {
       limits.add(
           new StorageLimit(
@@ -128,9 +128,5 @@ final class FileLimits {
               field.name(),
               SinkErrors.dateThatOrcLacks(field.name())));
     }
-  }
-
-  private static Column column(String name) {
-    return col("`" + name.replace("`", "``") + "`");
   }
 }

@@ -13,6 +13,7 @@ import dev.millrace.error.RunErrors;
 import dev.millrace.event.ChangeColumns;
 import dev.millrace.sink.SinkReader;
 import dev.millrace.sink.file.BatchFolders.Compacted;
+import dev.millrace.sql.Columns;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -62,7 +63,7 @@ record FileSinkReader(OutputDefinition output, Configuration hadoop) implements 
     }
     OptionalLong newest = OptionalLong.of(batches.lastKey());
     Column[] columns =
-        Arrays.stream(result.fieldNames()).map(FileSinkReader::column).toArray(Column[]::new);
+        Arrays.stream(result.fieldNames()).map(Columns::named).toArray(Column[]::new);
     if (output.mode() == Mode.COMPLETE) {
       return Optional.of(
           new Held(read(session, batches.lastEntry().getValue(), result).select(columns), newest));
@@ -88,18 +89,18 @@ record FileSinkReader(OutputDefinition output, Configuration hadoop) implements 
             .orElseThrow();
     Row whole =
         all.where(col(ChangeColumns.OP).equalTo("r"))
-            .agg(max(column(BATCH)))
+            .agg(max(Columns.named(BATCH)))
             .collectAsList()
             .get(0);
     Dataset<Row> rows =
-        all.where(column(BATCH).geq(whole.isNullAt(0) ? 0 : whole.getLong(0)))
-            .groupBy(output.key().stream().map(FileSinkReader::column).toArray(Column[]::new))
+        all.where(Columns.named(BATCH).geq(whole.isNullAt(0) ? 0 : whole.getLong(0)))
+            .groupBy(output.key().stream().map(Columns::named).toArray(Column[]::new))
             .agg(
                 max_by(
                         struct(
                             Stream.concat(Stream.of(col(ChangeColumns.OP)), Stream.of(columns))
                                 .toArray(Column[]::new)),
-                        column(BATCH))
+                        Columns.named(BATCH))
                     .as("newest"))
             .where(col("newest.op").notEqual("d"))
             .select(
@@ -107,10 +108,6 @@ record FileSinkReader(OutputDefinition output, Configuration hadoop) implements 
                     .map(name -> col("newest").getField(name).as(name))
                     .toArray(Column[]::new));
     return Optional.of(new Held(rows, newest));
-  }
-
-  private static Column column(String name) {
-    return col("`" + name.replace("`", "``") + "`");
   }
 
   private Dataset<Row> read(SparkSession session, Path batch, StructType columns) {

@@ -30,16 +30,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DayTimeIntervalType;
-import org.apache.spark.sql.types.DoubleType;
-import org.apache.spark.sql.types.FloatType;
-import org.apache.spark.sql.types.MapType;
-import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.types.YearMonthIntervalType;
 
 /**
  * {@code iceberg}: a table of Iceberg that is a copy of a view, or to which an output adds rows.
@@ -153,7 +145,7 @@ public final class IcebergConnector implements SinkConnector {
       if (!names.add(field.name().toLowerCase(Locale.ROOT))) {
         objections.add(IcebergErrors.repeatedColumn(field.name()));
       }
-      if (!isStorable(field.dataType())) {
+      if (!IcebergTypes.isStorable(field.dataType())) {
         objections.add(IcebergErrors.unstorable(field.name(), field.dataType().simpleString()));
       }
     }
@@ -168,34 +160,7 @@ public final class IcebergConnector implements SinkConnector {
 
   @Override
   public List<String> objectionsToKey(List<StructField> key) {
-    return key.stream()
-        .filter(column -> isStorable(column.dataType()) && !canBeKey(column.dataType()))
-        .map(column -> IcebergErrors.keyType(column.name(), column.dataType().simpleString()))
-        .toList();
-  }
-
-  /** Whether rows are found by a column of this type, by the format's rule for equality deletes. */
-  private static boolean canBeKey(DataType type) {
-    return !(type instanceof FloatType
-        || type instanceof DoubleType
-        || type instanceof ArrayType
-        || type instanceof MapType
-        || type instanceof StructType);
-  }
-
-  private static boolean isStorable(DataType type) {
-    if (type instanceof ArrayType array) {
-      return isStorable(array.elementType());
-    }
-    if (type instanceof MapType map) {
-      return isStorable(map.keyType()) && isStorable(map.valueType());
-    }
-    if (type instanceof StructType struct) {
-      return Arrays.stream(struct.fields()).allMatch(field -> isStorable(field.dataType()));
-    }
-    return !(type instanceof DayTimeIntervalType
-        || type instanceof YearMonthIntervalType
-        || type instanceof NullType);
+    return IcebergTypes.objectionsToKey(key);
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.millrace.sink.Sink;
 import dev.millrace.sink.SinkContext;
 import dev.millrace.sink.StorageLimit;
 import dev.millrace.sink.TableChange;
+import dev.millrace.sql.Columns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -151,11 +152,11 @@ final class IcebergMergeSink implements Sink {
     List<StorageLimit> limits = new ArrayList<>();
     Column isWritten =
         plan.hasOperation()
-            ? IcebergPlan.column(plan.rows().fields()[0].name()).notEqual("d")
+            ? Columns.named(plan.rows().fields()[0].name()).notEqual("d")
             : functions.lit(true);
     for (StructField field : plan.stored()) {
       if (field.nullable() && table.schema().asStruct().field(field.name()).isRequired()) {
-        Column isNull = IcebergPlan.column(field.name()).isNull();
+        Column isNull = Columns.named(field.name()).isNull();
         limits.add(
             new StorageLimit(
                 plan.key().contains(field.name()) ? isNull : isWritten.and(isNull),

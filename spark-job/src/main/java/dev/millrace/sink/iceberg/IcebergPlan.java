@@ -2,6 +2,7 @@ package dev.millrace.sink.iceberg;
 
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.sink.TableChange;
+import dev.millrace.sql.Columns;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,7 +96,7 @@ record IcebergPlan(StructType rows, boolean hasOperation, List<String> key, Tabl
       return converted;
     }
     // Rows of one key are next to one another then.
-    Column[] columns = key.stream().map(IcebergPlan::column).toArray(Column[]::new);
+    Column[] columns = key.stream().map(Columns::named).toArray(Column[]::new);
     return converted.repartition(columns).sortWithinPartitions(columns);
   }
 
@@ -158,10 +159,5 @@ record IcebergPlan(StructType rows, boolean hasOperation, List<String> key, Tabl
   /** Empty for a field of a struct: a key consists of columns. */
   private static String nameOf(Table table, NestedField field) {
     return table.schema().columns().contains(field) ? field.name() : "";
-  }
-
-  /** A column of a dataset by its name, which may have dots. */
-  static Column column(String name) {
-    return functions.col("`" + name.replace("`", "``") + "`");
   }
 }

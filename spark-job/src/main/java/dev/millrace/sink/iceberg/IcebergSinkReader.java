@@ -3,6 +3,7 @@ package dev.millrace.sink.iceberg;
 import dev.millrace.config.SinkDefinition.IcebergSink;
 import dev.millrace.error.IcebergErrors;
 import dev.millrace.sink.SinkReader;
+import dev.millrace.sql.Columns;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -60,7 +61,7 @@ record IcebergSinkReader(IcebergSink sink, Configuration hadoop) implements Sink
                 // Parts of a value may be null there, so they are not required to be otherwise.
                 .map(
                     field ->
-                        IcebergPlan.column(field.name())
+                        Columns.named(field.name())
                             .cast(field.dataType().asNullable())
                             .as(field.name()))
                 .toArray(Column[]::new));

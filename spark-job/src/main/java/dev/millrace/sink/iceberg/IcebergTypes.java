@@ -1,5 +1,6 @@
 package dev.millrace.sink.iceberg;
 
+import dev.millrace.error.IcebergErrors;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -14,13 +15,17 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DayTimeIntervalType;
 import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.YearMonthIntervalType;
 
 /** Spark's types and those of Iceberg that hold their values without a loss. Pure. */
 final class IcebergTypes {
@@ -105,5 +110,38 @@ final class IcebergTypes {
       return List.of(DataTypes.LongType);
     }
     return type instanceof FloatType ? List.of(DataTypes.DoubleType) : List.of();
+  }
+
+  /** What is wrong with a key, a line for each column by which rows can't be found. */
+  static List<String> objectionsToKey(List<StructField> key) {
+    return key.stream()
+        .filter(column -> isStorable(column.dataType()) && !canBeKey(column.dataType()))
+        .map(column -> IcebergErrors.keyType(column.name(), column.dataType().simpleString()))
+        .toList();
+  }
+
+  /** Whether rows are found by a column of this type, by the format's rule for equality deletes. */
+  private static boolean canBeKey(DataType type) {
+    return !(type instanceof FloatType
+        || type instanceof DoubleType
+        || type instanceof ArrayType
+        || type instanceof MapType
+        || type instanceof StructType);
+  }
+
+  /** Whether the format has the type. */
+  static boolean isStorable(DataType type) {
+    if (type instanceof ArrayType array) {
+      return isStorable(array.elementType());
+    }
+    if (type instanceof MapType map) {
+      return isStorable(map.keyType()) && isStorable(map.valueType());
+    }
+    if (type instanceof StructType struct) {
+      return Arrays.stream(struct.fields()).allMatch(field -> isStorable(field.dataType()));
+    }
+    return !(type instanceof DayTimeIntervalType
+        || type instanceof YearMonthIntervalType
+        || type instanceof NullType);
   }
 }

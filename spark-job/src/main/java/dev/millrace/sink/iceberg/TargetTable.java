@@ -74,9 +74,8 @@ record TargetTable(IcebergSink sink, IcebergPlan plan, String output) {
   /** Of a view it was looked at before. */
   private void requireKey() {
     List<String> objections =
-        new IcebergConnector()
-            .objectionsToKey(
-                plan.stored().stream().filter(field -> plan.key().contains(field.name())).toList());
+        IcebergTypes.objectionsToKey(
+            plan.stored().stream().filter(field -> plan.key().contains(field.name())).toList());
     if (!objections.isEmpty()) {
       throw IcebergErrors.keyTypes(output, objections);
     }

@@ -14,6 +14,7 @@ import dev.millrace.sink.PlannedRows;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.StorageLimit;
 import dev.millrace.sink.kafka.BatchTransactions.Unit;
+import dev.millrace.sql.Columns;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -247,10 +248,7 @@ public final class KafkaTransactionalSink implements Sink {
   private Column valueOf(StructType result) {
     return definition.format() == Format.RAW
         ? functions.col(TransactionalWrite.VALUE)
-        : json(
-            Arrays.stream(result.fieldNames())
-                .map(KafkaTransactionalSink::column)
-                .toArray(Column[]::new));
+        : json(Arrays.stream(result.fieldNames()).map(Columns::named).toArray(Column[]::new));
   }
 
   private Column keyOf() {
@@ -261,7 +259,7 @@ public final class KafkaTransactionalSink implements Sink {
   private static Column mayExceed(StructType result, long most) {
     Column texts = functions.lit(0L);
     for (StructField field : result.fields()) {
-      Column column = column(field.name());
+      Column column = Columns.named(field.name());
       DataType type = field.dataType();
       boolean isNested =
           type instanceof StructType || type instanceof ArrayType || type instanceof MapType;
@@ -272,10 +270,6 @@ public final class KafkaTransactionalSink implements Sink {
       }
     }
     return texts.multiply(MAX_BYTES_OF_AN_ESCAPE).gt(most - result.size() * MAX_BYTES_OF_A_FIELD);
-  }
-
-  private static Column column(String name) {
-    return functions.col("`" + name.replace("`", "``") + "`");
   }
 
   private static Column lengthOf(Column value) {

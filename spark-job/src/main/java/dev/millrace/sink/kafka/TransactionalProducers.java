@@ -22,8 +22,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * The idle producers of one executor, by transactional id. Broadcast, so that an executor has one
  * copy: a producer costs a quarter of a second to open and serves a unit batch after batch.
  *
- * <p>{@link #close} closes those of its own process; an executor's are closed once its copy is no
- * longer reachable, after the broadcast is destroyed.
+ * <p>{@link #close} closes those of its own process. Spark calls it on an executor that has its
+ * copy in memory when the broadcast is destroyed; a copy that was evicted before is closed once it
+ * is no longer reachable.
  *
  * <p>A producer is owned by the task that took or created it until it is given back or discarded.
  */

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.lit;
 
 import dev.millrace.error.PostgresSinkErrors;
 import dev.millrace.event.OrderColumns;
+import dev.millrace.sql.Columns;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -75,22 +76,6 @@ final class ChangeFold {
     }
   }
 
-  /** The columns of a line between the operation and those of the output. */
-  static final StructType POSITION =
-      new StructType(
-          Stream.concat(
-                  PostgresPlan.POSITION.stream(),
-                  Stream.of(
-                      DataTypes.createStructField(
-                          "millrace_snapshot_lsn", DataTypes.LongType, true),
-                      DataTypes.createStructField("millrace_tx", DataTypes.LongType, true),
-                      DataTypes.createStructField(
-                          "millrace_first_delete_tx", DataTypes.LongType, true),
-                      DataTypes.createStructField(
-                          "millrace_first_delete_lsn", DataTypes.LongType, true),
-                      DataTypes.createStructField("millrace_unset", DataTypes.StringType, true)))
-              .toArray(StructField[]::new));
-
   private static final List<String> ORDER =
       List.of(
           OrderColumns.OPERATION,
@@ -135,8 +120,8 @@ final class ChangeFold {
         IntStream.range(0, stored.size())
             .boxed()
             .collect(Collectors.toMap(i -> stored.get(i).name(), i -> i));
-    int first = POSITION.length() + COLUMNS;
-    int[] positions = IntStream.range(0, POSITION.length()).toArray();
+    int first = PostgresPlan.STAGED_POSITION.length() + COLUMNS;
+    int[] positions = IntStream.range(0, PostgresPlan.STAGED_POSITION.length()).toArray();
     this.written =
         IntStream.concat(Arrays.stream(positions), IntStream.range(first, first + stored.size()))
             .toArray();
@@ -167,7 +152,7 @@ final class ChangeFold {
         ORDER.stream()
             .map(
                 name ->
-                    (names.contains(name) ? PostgresTypes.column(name) : lit(null))
+                    (names.contains(name) ? Columns.named(name) : lit(null))
                         .cast(type(name))
                         .as(name));
     Stream<Column> stored = plan.stored().stream().map(PostgresTypes::copied);
@@ -188,7 +173,9 @@ final class ChangeFold {
     Stream<DataType> order =
         ORDER.stream().map(name -> isList(name) ? DataTypes.StringType : type(name));
     return Stream.of(
-            Arrays.stream(POSITION.fields()).map(StructField::dataType), order, types.stream())
+            Arrays.stream(PostgresPlan.STAGED_POSITION.fields()).map(StructField::dataType),
+            order,
+            types.stream())
         .flatMap(each -> each)
         .toList();
   }
@@ -429,7 +416,7 @@ final class ChangeFold {
       return beforeCreate == Occupancy.FREE ? OptionalLong.empty() : createdBy;
     }
 
-    /** The values of {@link #POSITION}. */
+    /** The values of {@link PostgresPlan#STAGED_POSITION}. */
     InternalRow position(Operation operation) {
       return new GenericInternalRow(
           new Object[] {

@@ -41,6 +41,8 @@ record PostgresAccess(
     }
     properties.setProperty("ApplicationName", "millrace");
     properties.setProperty("connectTimeout", "10");
+    // The driver connects in a thread of its own then: the wait ends, and an interrupt ends it.
+    properties.setProperty("loginTimeout", "30");
     // A server that is gone without a word is noticed, also by a session that only waits.
     properties.setProperty("tcpKeepAlive", "true");
     // Not by the DriverManager, which does not find drivers of jars that Spark brings to executors.

@@ -9,7 +9,6 @@ import dev.millrace.config.SinkDefinition.PostgresSink.Guard;
 import dev.millrace.config.Values;
 import dev.millrace.config.parse.Section;
 import dev.millrace.error.PostgresSinkErrors;
-import dev.millrace.event.OrderColumns;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.SinkConnector;
 import dev.millrace.sink.SinkContents;
@@ -124,21 +123,6 @@ public final class PostgresConnector implements SinkConnector {
                   + "each batch adds rows to the table in Postgres, one for each version of a row;"
                   + " a view (table.name) keeps it a copy of the rows (docs/postgres.md)";
         });
-  }
-
-  /** What an output does to its table. */
-  static PostgresPlan plan(OutputDefinition output, StructType rows, boolean isView) {
-    PostgresSink sink = (PostgresSink) output.sink();
-    boolean isGuarded = !isView && output.isOrdered() && OrderColumns.arePlaced(rows);
-    TableChange change = isGuarded ? TableChange.MERGE : TableChange.of(output, isView);
-    return new PostgresPlan(
-        sink.schema(),
-        sink.table(),
-        rows,
-        isView,
-        change.key(output, rows),
-        change,
-        isGuarded ? sink.guard() : Guard.NONE);
   }
 
   @Override

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.to_json;
 import dev.millrace.error.PostgresSinkErrors;
 import dev.millrace.event.OrderColumns;
 import dev.millrace.sink.StorageLimit;
+import dev.millrace.sql.Columns;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -62,7 +63,7 @@ final class PostgresLimits {
       TargetTable.Found found = columns.get(field.name());
       boolean isKey = plan.key().contains(field.name());
       Column isConcerned = isKey ? isNoTruncate(plan) : isWritten(plan);
-      Column value = PostgresTypes.column(field.name());
+      Column value = Columns.named(field.name());
       addType(field, value, isConcerned, limits);
       boolean isGuardedKey = isKey && plan.isGuarded();
       if (field.nullable() && (isGuardedKey || found.isRequired())) {
@@ -83,7 +84,7 @@ final class PostgresLimits {
   /** Whether the row has a value of a column that is not part of the key. */
   private static Column isWritten(PostgresPlan plan) {
     if (plan.hasOperation()) {
-      return PostgresTypes.column(plan.rows().fields()[0].name()).notEqual("d");
+      return Columns.named(plan.rows().fields()[0].name()).notEqual("d");
     }
     Column isWritten = isNoTruncate(plan);
     List<String> names = List.of(plan.rows().fieldNames());
@@ -214,7 +215,7 @@ final class PostgresLimits {
   }
 
   private static Column bytes(StructField field) {
-    Column value = PostgresTypes.column(field.name());
+    Column value = Columns.named(field.name());
     return field.dataType() instanceof StringType || field.dataType() instanceof BinaryType
         ? octet_length(value)
         : octet_length(to_json(value, PostgresTypes.JSON)).multiply(JSONB_BYTES_PER_BYTE);

@@ -107,7 +107,7 @@ final class PostgresMergeSink implements Sink {
 
   @Override
   public void prepare(StructType result) throws InterruptedException {
-    plan = PostgresConnector.plan(output, result, isView);
+    plan = PostgresPlan.of(output, result, isView);
     TargetTable target =
         new TargetTable(access, plan, definition.create(), output.name(), context.sourceTable());
     session.committed(

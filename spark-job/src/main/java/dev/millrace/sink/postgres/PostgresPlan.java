@@ -1,6 +1,9 @@
 package dev.millrace.sink.postgres;
 
+import dev.millrace.config.OutputDefinition;
+import dev.millrace.config.SinkDefinition.PostgresSink;
 import dev.millrace.config.SinkDefinition.PostgresSink.Guard;
+import dev.millrace.event.OrderColumns;
 import dev.millrace.sink.StoredColumns;
 import dev.millrace.sink.TableChange;
 import java.io.Serializable;
@@ -45,6 +48,22 @@ record PostgresPlan(
           DataTypes.createStructField("millrace_offset", DataTypes.LongType, false),
           DataTypes.createStructField("millrace_lsn", DataTypes.LongType, true));
 
+  /** The columns of a line between the operation and those of the output. */
+  static final StructType STAGED_POSITION =
+      new StructType(
+          Stream.concat(
+                  POSITION.stream(),
+                  Stream.of(
+                      DataTypes.createStructField(
+                          "millrace_snapshot_lsn", DataTypes.LongType, true),
+                      DataTypes.createStructField("millrace_tx", DataTypes.LongType, true),
+                      DataTypes.createStructField(
+                          "millrace_first_delete_tx", DataTypes.LongType, true),
+                      DataTypes.createStructField(
+                          "millrace_first_delete_lsn", DataTypes.LongType, true),
+                      DataTypes.createStructField("millrace_unset", DataTypes.StringType, true)))
+              .toArray(StructField[]::new));
+
   /** The letter of a row of a source. */
   static final String OPERATION = "millrace.op";
 
@@ -53,6 +72,21 @@ record PostgresPlan(
 
   PostgresPlan {
     key = new ArrayList<>(key);
+  }
+
+  /** What an output does to its table. */
+  static PostgresPlan of(OutputDefinition output, StructType rows, boolean isView) {
+    PostgresSink sink = (PostgresSink) output.sink();
+    boolean isGuarded = !isView && output.isOrdered() && OrderColumns.arePlaced(rows);
+    TableChange change = isGuarded ? TableChange.MERGE : TableChange.of(output, isView);
+    return new PostgresPlan(
+        sink.schema(),
+        sink.table(),
+        rows,
+        isView,
+        change.key(output, rows),
+        change,
+        isGuarded ? sink.guard() : Guard.NONE);
   }
 
   /** Whether the position of a change decides whether it is stored. */
@@ -140,7 +174,7 @@ record PostgresPlan(
   String createSource(String kind, String source, String options) {
     String position =
         isGuarded()
-            ? Arrays.stream(ChangeFold.POSITION.fields())
+            ? Arrays.stream(STAGED_POSITION.fields())
                 .map(
                     field ->
                         "NULL::%s AS %s, ".formatted(createdType(field.dataType()), field.name()))

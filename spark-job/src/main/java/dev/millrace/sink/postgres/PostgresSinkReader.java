@@ -3,6 +3,7 @@ package dev.millrace.sink.postgres;
 import dev.millrace.config.SinkDefinition.PostgresSink;
 import dev.millrace.error.PostgresSinkErrors;
 import dev.millrace.sink.SinkReader;
+import dev.millrace.sql.Columns;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -96,7 +97,7 @@ record PostgresSinkReader(PostgresSink sink) implements SinkReader {
   }
 
   private static Column parsed(StructField field) {
-    Column value = PostgresTypes.column(field.name());
+    Column value = Columns.named(field.name());
     return PostgresTypes.isNested(field.dataType())
         ? functions.from_json(value, field.dataType(), ReadValues.JSON).as(field.name())
         : value;

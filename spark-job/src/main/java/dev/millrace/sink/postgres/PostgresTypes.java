@@ -1,5 +1,6 @@
 package dev.millrace.sink.postgres;
 
+import dev.millrace.sql.Columns;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -153,8 +154,8 @@ final class PostgresTypes {
   /** A column of {@link #copied}. */
   static Column copied(StructField field) {
     return isNested(field.dataType())
-        ? functions.to_json(column(field.name()), JSON).as(field.name())
-        : column(field.name());
+        ? functions.to_json(Columns.named(field.name()), JSON).as(field.name())
+        : Columns.named(field.name());
   }
 
   /** The types of the columns of {@link #copied}. */
@@ -162,10 +163,5 @@ final class PostgresTypes {
     return Arrays.stream(rows.fields())
         .map(field -> isNested(field.dataType()) ? DataTypes.StringType : field.dataType())
         .toList();
-  }
-
-  /** A column of a dataset by its name, which may have dots. */
-  static Column column(String name) {
-    return functions.col("`" + name.replace("`", "``") + "`");
   }
 }

@@ -3,7 +3,7 @@ package dev.millrace.source.file;
 import dev.millrace.config.FileSourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.error.FileErrors;
 import dev.millrace.event.SampledMessage;
 import java.io.IOException;

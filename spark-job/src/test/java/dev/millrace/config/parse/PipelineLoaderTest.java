@@ -26,7 +26,7 @@ import dev.millrace.config.SinkDefinition.PostgresSink.Guard;
 import dev.millrace.config.StateDefinition.OnSinkFailure;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.config.TriggerDefinition.AvailableNow;
 import dev.millrace.config.TriggerDefinition.Interval;
 import dev.millrace.config.parse.Overrides.OutputChoice;

@@ -16,7 +16,7 @@ import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.config.TriggerDefinition.Interval;
 import dev.millrace.config.parse.Overrides.OutputChoice;
 import dev.millrace.pipeline.SinkConnectors;

@@ -1,16 +1,16 @@
 package dev.millrace.decode.column;
 
-import static dev.millrace.error.ValueFault.LITERAL_CUT_OFF;
-import static dev.millrace.error.ValueFault.LITERAL_INVALID_CHARACTER;
-import static dev.millrace.error.ValueFault.LITERAL_INVALID_ESCAPE;
-import static dev.millrace.error.ValueFault.LITERAL_TRAILING_TEXT;
+import static dev.millrace.error.data.ValueFault.LITERAL_CUT_OFF;
+import static dev.millrace.error.data.ValueFault.LITERAL_INVALID_CHARACTER;
+import static dev.millrace.error.data.ValueFault.LITERAL_INVALID_ESCAPE;
+import static dev.millrace.error.data.ValueFault.LITERAL_TRAILING_TEXT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.millrace.decode.json.JsonText;
-import dev.millrace.error.ValueFault;
+import dev.millrace.error.data.ValueFault;
 import java.util.HexFormat;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

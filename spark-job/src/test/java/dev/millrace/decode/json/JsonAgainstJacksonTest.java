@@ -15,8 +15,8 @@ import dev.millrace.config.ColumnDefinition;
 import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.ReplicaIdentity;
 import dev.millrace.config.TableDefinition;
-import dev.millrace.decode.Decode;
 import dev.millrace.decode.Decoding;
+import dev.millrace.decode.Outcome;
 import dev.millrace.decode.Tables;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -89,10 +89,10 @@ class JsonAgainstJacksonTest {
       Supplier<String> description =
           () -> "seed " + seed + ", message " + number + ": " + new String(sent, UTF_8) + decoded;
       if (expected.isEmpty()) {
-        assertThat(decoded.getString(0)).as(description).isEqualTo(Decode.REJECTED);
+        assertThat(decoded.getString(0)).as(description).isEqualTo(Outcome.REJECTED);
         continue;
       }
-      if (decoded.getString(0).equals(Decode.REJECTED)
+      if (decoded.getString(0).equals(Outcome.REJECTED)
           && decoded.getStruct(1).getString(0).equals("DUPLICATE_FIELD")) {
         // Mutated, too; Jackson's tree keeps the last one.
         assertThatThrownBy(() -> STRICT_JACKSON.readTree(new String(sent, UTF_8)))
@@ -105,7 +105,7 @@ class JsonAgainstJacksonTest {
         continue;
       }
       if (!isChange(expected.get())) {
-        assertThat(decoded.getString(0)).as(description).isEqualTo(Decode.REJECTED);
+        assertThat(decoded.getString(0)).as(description).isEqualTo(Outcome.REJECTED);
         assertThat(decoded.getStruct(1).getString(0))
             .as(description)
             .isIn(
@@ -117,7 +117,7 @@ class JsonAgainstJacksonTest {
         continue;
       }
       accepted++;
-      assertThat(decoded.getString(0)).as(description).isEqualTo(Decode.CHANGE);
+      assertThat(decoded.getString(0)).as(description).isEqualTo(Outcome.CHANGE);
       Row row = decoded.getStruct(2);
       for (ColumnDefinition column : columns) {
         JsonNode value = expected.get().get(column.from());

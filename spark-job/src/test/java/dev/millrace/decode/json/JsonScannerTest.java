@@ -1,24 +1,24 @@
 package dev.millrace.decode.json;
 
-import static dev.millrace.error.JsonFault.CONTROL_CHARACTER;
-import static dev.millrace.error.JsonFault.CUT_OFF;
-import static dev.millrace.error.JsonFault.EXPECTED_COLON;
-import static dev.millrace.error.JsonFault.EXPECTED_COMMA_OR_BRACE;
-import static dev.millrace.error.JsonFault.EXPECTED_COMMA_OR_BRACKET;
-import static dev.millrace.error.JsonFault.EXPECTED_FIELD_NAME;
-import static dev.millrace.error.JsonFault.EXPECTED_VALUE;
-import static dev.millrace.error.JsonFault.INVALID_ESCAPE;
-import static dev.millrace.error.JsonFault.INVALID_NUMBER;
-import static dev.millrace.error.JsonFault.INVALID_UTF8;
-import static dev.millrace.error.JsonFault.TRAILING_TEXT;
-import static dev.millrace.error.JsonFault.UNPAIRED_SURROGATE;
+import static dev.millrace.error.data.JsonFault.CONTROL_CHARACTER;
+import static dev.millrace.error.data.JsonFault.CUT_OFF;
+import static dev.millrace.error.data.JsonFault.EXPECTED_COLON;
+import static dev.millrace.error.data.JsonFault.EXPECTED_COMMA_OR_BRACE;
+import static dev.millrace.error.data.JsonFault.EXPECTED_COMMA_OR_BRACKET;
+import static dev.millrace.error.data.JsonFault.EXPECTED_FIELD_NAME;
+import static dev.millrace.error.data.JsonFault.EXPECTED_VALUE;
+import static dev.millrace.error.data.JsonFault.INVALID_ESCAPE;
+import static dev.millrace.error.data.JsonFault.INVALID_NUMBER;
+import static dev.millrace.error.data.JsonFault.INVALID_UTF8;
+import static dev.millrace.error.data.JsonFault.TRAILING_TEXT;
+import static dev.millrace.error.data.JsonFault.UNPAIRED_SURROGATE;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.millrace.error.JsonFault;
+import dev.millrace.error.data.JsonFault;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -8,7 +8,7 @@ import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.FileFormat;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.event.FileColumns;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.KafkaSourceDefinition;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.decode.MessageForm;
 import dev.millrace.error.StateErrors;
 import dev.millrace.event.SourceRange;

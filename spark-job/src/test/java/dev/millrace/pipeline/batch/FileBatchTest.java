@@ -9,7 +9,7 @@ import dev.millrace.config.ColumnDefinition.TimeUnit;
 import dev.millrace.config.FileFormat;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.event.DecodeCounts;
 import dev.millrace.source.file.FileFolder;
 import dev.millrace.source.file.FileReader;

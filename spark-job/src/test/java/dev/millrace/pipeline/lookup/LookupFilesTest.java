@@ -11,7 +11,7 @@ import dev.millrace.config.LookupDefinition.FileLookup;
 import dev.millrace.config.LookupDefinition.Reload;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
-import dev.millrace.config.TableDefinition.TextEncoding;
+import dev.millrace.config.TextEncoding;
 import dev.millrace.error.UserException;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,0 +1,2 @@
+/** Medians and percentiles of figures. */
+package dev.millrace.benchmark.statistics;
