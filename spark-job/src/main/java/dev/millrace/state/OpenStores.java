@@ -1,29 +1,28 @@
 package dev.millrace.state;
 
-import java.io.File;
+import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.sql.execution.streaming.state.RocksDB;
-import org.apache.spark.sql.execution.streaming.state.RocksDBConf;
-import org.apache.spark.util.Utils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The native stores that this process has open, by location. They outlive the tasks that use them,
- * and tasks share nothing but their process, so this is its one registry; Spark's own state stores
- * are kept alike. Thread-safe.
+ * The stores that this process has open, by location. They outlive the tasks that use them, and
+ * tasks share nothing but their process, so this is its one registry; Spark's own state stores are
+ * kept alike. Thread-safe.
  */
 final class OpenStores {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenStores.class);
   private static final int MAINTENANCE_INTERVAL_SECONDS = 30;
-  private static final Map<String, RocksDB> OPEN = new ConcurrentHashMap<>();
+  private static final Map<String, OpenStore> OPEN = new ConcurrentHashMap<>();
+
+  /** What the stores in memory take together. */
+  static final MemoryBudget MEMORY = new MemoryBudget();
 
   static {
     startMaintenance();
@@ -47,32 +46,17 @@ final class OpenStores {
         TimeUnit.SECONDS);
   }
 
-  static StateStore open(
-      String location, long version, RocksDBConf conf, Configuration hadoopConfiguration) {
-    RocksDB database =
-        OPEN.computeIfAbsent(
-            location,
-            missing -> new RocksDB(missing, conf, localDirectory(), hadoopConfiguration, missing));
-    database.load(version, false);
-    return new RocksStore(database, database::rollback);
+  static StateStore open(StoreEngine engine, String location, String store, long version)
+      throws IOException, InterruptedException {
+    return OPEN.computeIfAbsent(location, missing -> engine.make(missing, store)).open(version);
   }
 
   /** Opens a copy of a version that shares nothing with the store that commits the next one. */
-  static StateStore openCopy(
-      String location, long version, RocksDBConf conf, Configuration hadoopConfiguration) {
-    RocksDB database =
-        new RocksDB(location, conf, localDirectory(), hadoopConfiguration, location + " (copy)");
-    try {
-      database.load(version, true);
-    } catch (RuntimeException | Error e) {
-      database.close();
-      throw e;
-    }
-    return new RocksStore(database, database::close);
-  }
-
-  private static File localDirectory() {
-    return Utils.createTempDir(Utils.getLocalDir(SparkEnv.get().conf()), "millrace-state");
+  static StateStore openCopy(StoreEngine engine, String location, String store, long version)
+      throws IOException, InterruptedException {
+    Optional<StateStore> copy =
+        Optional.ofNullable(OPEN.get(location)).flatMap(open -> open.copy(version));
+    return copy.isPresent() ? copy.get() : engine.openCopy(location, store, version);
   }
 
   /** Closes the stores at or below a location. */
@@ -89,15 +73,17 @@ final class OpenStores {
             });
   }
 
-  /** Uploads the newest snapshot of each store, and removes versions that nobody needs any more. */
+  /** Writes the newest snapshot of each store, and removes versions that nobody needs any more. */
   static void maintain() {
     OPEN.forEach(
-        (location, database) -> {
+        (location, store) -> {
           try {
-            database.doMaintenance();
-          } catch (RuntimeException e) {
+            store.maintain();
+          } catch (IOException | RuntimeException e) {
             // The changelogs hold every version, so the next attempt loses nothing.
             LOG.warn("Maintenance of the state in {} failed; it is retried.", location, e);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
           }
         });
   }
