@@ -185,7 +185,7 @@ public final class PipelineComposer {
     Optional<StateStores> seen =
         isDeduplicated(query)
             ? Optional.of(
-                checkpoints.seenStores(query.output(), session, pipeline.state().memoryMegabytes()))
+                checkpoints.seenStores(query.output(), session))
             : Optional.empty();
     BatchQuery byBatch =
         new BatchQuery(
@@ -365,7 +365,7 @@ public final class PipelineComposer {
     OutputDefinition query = planned.query();
     ViewOutputs views = planned.with(checkpoints.tableLayout(query).agreed(planned.layout()));
     BatchDecoder decoder = BatchDecoder.of(pipeline);
-    StateStores stores = checkpoints.stores(query, session, pipeline.state().memoryMegabytes());
+    StateStores stores = checkpoints.stores(query, session);
     Optional<Sink> deadLetters = letters.map(this::open);
     AtomicLong nextMomentMicros = new AtomicLong();
     ViewSinks sink =

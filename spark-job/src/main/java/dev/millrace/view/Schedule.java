@@ -21,7 +21,7 @@ final class Schedule {
   /** Tags of keys, after those of {@link TableFold}. */
   private static final byte TIME = 5;
 
-  private static final byte MOMENT = 6;
+  static final byte MOMENT = 6;
 
   /** So many entries are read at once. */
   private static final int CHUNK = 1_000;

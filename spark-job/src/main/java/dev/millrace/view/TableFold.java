@@ -130,6 +130,11 @@ final class TableFold {
     this.size = storedSize();
   }
 
+  /** As {@link dev.millrace.state.OrderedKeys}. */
+  static boolean isOrdered(byte[] key) {
+    return key.length > 1 && (key[1] == TOMBSTONE || key[1] == Schedule.MOMENT);
+  }
+
   /** Folds all changes of the batch; the rows may be reused by their iterator. */
   void fold(Iterator<InternalRow> changes) {
     Snapshots snapshots = Snapshots.read(store.get(key(SNAPSHOTS, new byte[0])));

@@ -87,7 +87,7 @@ public final class CurrentViews {
                 .kept(planned.layout())
                 .orElseThrow(() -> StateErrors.noBatchYet(pipeline.name(), checkpoint)));
     StateStores stores =
-        checkpoints.stores(planned.query(), session, pipeline.state().memoryMegabytes());
+        checkpoints.stores(planned.query(), session);
     return new CurrentViews(
         session,
         views,
