@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param store where the state is; fixed for its life
  * @param partitions of the state; fixed for its life
  * @param tombstoneRetention for how long a deleted key is remembered, in the source's time
- * @param memoryMegabytes for all state that a process holds: of a store on disk its caches and write
- *     buffers, of one in memory all; 0 for the store's own default
+ * @param memoryMegabytes for all state that a process holds: of a store on disk its caches and
+ *     write buffers, of one in memory all; 0 for the store's own default
  * @param snapshots what those in the topic contain
  * @param shadow every how many batches each view is compared with a fresh run of its SQL over the
  *     table's rows; 0 for never

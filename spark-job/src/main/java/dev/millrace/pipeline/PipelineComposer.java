@@ -184,8 +184,7 @@ public final class PipelineComposer {
     Sink sink = open(query.output());
     Optional<StateStores> seen =
         isDeduplicated(query)
-            ? Optional.of(
-                checkpoints.seenStores(query.output(), session))
+            ? Optional.of(checkpoints.seenStores(query.output(), session))
             : Optional.empty();
     BatchQuery byBatch =
         new BatchQuery(

@@ -11,8 +11,9 @@ import net.jpountz.lz4.LZ4Compressor;
 import net.jpountz.lz4.LZ4Factory;
 
 /**
- * Writes a file of the state: a header, blocks that LZ4 has compressed, and an end. Each part is followed by the CRC-32C of all that is before it, so that a file
- * that was cut or changed is recognised.
+ * Writes a file of the state: a header, blocks that LZ4 has compressed, and an end. Each part is
+ * followed by the CRC-32C of all that is before it, so that a file that was cut or changed is
+ * recognised.
  */
 final class BlockWriter {
 

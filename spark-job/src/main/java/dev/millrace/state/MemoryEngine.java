@@ -39,10 +39,7 @@ record MemoryEngine(
                     limitBytes,
                     wanted ->
                         StateErrors.memoryFull(
-                            location,
-                            wanted,
-                            limitBytes / MEGABYTE,
-                            heapBytes / MEGABYTE)),
+                            location, wanted, limitBytes / MEGABYTE, heapBytes / MEGABYTE)),
                 key -> orderedKeys.contains(store, key)),
         retainedVersions,
         location);
@@ -53,8 +50,7 @@ record MemoryEngine(
       throws IOException, InterruptedException {
     return new MemoryVersions(
             new VersionFiles(location, hadoop.value()),
-            () ->
-                new MemoryTable(StoreMemory.ofCopy(), key -> orderedKeys.contains(store, key)),
+            () -> new MemoryTable(StoreMemory.ofCopy(), key -> orderedKeys.contains(store, key)),
             retainedVersions,
             location)
         .open(version);

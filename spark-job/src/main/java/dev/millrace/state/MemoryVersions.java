@@ -42,7 +42,9 @@ final class MemoryVersions implements OpenStore {
   private final int retainedVersions;
   private final String location;
 
-  /** Who has it may use the table and the fields below. In order, so that a snapshot has its turn. */
+  /**
+   * Who has it may use the table and the fields below. In order, so that a snapshot has its turn.
+   */
   private final Semaphore turn = new Semaphore(1, true);
 
   private volatile Thread owner;
@@ -184,7 +186,8 @@ final class MemoryVersions implements OpenStore {
   }
 
   private void read(VersionFiles.Listing listing, long wanted) throws IOException {
-    List<Long> bases = new ArrayList<>(listing.snapshots().headMap(wanted, true).descendingKeySet());
+    List<Long> bases =
+        new ArrayList<>(listing.snapshots().headMap(wanted, true).descendingKeySet());
     bases.add(0L);
     IOException first = null;
     for (long base : bases) {
@@ -195,7 +198,8 @@ final class MemoryVersions implements OpenStore {
           follow(base, wanted);
           return;
         } catch (IOException e) {
-          LOG.warn("Version {} of the state in {} can't be read from {}.", wanted, location, base, e);
+          LOG.warn(
+              "Version {} of the state in {} can't be read from {}.", wanted, location, base, e);
           first = first == null ? e : first;
         }
       }
@@ -297,8 +301,7 @@ final class MemoryVersions implements OpenStore {
 
     @Override
     public void put(long address) throws IOException {
-      out.write(
-          PUT, pages.bytes(address), RecordPages.offset(address), pages.size(address));
+      out.write(PUT, pages.bytes(address), RecordPages.offset(address), pages.size(address));
     }
 
     @Override

@@ -55,7 +55,7 @@ final class PointIndex implements RecordIndex {
   }
 
   private static boolean isFull(long keys, int length) {
-    return keys > length / 4 * 3;
+    return keys > length / 4 * 3L;
   }
 
   @Override
@@ -76,8 +76,7 @@ final class PointIndex implements RecordIndex {
   }
 
   private static int hash(byte[] key, int from, int length) {
-    long hash =
-        XXH64.hashUnsafeBytes(key, Platform.BYTE_ARRAY_OFFSET + (long) from, length, 42);
+    long hash = XXH64.hashUnsafeBytes(key, Platform.BYTE_ARRAY_OFFSET + (long) from, length, 42);
     return (int) (hash >>> RecordPages.ADDRESS_BITS);
   }
 

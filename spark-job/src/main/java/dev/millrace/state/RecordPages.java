@@ -279,9 +279,7 @@ final class RecordPages {
 
   byte[] value(long address) {
     return Arrays.copyOfRange(
-        bytes(address),
-        keyStart(address) + keyLength(address),
-        offset(address) + size(address));
+        bytes(address), keyStart(address) + keyLength(address), offset(address) + size(address));
   }
 
   boolean hasKey(long address, byte[] key, int from, int length) {

@@ -30,9 +30,9 @@ public interface StateStore {
   Iterator<Map.Entry<byte[], byte[]>> scan(byte[] prefix);
 
   /**
-   * The first of these entries in the order of their keys, at most {@code max}; where they
-   * are not {@link OrderedKeys}, that reads the whole store. Unlike a scan that is not read to its
-   * end, it holds no memory of the store until the task ends.
+   * The first of these entries in the order of their keys, at most {@code max}; where they are not
+   * {@link OrderedKeys}, that reads the whole store. Unlike a scan that is not read to its end, it
+   * holds no memory of the store until the task ends.
    */
   List<Map.Entry<byte[], byte[]>> first(byte[] prefix, int max);
 

@@ -76,7 +76,8 @@ public final class StateStores implements Serializable {
     // 128 MB if nothing bounds them: a changelog that is read again fills them faster than they are
     // written to disk.
     conf.setConfString(
-        ROCKSDB + "writeBufferSizeMB", Integer.toString(Math.max(1, megabytes / WRITE_BUFFERS / 2)));
+        ROCKSDB + "writeBufferSizeMB",
+        Integer.toString(Math.max(1, megabytes / WRITE_BUFFERS / 2)));
     return new StateStores(
         rooted(root), new RocksEngine(stateConf(conf), hadoop(session)), 0, unreadable);
   }

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * The job, killed by SIGKILL in every phase of a batch of views, repeatedly: in the end each view
  * equals Postgres. {@code -Dmillrace.views.kills=50} makes it a soak test, of so many kills a sink,
- * which compares after every tenth; every 20th batch is compared with Spark's own result. Each second
- * seed has the state in memory.
+ * which compares after every tenth; every 20th batch is compared with Spark's own result. Each
+ * second seed has the state in memory.
  */
 @ExtendWith(StackExtension.class)
 class ViewKillsIT {
@@ -98,12 +98,7 @@ class ViewKillsIT {
             stack.connections().postgresPassword());
     List<String> flags =
         new ArrayList<>(
-            List.of(
-                "--all-outputs",
-                "--set",
-                "state.shadow=20",
-                "--set",
-                "state.store=" + store));
+            List.of("--all-outputs", "--set", "state.shadow=20", "--set", "state.store=" + store));
     if (sink.equals("postgres")) {
       // A test that is run again finds what the first run left.
       stack.execute("DROP SCHEMA IF EXISTS " + topics + " CASCADE; CREATE SCHEMA " + topics);

@@ -219,18 +219,15 @@ class MemoryStoreTest {
             64,
             StoreKind::isOrdered,
             5,
-            new SerializableConfiguration(
-                SPARK.session().sessionState().newHadoopConf()));
+            new SerializableConfiguration(SPARK.session().sessionState().newHadoopConf()));
     List<OpenStore> processes =
-        List.of(
-            engine.make(location, "s"), engine.make(location, "s"), engine.make(location, "s"));
+        List.of(engine.make(location, "s"), engine.make(location, "s"), engine.make(location, "s"));
     Map<String, String> expected = new HashMap<>();
     Random random = new Random(5);
     for (int version = 0; version < 120; version++) {
       Map<String, String> changes = new HashMap<>();
       for (int i = 0; i < 50; i++) {
-        changes.put(
-            (random.nextBoolean() ? "a" : "b") + random.nextInt(500), version + ":" + i);
+        changes.put((random.nextBoolean() ? "a" : "b") + random.nextInt(500), version + ":" + i);
       }
       if (random.nextInt(4) == 0) {
         // It is lost in its batch, or after a commit that nobody hears of.
@@ -250,7 +247,8 @@ class MemoryStoreTest {
           .scan(new byte[0])
           .forEachRemaining(
               entry ->
-                  found.put(new String(entry.getKey(), UTF_8), new String(entry.getValue(), UTF_8)));
+                  found.put(
+                      new String(entry.getKey(), UTF_8), new String(entry.getValue(), UTF_8)));
       assertThat(found).isEqualTo(expected);
       store.commit();
       processes.get(random.nextInt(processes.size())).maintain();

@@ -50,7 +50,8 @@ final class RandomChanges {
       }
       StateStore store = stores.open("s", 0, version);
       TreeMap<byte[], byte[]> expected = new TreeMap<>(versions.get(version));
-      // A snapshot that RocksDB has of a version stays where a batch that runs again has other rows.
+      // A snapshot that RocksDB has of a version stays where a batch that runs again has other
+      // rows.
       boolean isRepeated = kind == StoreKind.ROCKSDB || random.nextBoolean();
       Random ofBatch = new Random(isRepeated ? seed + version : random.nextLong());
       int changes = ofBatch.nextInt(20) == 0 ? 4_000 : ofBatch.nextInt(60);
@@ -72,8 +73,7 @@ final class RandomChanges {
     }
   }
 
-  private static void change(
-      StateStore store, TreeMap<byte[], byte[]> expected, Random random) {
+  private static void change(StateStore store, TreeMap<byte[], byte[]> expected, Random random) {
     byte[] key = key(random);
     if (random.nextInt(3) == 0) {
       store.remove(key);
@@ -126,9 +126,7 @@ final class RandomChanges {
     }
     int max = 1 + random.nextInt(10);
     assertThat(
-            store.first(prefix, max).stream()
-                .map(RandomChanges::text)
-                .collect(Collectors.toList()))
+            store.first(prefix, max).stream().map(RandomChanges::text).collect(Collectors.toList()))
         .as(place)
         .isEqualTo(wanted.subList(0, Math.min(max, wanted.size())));
   }

@@ -213,9 +213,7 @@ class StateStoreTest {
       changed[i] ^= 0x10;
       Files.write(changelog(1), changed);
       try {
-        assertThat(read(1, ""))
-            .as("byte %d changed", i)
-            .containsExactlyInAnyOrder("a=1", "b=2");
+        assertThat(read(1, "")).as("byte %d changed", i).containsExactlyInAnyOrder("a=1", "b=2");
       } catch (UserException e) {
         errors++;
       }
@@ -323,7 +321,8 @@ class StateStoreTest {
 
   private Path changelog(long version) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(file -> file.endsWith(version + kind.changelogSuffix()))
+      return files
+          .filter(file -> file.endsWith(version + kind.changelogSuffix()))
           .findFirst()
           .orElseThrow();
     }

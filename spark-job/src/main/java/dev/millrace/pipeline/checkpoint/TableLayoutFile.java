@@ -22,7 +22,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * How a table's state is laid out, next to the state: the number of its partitions, its key, its
- * columns and the store that keeps it. Written before the first batch, and the same for the life of the state. Driver only.
+ * columns and the store that keeps it. Written before the first batch, and the same for the life of
+ * the state. Driver only.
  */
 public final class TableLayoutFile {
 

@@ -86,8 +86,7 @@ public final class CurrentViews {
                 .tableLayout(planned.query())
                 .kept(planned.layout())
                 .orElseThrow(() -> StateErrors.noBatchYet(pipeline.name(), checkpoint)));
-    StateStores stores =
-        checkpoints.stores(planned.query(), session);
+    StateStores stores = checkpoints.stores(planned.query(), session);
     return new CurrentViews(
         session,
         views,
