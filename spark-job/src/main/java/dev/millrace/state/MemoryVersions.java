@@ -55,7 +55,7 @@ final class MemoryVersions implements OpenStore {
   private volatile long version = -1;
 
   /** How often a batch ran again. */
-  private volatile long returns;
+  private final AtomicLong returns = new AtomicLong();
 
   /** The newest version that has files, those of a run that went back included. */
   private long newestFile;
@@ -151,7 +151,7 @@ final class MemoryVersions implements OpenStore {
       return;
     }
     if (wanted < version) {
-      returns++;
+      returns.incrementAndGet();
     }
     if (wanted == version - 1 && table.canRevert()) {
       table.revert();
@@ -369,7 +369,8 @@ final class MemoryVersions implements OpenStore {
               || changesBytes.get() >= Math.max(MIN_CHANGES_BYTES, snapshotBytes / 2);
       return version > 0 && isDue && !isClosed
           ? Optional.of(
-              new Frozen(table.frozen(), version, returns, changesBytes.get(), changesFiles.get()))
+              new Frozen(
+                  table.frozen(), version, returns.get(), changesBytes.get(), changesFiles.get()))
           : Optional.empty();
     } finally {
       turn.release();
@@ -397,7 +398,7 @@ final class MemoryVersions implements OpenStore {
   }
 
   private void requireWanted(Frozen frozen) throws IOException {
-    if (isClosed || returns != frozen.returns()) {
+    if (isClosed || returns.get() != frozen.returns()) {
       throw new IOException("the version is made again, or the store is closed");
     }
   }

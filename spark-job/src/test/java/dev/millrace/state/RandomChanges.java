@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -25,7 +26,7 @@ final class RandomChanges {
   private final long seed;
   private final Random random;
   private final int retained;
-  private final List<TreeMap<byte[], byte[]>> versions = new ArrayList<>();
+  private final List<NavigableMap<byte[], byte[]>> versions = new ArrayList<>();
 
   RandomChanges(StateStores stores, StoreKind kind, long seed, int retained) {
     this.stores = stores;
@@ -49,7 +50,7 @@ final class RandomChanges {
         version = Math.max(0, version - random.nextInt(retained));
       }
       StateStore store = stores.open("s", 0, version);
-      TreeMap<byte[], byte[]> expected = new TreeMap<>(versions.get(version));
+      NavigableMap<byte[], byte[]> expected = new TreeMap<>(versions.get(version));
       // A snapshot that RocksDB has of a version stays where a batch that runs again has other
       // rows.
       boolean isRepeated = kind == StoreKind.ROCKSDB || random.nextBoolean();
@@ -73,7 +74,8 @@ final class RandomChanges {
     }
   }
 
-  private static void change(StateStore store, TreeMap<byte[], byte[]> expected, Random random) {
+  private static void change(
+      StateStore store, NavigableMap<byte[], byte[]> expected, Random random) {
     byte[] key = key(random);
     if (random.nextInt(3) == 0) {
       store.remove(key);
@@ -100,12 +102,12 @@ final class RandomChanges {
     key[0] = FIRST_BYTES[number % FIRST_BYTES.length];
     key[1] = (byte) (number % 3);
     for (int i = 2; i < key.length; i++) {
-      key[i] = (byte) (number * 31 >> i);
+      key[i] = (byte) ((number * 31) >> i);
     }
     return key;
   }
 
-  private void compare(StateStore store, TreeMap<byte[], byte[]> expected, int batch) {
+  private void compare(StateStore store, NavigableMap<byte[], byte[]> expected, int batch) {
     String place = "seed %d, batch %d".formatted(seed, batch);
     byte[] key = key(random);
     assertThat(store.get(key)).as(place).isEqualTo(expected.get(key));
