@@ -2,6 +2,7 @@ package dev.millrace.state;
 
 import dev.millrace.error.StateErrors;
 import java.io.IOException;
+import java.util.concurrent.TimeoutException;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -47,7 +48,7 @@ record MemoryEngine(
 
   @Override
   public StateStore openCopy(String location, String store, long version)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, TimeoutException {
     return new MemoryVersions(
             new VersionFiles(location, hadoop.value()),
             () -> new MemoryTable(StoreMemory.ofCopy(), key -> orderedKeys.contains(store, key)),

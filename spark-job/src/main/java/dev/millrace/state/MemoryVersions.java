@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -31,11 +32,24 @@ final class MemoryVersions implements OpenStore {
 
   private static final int SNAPSHOT_TIMEOUT_SECONDS = 10;
 
-  /** A snapshot is written when reading the changes after the last one would take as long. */
+  /** A snapshot is due after so many files of changes, or so large ones. */
   private static final int MAX_CHANGES = 200;
 
   private static final long MIN_CHANGES_BYTES = 1 << 16;
   private static final int KEPT_SNAPSHOTS = 2;
+
+  private static final MemoryStore.End NO_END =
+      new MemoryStore.End() {
+        @Override
+        public void commit() {
+          throw new IllegalStateException("a copy can't be committed");
+        }
+
+        @Override
+        public void abort() {
+          // Nobody else has it.
+        }
+      };
 
   private final VersionFiles files;
   private final Supplier<MemoryTable> tables;
@@ -71,6 +85,7 @@ final class MemoryVersions implements OpenStore {
   private final Object snapshots = new Object();
 
   private volatile boolean isClosed;
+  private volatile long openedNanos = System.nanoTime();
   private volatile long cleanedVersion;
 
   /**
@@ -87,7 +102,8 @@ final class MemoryVersions implements OpenStore {
   }
 
   @Override
-  public StateStore open(long wanted) throws IOException, InterruptedException {
+  public StateStore open(long wanted)
+      throws IOException, InterruptedException, TimeoutException {
     acquire();
     try {
       load(wanted);
@@ -127,17 +143,21 @@ final class MemoryVersions implements OpenStore {
     }
   }
 
-  private void acquire() throws InterruptedException {
+  private void acquire() throws InterruptedException, TimeoutException {
     if (owner == Thread.currentThread()) {
       // Its last task did not give the store back.
-      table.rollback();
-      current = null;
-      return;
+      current.abort();
     }
     if (!turn.tryAcquire(OPEN_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-      throw new IllegalStateException("another task has had it open for a minute");
+      throw new TimeoutException("another task has had it open for a minute");
     }
     owner = Thread.currentThread();
+    openedNanos = System.nanoTime();
+  }
+
+  /** When a task opened it last, by {@link System#nanoTime}. */
+  long openedNanos() {
+    return openedNanos;
   }
 
   private void release() {
@@ -289,7 +309,7 @@ final class MemoryVersions implements OpenStore {
   }
 
   /** Removes versions that a batch made which runs again, perhaps with other rows. */
-  private void removeFrom(long next) throws IOException {
+  private void removeFrom(long next) {
     synchronized (snapshots) {
       VersionFiles.Listing listing = files.list();
       listing.snapshots().tailMap(next, true).descendingKeySet().forEach(files::removeSnapshot);
@@ -328,19 +348,6 @@ final class MemoryVersions implements OpenStore {
       turn.release();
     }
   }
-
-  private static final MemoryStore.End NO_END =
-      new MemoryStore.End() {
-        @Override
-        public void commit() {
-          throw new IllegalStateException("a copy can't be committed");
-        }
-
-        @Override
-        public void abort() {
-          // Nobody else has it.
-        }
-      };
 
   @Override
   public void maintain() throws IOException, InterruptedException {

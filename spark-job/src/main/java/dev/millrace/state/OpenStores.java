@@ -1,12 +1,15 @@
 package dev.millrace.state;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +22,7 @@ final class OpenStores {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenStores.class);
   private static final int MAINTENANCE_INTERVAL_SECONDS = 30;
+  private static final Duration MAX_LAG = Duration.ofMinutes(10);
   private static final Map<String, OpenStore> OPEN = new ConcurrentHashMap<>();
 
   /** What the stores in memory take together. */
@@ -40,23 +44,59 @@ final class OpenStores {
               return thread;
             });
     maintenance.scheduleWithFixedDelay(
-        OpenStores::maintain,
+        () -> {
+          maintain();
+          closeLeftBehind(MAX_LAG);
+        },
         MAINTENANCE_INTERVAL_SECONDS,
         MAINTENANCE_INTERVAL_SECONDS,
         TimeUnit.SECONDS);
   }
 
   static StateStore open(StoreEngine engine, String location, String store, long version)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, TimeoutException {
     return OPEN.computeIfAbsent(location, missing -> engine.make(missing, store)).open(version);
   }
 
   /** Opens a copy of a version that shares nothing with the store that commits the next one. */
   static StateStore openCopy(StoreEngine engine, String location, String store, long version)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, TimeoutException {
     Optional<StateStore> copy =
         Optional.ofNullable(OPEN.get(location)).flatMap(open -> open.copy(version));
     return copy.isPresent() ? copy.get() : engine.openCopy(location, store, version);
+  }
+
+  /**
+   * Closes the stores in memory that other processes continue: each batch opens all partitions, so
+   * one that was not opened for long while others were is no longer this process's.
+   *
+   * @param lag how long before the others it was opened last
+   */
+  static void closeLeftBehind(Duration lag) {
+    Map<String, Long> newestNanos = new HashMap<>();
+    OPEN.forEach(
+        (location, store) -> {
+          if (store instanceof MemoryVersions memory) {
+            newestNanos.merge(
+                root(location),
+                memory.openedNanos(),
+                (one, other) -> one - other > 0 ? one : other);
+          }
+        });
+    OPEN.forEach(
+        (location, store) -> {
+          Long newest = newestNanos.get(root(location));
+          if (store instanceof MemoryVersions memory
+              && newest != null
+              && newest - memory.openedNanos() > lag.toNanos()) {
+            close(location);
+          }
+        });
+  }
+
+  /** Without the store and the partition. */
+  private static String root(String location) {
+    return location.substring(0, location.lastIndexOf('/', location.lastIndexOf('/') - 1));
   }
 
   /** Closes the stores at or below a location. */

@@ -3,6 +3,7 @@ package dev.millrace.state;
 import dev.millrace.error.StateErrors;
 import dev.millrace.error.UserException;
 import java.io.Serializable;
+import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.execution.streaming.state.StateStoreConf;
@@ -135,6 +136,8 @@ public final class StateStores implements Serializable {
       return OpenStores.open(engine, location, store, version + offset);
     } catch (UserException e) {
       throw e;
+    } catch (InterruptedException | TimeoutException e) {
+      throw notOpened(location, e);
     } catch (Exception e) {
       // Scala's methods do not declare what they throw.
       OpenStores.close(location);
@@ -153,10 +156,20 @@ public final class StateStores implements Serializable {
     String location = root + "/" + store + "/" + partition;
     try {
       return OpenStores.openCopy(engine, location, store, version + offset);
+    } catch (InterruptedException | TimeoutException e) {
+      throw notOpened(location, e);
     } catch (Exception e) {
       // Scala's methods do not declare what they throw.
       throw unreadable.error(location, version, e);
     }
+  }
+
+  /** Not an error of the state: the task is being killed, or another one is. */
+  private static RuntimeException notOpened(String location, Exception cause) {
+    if (cause instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+    }
+    return new IllegalStateException(location + " was not opened", cause);
   }
 
   /** Closes what this process has open of these stores, and frees its memory and local disk. */

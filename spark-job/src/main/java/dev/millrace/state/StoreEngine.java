@@ -2,6 +2,7 @@ package dev.millrace.state;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.concurrent.TimeoutException;
 
 /** Makes stores of one kind; sent to executors. */
 interface StoreEngine extends Serializable {
@@ -15,5 +16,5 @@ interface StoreEngine extends Serializable {
 
   /** Opens a copy of a version that shares nothing with the store that commits the next one. */
   StateStore openCopy(String location, String store, long version)
-      throws IOException, InterruptedException;
+      throws IOException, InterruptedException, TimeoutException;
 }

@@ -10,6 +10,7 @@ import dev.millrace.pipeline.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -254,6 +255,22 @@ class MemoryStoreTest {
       processes.get(random.nextInt(processes.size())).maintain();
     }
     processes.forEach(OpenStore::close);
+  }
+
+  @Test
+  void aPartitionThatOtherProcessesContinueIsLetGo() {
+    commit(0, "a", ROWS);
+    long left = OpenStores.MEMORY.bytes();
+    StateStore other = stores.open("s", 1, 0);
+    other.put(key("a", 1), value(0, 1));
+    other.commit();
+    OpenStores.closeLeftBehind(Duration.ofHours(1));
+    assertThat(OpenStores.MEMORY.bytes()).isGreaterThan(left);
+
+    OpenStores.closeLeftBehind(Duration.ZERO);
+
+    assertThat(OpenStores.MEMORY.bytes()).isPositive().isLessThan(left);
+    assertThat(count(1)).isEqualTo(ROWS);
   }
 
   @Test
