@@ -102,8 +102,7 @@ final class MemoryVersions implements OpenStore {
   }
 
   @Override
-  public StateStore open(long wanted)
-      throws IOException, InterruptedException, TimeoutException {
+  public StateStore open(long wanted) throws IOException, InterruptedException, TimeoutException {
     acquire();
     try {
       load(wanted);
