@@ -5,15 +5,18 @@ import java.time.Duration;
 /**
  * How the rows of a table are kept for its views.
  *
+ * @param store where the state is; fixed for its life
  * @param partitions of the state; fixed for its life
  * @param tombstoneRetention for how long a deleted key is remembered, in the source's time
- * @param memoryMegabytes for caches and write buffers of all state that a process holds
+ * @param memoryMegabytes for all state that a process holds: of a store on disk its caches and
+ *     write buffers, of one in memory all; 0 for the store's own default
  * @param snapshots what those in the topic contain
  * @param shadow every how many batches each view is compared with a fresh run of its SQL over the
  *     table's rows; 0 for never
  * @param onSinkFailure what a sink that stays away means for the others
  */
 public record StateDefinition(
+    Store store,
     int partitions,
     Duration tombstoneRetention,
     int memoryMegabytes,
@@ -23,7 +26,16 @@ public record StateDefinition(
 
   /** What holds where a pipeline file declares nothing. */
   public static final StateDefinition DEFAULT =
-      new StateDefinition(8, Duration.ofDays(7), 256, Snapshots.WHOLE, 0, OnSinkFailure.STOP);
+      new StateDefinition(
+          Store.ROCKSDB, 8, Duration.ofDays(7), 0, Snapshots.WHOLE, 0, OnSinkFailure.STOP);
+
+  /** Where the state of views is while a run works with it. */
+  public enum Store {
+    /** On local disk. */
+    ROCKSDB,
+    /** In the heap of the process. */
+    MEMORY
+  }
 
   /** What the snapshots in the topic contain, incremental ones apart. */
   public enum Snapshots {

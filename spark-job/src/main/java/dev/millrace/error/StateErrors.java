@@ -29,6 +29,47 @@ public final class StateErrors {
             file, column, type));
   }
 
+  /** State that another kind of store keeps. */
+  public static UserException otherStore(String file, String kept, String wanted) {
+    return RunErrors.wrongInput(
+        String.format(
+            "%s: the state was written with state.store %s, the pipeline has %s. Change it back to"
+                + " 'state.store: %s', or rebuild the state from the topic: './millrace rebuild"
+                + " PIPELINE'.",
+            file, kept, wanted, kept));
+  }
+
+  /** A store in memory that would take more than it may. */
+  public static UserException memoryFull(
+      String location, long bytes, long limitMegabytes, long heapMegabytes) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            String.format(
+                "%s: the state in memory would take %,d MB with this batch, above its limit of %,d MB"
+                    + " (state.memory-megabytes, else half of the heap). Nothing of the batch is"
+                    + " committed. Give it more memory: the heap is %,d MB (MILLRACE_HEAP, on a"
+                    + " cluster spark.executor.memory), and state.memory-megabytes may be 60%% of it."
+                    + " Or keep the state on disk: 'state.store: rocksdb', then './millrace rebuild"
+                    + " PIPELINE'.",
+                location, (bytes + (1 << 20) - 1) >> 20, limitMegabytes, heapMegabytes)),
+        null);
+  }
+
+  /** A limit of the stores in memory that the heap has no room for. */
+  public static UserException memoryAboveHeap(long limitMegabytes, long heapMegabytes) {
+    return new UserException(
+        UserException.RUN_TIME,
+        List.of(
+            String.format(
+                "state.memory-megabytes: %,d MB is more than 60%% of the heap, which is %,d MB."
+                    + " Expected at most %,d, as batches and snapshots need the rest. Raise the heap"
+                    + " (MILLRACE_HEAP, on a cluster spark.executor.memory), or keep the state on"
+                    + " disk: 'state.store: rocksdb'.",
+                limitMegabytes, heapMegabytes, heapMegabytes * 6 / 10)),
+        null);
+  }
+
   /** State of a version of Millrace that this one does not know. */
   public static UserException unknownFormat(String file, String expected) {
     return RunErrors.wrongInput(

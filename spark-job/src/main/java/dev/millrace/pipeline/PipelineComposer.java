@@ -188,8 +188,7 @@ public final class PipelineComposer {
     Sink sink = open(query.output());
     Optional<StateStores> seen =
         isDeduplicated(query)
-            ? Optional.of(
-                checkpoints.seenStores(query.output(), session, pipeline.state().memoryMegabytes()))
+            ? Optional.of(checkpoints.seenStores(query.output(), session))
             : Optional.empty();
     BatchQuery byBatch =
         new BatchQuery(
@@ -373,7 +372,7 @@ public final class PipelineComposer {
     OutputDefinition query = planned.query();
     ViewOutputs views = planned.with(checkpoints.tableLayout(query).agreed(planned.layout()));
     BatchDecoder decoder = BatchDecoders.of(pipeline);
-    StateStores stores = checkpoints.stores(query, session, pipeline.state().memoryMegabytes());
+    StateStores stores = checkpoints.stores(query, session);
     Optional<Sink> deadLetters =
         ownsDeadLetters
             ? Optional.of(openDeadLetters(query, DeadLetterOutput.OF_MESSAGES))

@@ -1,29 +1,32 @@
 package dev.millrace.state;
 
-import java.io.File;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.sql.execution.streaming.state.RocksDB;
-import org.apache.spark.sql.execution.streaming.state.RocksDBConf;
-import org.apache.spark.util.Utils;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The native stores that this process has open, by location. They outlive the tasks that use them,
- * and tasks share nothing but their process, so this is its one registry; Spark's own state stores
- * are kept alike. Thread-safe.
+ * The stores that this process has open, by location. They outlive the tasks that use them, and
+ * tasks share nothing but their process, so this is its one registry; Spark's own state stores are
+ * kept alike. Thread-safe.
  */
 final class OpenStores {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenStores.class);
   private static final int MAINTENANCE_INTERVAL_SECONDS = 30;
-  private static final Map<String, RocksDB> OPEN = new ConcurrentHashMap<>();
+  private static final Duration MAX_LAG = Duration.ofMinutes(10);
+  private static final Map<String, OpenStore> OPEN = new ConcurrentHashMap<>();
+
+  /** What the stores in memory take together. */
+  static final MemoryBudget MEMORY = new MemoryBudget();
 
   static {
     startMaintenance();
@@ -41,38 +44,59 @@ final class OpenStores {
               return thread;
             });
     maintenance.scheduleWithFixedDelay(
-        OpenStores::maintain,
+        () -> {
+          maintain();
+          closeLeftBehind(MAX_LAG);
+        },
         MAINTENANCE_INTERVAL_SECONDS,
         MAINTENANCE_INTERVAL_SECONDS,
         TimeUnit.SECONDS);
   }
 
-  static StateStore open(
-      String location, long version, RocksDBConf conf, Configuration hadoopConfiguration) {
-    RocksDB database =
-        OPEN.computeIfAbsent(
-            location,
-            missing -> new RocksDB(missing, conf, localDirectory(), hadoopConfiguration, missing));
-    database.load(version, false);
-    return new RocksStore(database, database::rollback);
+  static StateStore open(StoreEngine engine, String location, String store, long version)
+      throws IOException, InterruptedException, TimeoutException {
+    return OPEN.computeIfAbsent(location, missing -> engine.make(missing, store)).open(version);
   }
 
   /** Opens a copy of a version that shares nothing with the store that commits the next one. */
-  static StateStore openCopy(
-      String location, long version, RocksDBConf conf, Configuration hadoopConfiguration) {
-    RocksDB database =
-        new RocksDB(location, conf, localDirectory(), hadoopConfiguration, location + " (copy)");
-    try {
-      database.load(version, true);
-    } catch (RuntimeException | Error e) {
-      database.close();
-      throw e;
-    }
-    return new RocksStore(database, database::close);
+  static StateStore openCopy(StoreEngine engine, String location, String store, long version)
+      throws IOException, InterruptedException, TimeoutException {
+    Optional<StateStore> copy =
+        Optional.ofNullable(OPEN.get(location)).flatMap(open -> open.copy(version));
+    return copy.isPresent() ? copy.get() : engine.openCopy(location, store, version);
   }
 
-  private static File localDirectory() {
-    return Utils.createTempDir(Utils.getLocalDir(SparkEnv.get().conf()), "millrace-state");
+  /**
+   * Closes the stores in memory that other processes continue: each batch opens all partitions, so
+   * one that was not opened for long while others were is no longer this process's.
+   *
+   * @param lag how long before the others it was opened last
+   */
+  static void closeLeftBehind(Duration lag) {
+    Map<String, Long> newestNanos = new HashMap<>();
+    OPEN.forEach(
+        (location, store) -> {
+          if (store instanceof MemoryVersions memory) {
+            newestNanos.merge(
+                root(location),
+                memory.openedNanos(),
+                (one, other) -> one - other > 0 ? one : other);
+          }
+        });
+    OPEN.forEach(
+        (location, store) -> {
+          Long newest = newestNanos.get(root(location));
+          if (store instanceof MemoryVersions memory
+              && newest != null
+              && newest - memory.openedNanos() > lag.toNanos()) {
+            close(location);
+          }
+        });
+  }
+
+  /** Without the store and the partition. */
+  private static String root(String location) {
+    return location.substring(0, location.lastIndexOf('/', location.lastIndexOf('/') - 1));
   }
 
   /** Closes the stores at or below a location. */
@@ -89,15 +113,17 @@ final class OpenStores {
             });
   }
 
-  /** Uploads the newest snapshot of each store, and removes versions that nobody needs any more. */
+  /** Writes the newest snapshot of each store, and removes versions that nobody needs any more. */
   static void maintain() {
     OPEN.forEach(
-        (location, database) -> {
+        (location, store) -> {
           try {
-            database.doMaintenance();
-          } catch (RuntimeException e) {
+            store.maintain();
+          } catch (IOException | RuntimeException e) {
             // The changelogs hold every version, so the next attempt loses nothing.
             LOG.warn("Maintenance of the state in {} failed; it is retried.", location, e);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
           }
         });
   }

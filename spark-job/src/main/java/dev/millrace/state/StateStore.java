@@ -23,13 +23,15 @@ public interface StateStore {
   void remove(byte[] key);
 
   /**
-   * The entries whose keys begin with {@code prefix}, in the order of their keys. Writes to the
-   * store while the scan is open may or may not be seen by it.
+   * The entries whose keys begin with {@code prefix}. Those that are {@link OrderedKeys} are in the
+   * order of their keys; the others may be in any order. Writes to the store while the scan is open
+   * may or may not be seen by it.
    */
   Iterator<Map.Entry<byte[], byte[]>> scan(byte[] prefix);
 
   /**
-   * The first of these entries, at most {@code max}. Unlike a scan that is not read to its end, it
+   * The first of these entries in the order of their keys, at most {@code max}; where they are not
+   * {@link OrderedKeys}, that reads the whole store. Unlike a scan that is not read to its end, it
    * holds no memory of the store until the task ends.
    */
   List<Map.Entry<byte[], byte[]>> first(byte[] prefix, int max);

@@ -70,6 +70,11 @@ final class GroupStep {
     }
   }
 
+  /** As {@link dev.millrace.state.OrderedKeys}: an index begins with a number below 0. */
+  static boolean isOrdered(byte[] key) {
+    return key.length > 0 && key[0] < 0;
+  }
+
   private static StoreSize storedSize(StateStore store) {
     byte[] written = store.get(SIZE_KEY);
     StoreSize found = StoreSize.read(written);

@@ -49,6 +49,11 @@ public final class Schedule {
     store.put(new byte[] {table, TIME}, ByteBuffer.allocate(Long.BYTES).putLong(micros).array());
   }
 
+  /** As {@link dev.millrace.state.OrderedKeys}. */
+  static boolean isOrdered(byte[] key) {
+    return key.length > 1 && key[1] == MOMENT;
+  }
+
   /**
    * Moves the entry of a row.
    *

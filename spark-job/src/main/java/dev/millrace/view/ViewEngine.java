@@ -1,5 +1,6 @@
 package dev.millrace.view;
 
+import dev.millrace.state.OrderedKeys;
 import dev.millrace.state.StateStore;
 import dev.millrace.state.StateStores;
 import dev.millrace.view.plan.LookupRows;
@@ -54,6 +55,13 @@ public final class ViewEngine {
 
   static final String TABLE_STORE = "table";
   static final String GROUP_STORE = "groups";
+
+  /** Indexes are read in order; rows of the table and groups one by one, or all. */
+  public static final OrderedKeys ORDERED_KEYS =
+      (store, key) ->
+          store.equals(TABLE_STORE)
+              ? TableFold.isOrdered(key) || Schedule.isOrdered(key)
+              : GroupStep.isOrdered(key);
 
   private final TableLayout layout;
   private final List<ViewPlan> plans;

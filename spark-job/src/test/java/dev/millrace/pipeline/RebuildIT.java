@@ -33,6 +33,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Views whose SQL, columns or state change, into a topic that has an earlier result. */
 @ExtendWith(StackExtension.class)
@@ -44,6 +47,8 @@ class RebuildIT {
   @RegisterExtension static final SparkTest SPARK = new SparkTest();
 
   @TempDir Path folder;
+
+  private String store = "rocksdb";
 
   private LocalStack stack;
   private String topic;
@@ -161,8 +166,10 @@ class RebuildIT {
         .hasSize(3);
   }
 
-  @Test
-  void damagedStateAndABatchThatWasNotFinishedAreRebuilt() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"rocksdb", "memory"})
+  void damagedStateAndABatchThatWasNotFinishedAreRebuilt(String keptIn) throws Exception {
+    store = keptIn;
     send("1", order("open", 10), "2", order("open", 20), "3", order("open", 30));
     run(ALL);
     send("1", null, "2", order("paid", 20));
@@ -196,6 +203,37 @@ class RebuildIT {
             Map.entry("{\"id\":4}", "{\"id\":4,\"status\":\"open\"}"));
   }
 
+  @ParameterizedTest
+  @CsvSource({"rocksdb, memory", "memory, rocksdb"})
+  void stateThatAnotherStoreWroteIsRebuilt(String before, String after) throws Exception {
+    store = before;
+    send("1", order("open", 10), "2", order("open", 20), "3", order("open", 30));
+    run(ALL);
+    send("3", null);
+    run(ALL);
+    store = after;
+    assertThatThrownBy(() -> run(ALL))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(
+            "the state was written with state.store %s, the pipeline has %s"
+                .formatted(before, after))
+        .hasMessageContaining("./millrace rebuild PIPELINE");
+
+    assertThat(rebuild(ALL)).contains("orders: 2 rows from the topic");
+    send("2", order("paid", 20));
+    run(ALL);
+    send("4", order("open", 40));
+    run(ALL);
+    store = before;
+
+    assertThatThrownBy(() -> run(ALL)).isInstanceOf(UserException.class);
+    assertThat(held())
+        .containsExactly(
+            Map.entry("{\"id\":1}", "{\"id\":1,\"status\":\"open\"}"),
+            Map.entry("{\"id\":2}", "{\"id\":2,\"status\":\"paid\"}"),
+            Map.entry("{\"id\":4}", "{\"id\":4,\"status\":\"open\"}"));
+  }
+
   @Test
   void stateWhoseLayoutCannotBeReadIsRebuilt() throws Exception {
     send("1", order("open", 10));
@@ -220,7 +258,7 @@ class RebuildIT {
 
   private static List<Path> changelogs(Path state) throws IOException {
     try (Stream<Path> files = Files.walk(state)) {
-      return files.filter(file -> file.toString().endsWith(".changelog")).toList();
+      return files.filter(file -> file.toString().matches(".*[.](changelog|changes)")).toList();
     }
   }
 
@@ -311,7 +349,7 @@ class RebuildIT {
             sinks:
               kafka: {topic: "%s.{output}"}
               cassandra: {contact-points: "%s", keyspace: rebuild, table: "{output}", create: if-missing}
-            state: {partitions: 2}
+            state: {partitions: 2, store: %s}
             dead-letters: {sink: parquet, path: "%s"}
             checkpoints: "%s"
             """
@@ -322,6 +360,7 @@ class RebuildIT {
                     sink,
                     topic,
                     sink.equals("cassandra") ? stack.connections().cassandra() : "localhost:9042",
+                    store,
                     folder.resolve("dead-letters"),
                     folder.resolve("checkpoints")));
     return new PipelineLoader(Map.of(), SinkConnectors.STANDARD.kinds())

@@ -8,12 +8,12 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /** A file system of a few megabytes, in memory, that can be filled up. Only root can make one. */
-record SmallDisk(Path folder) implements AutoCloseable {
+public record SmallDisk(Path folder) implements AutoCloseable {
 
   private static final int BLOCK_BYTES = 4096;
 
   /** Mounts it; the test is skipped where that is not allowed. */
-  static SmallDisk mount(Path folder, int megabytes) throws Exception {
+  public static SmallDisk mount(Path folder, int megabytes) throws Exception {
     Files.createDirectories(folder);
     int exitCode =
         run("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", folder.toString());
@@ -26,7 +26,7 @@ record SmallDisk(Path folder) implements AutoCloseable {
   }
 
   /** Leaves no block free. */
-  void fill() throws IOException {
+  public void fill() throws IOException {
     byte[] block = new byte[BLOCK_BYTES];
     try (OutputStream filler = Files.newOutputStream(filler())) {
       while (true) {
@@ -40,7 +40,7 @@ record SmallDisk(Path folder) implements AutoCloseable {
   }
 
   /** Frees what {@link #fill} has taken. */
-  void free() throws IOException {
+  public void free() throws IOException {
     Files.delete(filler());
   }
 

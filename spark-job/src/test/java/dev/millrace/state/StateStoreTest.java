@@ -10,21 +10,31 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** What each kind of store does. */
+@ParameterizedClass
+@EnumSource
 class StateStoreTest {
 
   @RegisterExtension static final SparkTest SPARK = new SparkTest();
+
+  @Parameter StoreKind kind;
 
   @TempDir Path folder;
 
@@ -32,7 +42,11 @@ class StateStoreTest {
 
   @BeforeEach
   void open() {
-    stores = StateStores.in(folder.toUri().toString(), SPARK.session(), 64);
+    stores = stores(folder);
+  }
+
+  private StateStores stores(Path root) {
+    return kind.in(root.toUri().toString(), SPARK.session());
   }
 
   @AfterEach
@@ -52,8 +66,12 @@ class StateStoreTest {
     store.commit();
   }
 
+  /** The entries with a prefix; the keys that begin with 'b' are in their order. */
   private List<String> read(long version, String prefix) {
-    StateStore store = stores.open("s", 0, version);
+    return read(stores.open("s", 0, version), prefix);
+  }
+
+  private static List<String> read(StateStore store, String prefix) {
     List<String> found = new ArrayList<>();
     for (Iterator<Map.Entry<byte[], byte[]>> entries = store.scan(prefix.getBytes(UTF_8));
         entries.hasNext(); ) {
@@ -79,7 +97,7 @@ class StateStoreTest {
 
     assertThat(read(3, "")).containsExactly("b=2");
     assertThat(read(1, "")).containsExactly("a=1");
-    assertThat(read(2, "")).containsExactly("a=2", "b=2");
+    assertThat(read(2, "")).containsExactlyInAnyOrder("a=2", "b=2");
   }
 
   @Test
@@ -98,7 +116,7 @@ class StateStoreTest {
     commit(1, "b", "2");
     stores.close();
 
-    assertThat(read(2, "")).containsExactly("a=1", "b=2");
+    assertThat(read(2, "")).containsExactlyInAnyOrder("a=1", "b=2");
   }
 
   @Test
@@ -147,6 +165,8 @@ class StateStoreTest {
   }
 
   private static final int MANY = 12_000;
+  private static final int RETAINED = 4;
+  private static final int BATCHES = Integer.getInteger("millrace.state.batches", 250);
 
   /** So many that the commit makes a snapshot. */
   private static String[] many(String prefix) {
@@ -176,7 +196,7 @@ class StateStoreTest {
     commit(0, "a", "1", "b", "2");
     stores.close();
     byte[] bytes = Files.readAllBytes(changelog(1));
-    Files.write(changelog(1), java.util.Arrays.copyOf(bytes, bytes.length / 2));
+    Files.write(changelog(1), Arrays.copyOf(bytes, bytes.length / 2));
 
     assertThatThrownBy(() -> stores.open("s", 0, 1)).isInstanceOf(UserException.class);
   }
@@ -193,7 +213,7 @@ class StateStoreTest {
       changed[i] ^= 0x10;
       Files.write(changelog(1), changed);
       try {
-        assertThat(read(1, "")).as("byte %d changed", i).containsExactly("a=1", "b=2");
+        assertThat(read(1, "")).as("byte %d changed", i).containsExactlyInAnyOrder("a=1", "b=2");
       } catch (UserException e) {
         errors++;
       }
@@ -201,6 +221,50 @@ class StateStoreTest {
     }
 
     assertThat(errors).isGreaterThan(bytes.length / 2);
+  }
+
+  @Test
+  void aCopyStaysAsItIsWhileTheNextVersionsFollow() {
+    commit(0, many("a"));
+    commit(1, "b", "1");
+    StateStore copy = stores.openCopy("s", 0, 2);
+    Iterator<Map.Entry<byte[], byte[]>> open = copy.scan(new byte[0]);
+    for (int version = 2; version < 12; version++) {
+      String[] pairs = Arrays.copyOf(many("a"), 2 * MANY + 2);
+      pairs[2 * MANY] = "b";
+      pairs[2 * MANY + 1] = Integer.toString(version);
+      commit(version, pairs);
+      OpenStores.maintain();
+    }
+    int[] found = {0};
+    open.forEachRemaining(entry -> found[0]++);
+
+    assertThat(found[0]).isEqualTo(MANY + 1);
+    assertThat(read(copy, "")).hasSize(MANY + 1).contains("b=1", "a7=value 7");
+    assertThat(read(stores.openCopy("s", 0, 3), "b")).containsExactly("b=2");
+    assertThat(read(12, "b")).containsExactly("b=11");
+  }
+
+  @Test
+  void aCopyIsOpenedWhileATaskWrites() {
+    commit(0, "a", "1");
+    StateStore store = stores.open("s", 0, 1);
+    store.put("a".getBytes(UTF_8), "2".getBytes(UTF_8));
+
+    assertThat(read(stores.openCopy("s", 0, 1), "")).containsExactly("a=1");
+    store.commit();
+    assertThat(read(stores.openCopy("s", 0, 2), "")).containsExactly("a=2");
+  }
+
+  @Test
+  void randomChangesAbortsAndRestartsLeaveWhatATreeHas() {
+    long seed = new Random().nextLong();
+    System.out.printf("random changes of a %s store: seed %d%n", kind, seed);
+    SparkSession session = SPARK.session().newSession();
+    session.conf().set("spark.sql.streaming.minBatchesToRetain", RETAINED);
+    stores = kind.in(folder.resolve("random").toUri().toString(), session);
+
+    new RandomChanges(stores, kind, seed, RETAINED).run(BATCHES);
   }
 
   @ParameterizedTest
@@ -217,7 +281,7 @@ class StateStoreTest {
               .filter(file -> !file.getFileName().toString().startsWith("."))
               .toList();
     }
-    assertThat(files).anyMatch(file -> file.toString().endsWith(".sst"));
+    assertThat(files).anyMatch(file -> file.toString().endsWith(kind.snapshotSuffix()));
     for (Path file : files) {
       byte[] bytes = Files.readAllBytes(file);
       damage.apply(file, bytes);
@@ -245,7 +309,7 @@ class StateStoreTest {
     void apply(Path file, byte[] bytes) throws IOException {
       switch (this) {
         case DELETED -> Files.delete(file);
-        case CUT -> Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+        case CUT -> Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
         case CHANGED -> {
           byte[] changed = bytes.clone();
           changed[bytes.length / 2] ^= 0x10;
@@ -257,7 +321,10 @@ class StateStoreTest {
 
   private Path changelog(long version) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(file -> file.endsWith(version + ".changelog")).findFirst().orElseThrow();
+      return files
+          .filter(file -> file.endsWith(version + kind.changelogSuffix()))
+          .findFirst()
+          .orElseThrow();
     }
   }
 }

@@ -85,11 +85,12 @@ final class LiveViews implements AutoCloseable {
       List<String> key,
       List<String> queries,
       Map<String, StructType> lookups) {
-    this(session, state, columns, key, queries, lookups, MAX_KEPT_VALUES);
+    this(session, state, columns, key, queries, lookups, MAX_KEPT_VALUES, false);
   }
 
   /**
    * @param maxKeptValues how many values the record of a group has for an aggregate that keeps them
+   * @param isInMemory whether the state is in memory, or in RocksDB
    */
   LiveViews(
       SparkSession session,
@@ -98,11 +99,16 @@ final class LiveViews implements AutoCloseable {
       List<String> key,
       List<String> queries,
       Map<String, StructType> lookups,
-      int maxKeptValues) {
+      int maxKeptValues,
+      boolean isInMemory) {
     this.lookups = lookups;
     lookups.keySet().forEach(name -> lookup(name, List.of()));
     this.session = session;
-    this.stores = StateStores.in(state.toUri().toString(), session, 64);
+    String root = state.toUri().toString();
+    this.stores =
+        isInMemory
+            ? StateStores.inMemory(root, session, 0, ViewEngine.ORDERED_KEYS)
+            : StateStores.in(root, session, 64);
     this.layout = new TableLayout("t", key, columns, 2, Duration.ofDays(7));
     this.planner =
         new ViewPlanner(
@@ -196,6 +202,11 @@ final class LiveViews implements AutoCloseable {
   void resume(long batch) {
     nextBatch = batch;
     added.clear();
+  }
+
+  /** Has the next batch read the state from its files. */
+  void restart() {
+    stores.close();
   }
 
   List<ViewPlan> plans() {

@@ -70,6 +70,9 @@ final class RandomViews {
   /** What snapshots are drawn from: the seeds of bugs that others find stay as they are. */
   private static final long SNAPSHOTS = 0x5aa9;
 
+  /** After so many batches state in memory is read from its files again. */
+  private static final int RESTART_INTERVAL = 5;
+
   private static final double TOLERANCE = 1e-9;
   private static final double DECIMAL_PLACES = 1e-6;
   private static final int SHRINKING_ATTEMPTS = 60;
@@ -290,7 +293,8 @@ final class RandomViews {
             List.of(scenario.columns().fieldNames()[0]),
             sql.subList(0, first),
             scenario.lookups(),
-            scenario.maxKeptValues())) {
+            scenario.maxKeptValues(),
+            isInMemory(scenario.seed()))) {
       for (int i = 0; i < scenario.operations().size(); i++) {
         // Its own for each batch: what a batch draws is the same when others are left out.
         Random random = new Random(scenario.seed() * 31 + i);
@@ -298,6 +302,9 @@ final class RandomViews {
           sql.subList(first, sql.size()).forEach(views::add);
         }
         views.time(time(scenario.seed(), i));
+        if (isInMemory(scenario.seed()) && i % RESTART_INTERVAL == RESTART_INTERVAL - 1) {
+          views.restart();
+        }
         Set<String> whole = random.nextInt(4) == 0 ? Set.of("v0", "v1", "v2") : Set.of();
         int times = random.nextInt(5) == 0 ? 2 : 1;
         scenario.operations().get(i).forEach(operation -> operation.apply(table));
@@ -332,6 +339,11 @@ final class RandomViews {
     } finally {
       delete(state);
     }
+  }
+
+  /** Each second seed has its state in memory. */
+  private static boolean isInMemory(long seed) {
+    return seed % 2 != 0;
   }
 
   /** Minutes pass from batch to batch, now and then none or a day. */

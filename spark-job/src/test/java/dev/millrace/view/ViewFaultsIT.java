@@ -17,8 +17,9 @@ import org.apache.commons.io.FileUtils;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tasks that are ended in their middle and run again: each view equals Spark's result. */
 class ViewFaultsIT {
@@ -32,9 +33,10 @@ class ViewFaultsIT {
 
   @TempDir Path folder;
 
-  @Test
-  void aTaskThatIsKilledRunsAgain() {
-    long seed = System.nanoTime();
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aTaskThatIsKilledRunsAgain(boolean isInMemory) {
+    long seed = seed(isInMemory);
     System.out.println("killed tasks: seed " + seed);
     Random random = new Random(seed);
     AtomicInteger killed = new AtomicInteger();
@@ -72,9 +74,10 @@ class ViewFaultsIT {
     assertThat(killed.get()).isPositive();
   }
 
-  @Test
-  void theTasksOfAKilledExecutorRunElsewhere() {
-    long seed = System.nanoTime();
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theTasksOfAKilledExecutorRunElsewhere(boolean isInMemory) {
+    long seed = seed(isInMemory);
     System.out.println("killed executors: seed " + seed);
     Random random = new Random(seed);
     AtomicInteger killed = new AtomicInteger();
@@ -97,7 +100,7 @@ class ViewFaultsIT {
               12_000,
               TimeUnit.MILLISECONDS);
 
-      assertThat(views.firstDifference(seed + 1, BATCHES)).isEmpty();
+      assertThat(views.firstDifference(seed + 2, BATCHES)).isEmpty();
       kills.cancel(false);
     } finally {
       killer.shutdownNow();
@@ -105,6 +108,11 @@ class ViewFaultsIT {
     }
     System.out.printf("killed executors: %d%n", killed.get());
     assertThat(killed.get()).isPositive();
+  }
+
+  /** Each second seed has its state in memory. */
+  private static long seed(boolean isInMemory) {
+    return 2 * System.nanoTime() + (isInMemory ? 1 : 0);
   }
 
   private static List<ProcessHandle> executors() {

@@ -8,6 +8,7 @@ import dev.millrace.config.SinkDefinition;
 import dev.millrace.config.SinkDefinition.FileSink;
 import dev.millrace.config.SourceDefinition;
 import dev.millrace.config.StateDefinition;
+import dev.millrace.config.StateDefinition.Store;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TriggerDefinition;
 import dev.millrace.config.TriggerDefinition.AvailableNow;
@@ -93,20 +94,18 @@ final class PipelineParser {
 
   private static StateDefinition state(Section state) {
     StateDefinition unset = StateDefinition.DEFAULT;
+    Store store =
+        state.optional("store", Values.oneOf(Store.class), Values.spelling(unset.store()));
     StateDefinition read =
         new StateDefinition(
+            store,
             state
                 .optional(
                     "partitions", Values.number(1, 10_000), Integer.toString(unset.partitions()))
                 .intValue(),
             state.optional(
                 "tombstone-retention", Values::duration, unset.tombstoneRetention().toDays() + "d"),
-            state
-                .optional(
-                    "memory-megabytes",
-                    Values.number(16, 1_000_000),
-                    Integer.toString(unset.memoryMegabytes()))
-                .intValue(),
+            memoryMegabytes(state, store),
             state.optional(
                 "snapshots",
                 Values.oneOf(StateDefinition.Snapshots.class),
@@ -120,6 +119,15 @@ final class PipelineParser {
                 Values.spelling(unset.onSinkFailure())));
     state.finish();
     return read;
+  }
+
+  /** The default is the store's: of one in memory it depends on the heap of the process. */
+  private static int memoryMegabytes(Section state, Store store) {
+    Optional<Long> given = state.optional("memory-megabytes", Values.number(16, 1_000_000));
+    if (given.isEmpty() && !state.has("memory-megabytes")) {
+      state.absent("memory-megabytes", store == Store.MEMORY ? "half of the heap" : "256");
+    }
+    return given.map(Long::intValue).orElse(StateDefinition.DEFAULT.memoryMegabytes());
   }
 
   private Map<SinkKind, SinkTemplate> sinks(Section section, SinkDefaults defaults) {

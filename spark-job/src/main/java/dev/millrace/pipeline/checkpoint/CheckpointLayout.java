@@ -3,10 +3,13 @@ package dev.millrace.pipeline.checkpoint;
 import dev.millrace.config.OutputDefinition;
 import dev.millrace.config.PipelineDefinition;
 import dev.millrace.config.SourceDefinition;
+import dev.millrace.config.StateDefinition;
+import dev.millrace.config.StateDefinition.Store;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.StateErrors;
 import dev.millrace.state.StateStores;
 import dev.millrace.table.InferredTableFile;
+import dev.millrace.view.ViewEngine;
 import dev.millrace.view.table.TableLayout;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -30,11 +33,13 @@ public final class CheckpointLayout {
   public static final String VIEWS = "table.";
 
   private static final String SEEN = "seen";
+  private static final String REBUILT = "state.rebuilt";
 
   private final Path folder;
   private final FileContext files;
   private final Configuration hadoop;
   private final SourceDefinition source;
+  private final StateDefinition state;
 
   /**
    * The layout of a pipeline's checkpoints; no folder need exist.
@@ -43,6 +48,7 @@ public final class CheckpointLayout {
    */
   public CheckpointLayout(PipelineDefinition pipeline, Configuration hadoop) {
     this.source = pipeline.source();
+    this.state = pipeline.state();
     this.hadoop = hadoop;
     try {
       Path checkpoints = new Path(pipeline.checkpoints());
@@ -70,7 +76,7 @@ public final class CheckpointLayout {
 
   /** How the state of the table is laid out. */
   public TableLayoutFile tableLayout(OutputDefinition views) {
-    return new TableLayoutFile(files, new Path(of(views), "state"));
+    return new TableLayoutFile(files, new Path(of(views), "state"), state.store());
   }
 
   /** Who keeps the state of the table. */
@@ -78,10 +84,25 @@ public final class CheckpointLayout {
     return new StateLease(files, new Path(of(views), "lease"), InstantSource.system());
   }
 
-  /** The versions of the table's state: batch N reads version N. */
-  public StateStores stores(OutputDefinition views, SparkSession session, int memoryMegabytes) {
-    return StateStores.in(new Path(of(views), "state").toString(), session, memoryMegabytes)
-        .shifted(tableLayout(views).versionOffset());
+  /** The versions of the table's state, in the store that has them: batch N reads version N. */
+  public StateStores stores(OutputDefinition views, SparkSession session) {
+    TableLayoutFile layout = tableLayout(views);
+    return stores(new Path(of(views), "state"), layout.store(), session)
+        .shifted(layout.versionOffset());
+  }
+
+  /** Where state is made again before it replaces what there is. */
+  public StateStores rebuiltStores(OutputDefinition views, SparkSession session) {
+    return stores(new Path(of(views), REBUILT), state.store(), session);
+  }
+
+  private StateStores stores(Path root, Store store, SparkSession session) {
+    int megabytes = state.memoryMegabytes();
+    return switch (store) {
+      case ROCKSDB -> StateStores.in(root.toString(), session, megabytes);
+      case MEMORY ->
+          StateStores.inMemory(root.toString(), session, megabytes, ViewEngine.ORDERED_KEYS);
+    };
   }
 
   /** Which versions of {@link #seenStores} each batch reads. */
@@ -90,25 +111,19 @@ public final class CheckpointLayout {
   }
 
   /** The changes that an output has been given, a partition of the topic in each store. */
-  public StateStores seenStores(
-      OutputDefinition output, SparkSession session, int memoryMegabytes) {
+  public StateStores seenStores(OutputDefinition output, SparkSession session) {
     Path seen = new Path(of(output), SEEN);
     String place = seen.toString();
     return StateStores.in(
         new Path(seen, "topics").toString(),
         session,
-        memoryMegabytes,
+        state.store() == Store.ROCKSDB ? state.memoryMegabytes() : 0,
         (location, version, cause) -> StateErrors.seenUnreadable(place, location, version, cause));
-  }
-
-  /** Where state is made again before it replaces what there is. */
-  public String rebuiltState(OutputDefinition views) {
-    return new Path(of(views), "state.rebuilt").toString();
   }
 
   /** Removes what a rebuild that was stopped has left. */
   public void removeRebuiltState(OutputDefinition views) {
-    remove(new Path(of(views), "state.rebuilt"));
+    remove(new Path(of(views), REBUILT));
   }
 
   /**
@@ -117,9 +132,9 @@ public final class CheckpointLayout {
    * @param versionOffset what is to be added to a batch's number for its version in that state
    */
   public void replaceState(OutputDefinition views, TableLayout layout, long versionOffset) {
-    Path rebuilt = new Path(of(views), "state.rebuilt");
+    Path rebuilt = new Path(of(views), REBUILT);
     Path state = new Path(of(views), "state");
-    new TableLayoutFile(files, rebuilt).write(layout, versionOffset);
+    new TableLayoutFile(files, rebuilt, this.state.store()).write(layout, versionOffset);
     remove(state);
     try {
       files.rename(rebuilt, state);

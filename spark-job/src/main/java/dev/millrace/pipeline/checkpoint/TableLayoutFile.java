@@ -1,10 +1,13 @@
 package dev.millrace.pipeline.checkpoint;
 
+import dev.millrace.config.StateDefinition.Store;
+import dev.millrace.config.Values;
 import dev.millrace.error.RunErrors;
 import dev.millrace.error.StateErrors;
 import dev.millrace.view.table.TableLayout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -18,18 +21,29 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * How a table's state is laid out, next to the state: the number of its partitions, its key and its
- * columns. Written before the first batch, and the same for the life of the state. Driver only.
+ * How a table's state is laid out, next to the state: the number of its partitions, its key, its
+ * columns and the store that keeps it. Written before the first batch, and the same for the life of
+ * the state. Driver only.
  */
 public final class TableLayoutFile {
 
   private static final String FORMAT = "millrace table state 1";
 
+  /** The last line of state in memory; an earlier version of Millrace does not know it. */
+  private static final String IN_MEMORY = "store memory";
+
   private final FileContext files;
   private final Path file;
+  private final Store wantedStore;
 
-  TableLayoutFile(FileContext files, Path folder) {
+  /**
+   * The file of a folder, which need not be there.
+   *
+   * @param wantedStore the one that the pipeline declares
+   */
+  TableLayoutFile(FileContext files, Path folder, Store wantedStore) {
     this.files = files;
+    this.wantedStore = wantedStore;
     this.file = new Path(folder, "layout");
   }
 
@@ -54,6 +68,10 @@ public final class TableLayoutFile {
    */
   public Optional<TableLayout> kept(TableLayout wanted) {
     Optional<TableLayout> found = stored(wanted);
+    if (store() != wantedStore) {
+      throw StateErrors.otherStore(
+          file.toString(), Values.spelling(store()), Values.spelling(wantedStore));
+    }
     found.ifPresent(
         kept -> {
           if (!kept.key().equals(wanted.key()) || kept.partitions() != wanted.partitions()) {
@@ -96,6 +114,15 @@ public final class TableLayoutFile {
     return lines.size() > 4 ? Long.parseLong(lines.get(4)) : 0;
   }
 
+  /** The store that the state is in; the wanted one where there is no state yet. */
+  Store store() {
+    List<String> lines = lines();
+    if (lines.isEmpty()) {
+      return wantedStore;
+    }
+    return lines.size() > 5 ? Store.MEMORY : Store.ROCKSDB;
+  }
+
   /** The lines of the file; an empty list as long as there is no state. */
   private List<String> lines() {
     try {
@@ -104,7 +131,11 @@ public final class TableLayoutFile {
       }
       try (var in = files.open(file)) {
         List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-        if (lines.size() < 4 || lines.size() > 5 || !lines.get(0).equals(FORMAT)) {
+        boolean isKnown =
+            lines.size() == 6
+                ? lines.get(5).equals(IN_MEMORY)
+                : lines.size() == 4 || lines.size() == 5;
+        if (!isKnown || !lines.get(0).equals(FORMAT)) {
           throw StateErrors.unknownFormat(file.toString(), FORMAT);
         }
         return lines;
@@ -117,19 +148,23 @@ public final class TableLayoutFile {
   /** Writes the layout of state whose versions are those of batches plus an offset. */
   void write(TableLayout layout, long versionOffset) {
     Path hidden = new Path(file.getParent(), ".layout");
-    String text =
-        String.join(
-            "\n",
-            FORMAT,
-            Integer.toString(layout.partitions()),
-            String.join("\t", layout.key()),
-            layout.columns().json());
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                FORMAT,
+                Integer.toString(layout.partitions()),
+                String.join("\t", layout.key()),
+                layout.columns().json()));
+    if (versionOffset != 0 || wantedStore == Store.MEMORY) {
+      lines.add(Long.toString(versionOffset));
+    }
+    if (wantedStore == Store.MEMORY) {
+      lines.add(IN_MEMORY);
+    }
     try {
       files.mkdir(file.getParent(), null, true);
       try (var out = files.create(hidden, EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE))) {
-        out.write(
-            (versionOffset == 0 ? text : text + "\n" + versionOffset)
-                .getBytes(StandardCharsets.UTF_8));
+        out.write(String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
       }
       files.rename(hidden, file, Options.Rename.OVERWRITE);
     } catch (IOException e) {

@@ -86,8 +86,7 @@ public final class CurrentViews {
                 .tableLayout(planned.query())
                 .kept(planned.layout())
                 .orElseThrow(() -> StateErrors.noBatchYet(pipeline.name(), checkpoint)));
-    StateStores stores =
-        checkpoints.stores(planned.query(), session, pipeline.state().memoryMegabytes());
+    StateStores stores = checkpoints.stores(planned.query(), session);
     return new CurrentViews(
         session,
         views,

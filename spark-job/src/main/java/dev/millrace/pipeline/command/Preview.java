@@ -173,8 +173,7 @@ public final class Preview {
     views.lookups().forEach(name -> joined.put(name, lookups.version(name, session)));
     Dataset<Row> raw = MessageRows.of(session.newSession(), source, messages);
     File folder = Utils.createTempDir(System.getProperty("java.io.tmpdir"), "millrace-preview");
-    StateStores stores =
-        StateStores.in(folder.toURI().toString(), session, pipeline.state().memoryMegabytes());
+    StateStores stores = StateStores.in(folder.toURI().toString(), session, 0);
     List<ViewPlan> plans = views.all().stream().map(ViewOutput::plan).toList();
     List<Integer> ids = IntStream.range(0, plans.size()).boxed().toList();
     Set<String> names = plans.stream().map(ViewPlan::name).collect(Collectors.toSet());

@@ -130,9 +130,7 @@ public final class StateRebuild {
     TableLayout layout = views.layout();
     Optional<TableLayout> before = stored(checkpoints.tableLayout(query), layout);
     checkpoints.removeRebuiltState(query);
-    StateStores made =
-        StateStores.in(
-            checkpoints.rebuiltState(query), session, pipeline.state().memoryMegabytes());
+    StateStores made = checkpoints.rebuiltStores(query, session);
     long parts;
     try {
       parts = fold(session, source, views, log, made, before);
@@ -142,7 +140,7 @@ public final class StateRebuild {
             session,
             new StoredViews(
                 before.get(),
-                checkpoints.stores(query, session, pipeline.state().memoryMegabytes()),
+                checkpoints.stores(query, session),
                 committed.getAsLong() + 1,
                 Map.of()),
             new StoredViews(layout, made, parts, Map.of()),

@@ -131,6 +131,11 @@ public final class TableFold {
     this.size = storedSize();
   }
 
+  /** As {@link dev.millrace.state.OrderedKeys}. */
+  public static boolean isOrdered(byte[] key) {
+    return key.length > 1 && key[1] == TOMBSTONE;
+  }
+
   /** Folds all changes of the batch; the rows may be reused by their iterator. */
   public void fold(Iterator<InternalRow> changes) {
     Snapshots snapshots = Snapshots.read(store.get(key(SNAPSHOTS, new byte[0])));

@@ -23,7 +23,9 @@ import dev.millrace.config.SinkDefinition.KafkaSink;
 import dev.millrace.config.SinkDefinition.OnTruncate;
 import dev.millrace.config.SinkDefinition.PostgresSink;
 import dev.millrace.config.SinkDefinition.PostgresSink.Guard;
+import dev.millrace.config.StateDefinition;
 import dev.millrace.config.StateDefinition.OnSinkFailure;
+import dev.millrace.config.StateDefinition.Store;
 import dev.millrace.config.TableDefinition;
 import dev.millrace.config.TableDefinition.OnError;
 import dev.millrace.config.TextEncoding;
@@ -218,6 +220,24 @@ class PipelineLoaderTest {
                 .state()
                 .onSinkFailure())
         .isEqualTo(OnSinkFailure.DETACH);
+  }
+
+  @Test
+  void theStateIsInRocksDbUnlessMemoryIsChosenWhoseLimitFollowsTheHeap() {
+    LoadedPipeline unset = load("minimal.yaml", Overrides.none());
+    assertThat(unset.definition().state().store()).isEqualTo(Store.ROCKSDB);
+    assertThat(unset.definition().state().memoryMegabytes()).isZero();
+    assertThat(value(unset, "state.memory-megabytes")).isEqualTo("256");
+
+    LoadedPipeline memory = load("minimal.yaml", set("state.store=memory"));
+    assertThat(memory.definition().state().store()).isEqualTo(Store.MEMORY);
+    assertThat(value(memory, "state.memory-megabytes")).isEqualTo("half of the heap");
+
+    StateDefinition limited =
+        load("minimal.yaml", set("state.store=memory", "state.memory-megabytes=4096"))
+            .definition()
+            .state();
+    assertThat(limited.memoryMegabytes()).isEqualTo(4096);
   }
 
   @Test
