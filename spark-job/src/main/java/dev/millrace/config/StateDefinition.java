@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param snapshots what those in the topic contain
  * @param shadow every how many batches each view is compared with a fresh run of its SQL over the
  *     table's rows; 0 for never
+ * @param maxGroupRows a group with more rows, all of which each of its changes reads, is a warning
  * @param onSinkFailure what a sink that stays away means for the others
  */
 public record StateDefinition(
@@ -22,12 +23,13 @@ public record StateDefinition(
     int memoryMegabytes,
     Snapshots snapshots,
     int shadow,
+    long maxGroupRows,
     OnSinkFailure onSinkFailure) {
 
   /** What holds where a pipeline file declares nothing. */
   public static final StateDefinition DEFAULT =
       new StateDefinition(
-          Store.ROCKSDB, 8, Duration.ofDays(7), 0, Snapshots.WHOLE, 0, OnSinkFailure.STOP);
+          Store.ROCKSDB, 8, Duration.ofDays(7), 0, Snapshots.WHOLE, 0, 10_000, OnSinkFailure.STOP);
 
   /** Where the state of views is while a run works with it. */
   public enum Store {

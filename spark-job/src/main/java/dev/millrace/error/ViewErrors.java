@@ -128,12 +128,12 @@ public final class ViewErrors {
         view, batchId, problem, group == null ? "of all rows" : group);
   }
 
-  /** A warning: a group is large, and each change of it reads all of it. */
-  public static String largeGroup(String view, long batchId, String rows, long limit, String group) {
+  /** A warning: a group is large, and each batch that changes it reads all of it. */
+  public static String largeGroup(String view, long batchId, long rows, String group) {
     return String.format(
-        "warning: %s, batch %d: the group %s has %s rows, more than state.max-group-rows (%,d); each batch"
-            + " that changes it reads all of them. Group by more columns, or raise the limit.",
-        view, batchId, group == null ? "of all rows" : group, rows, limit);
+        "warning: %s, batch %d: the group %s has %,d rows, more than state.max-group-rows, and each"
+            + " batch that changes it reads all of them. Use smaller groups, or raise the limit.",
+        view, batchId, group == null ? "of all rows" : group, rows);
   }
 
   /** A clause that a view can't have. */

@@ -23,8 +23,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * What views leave out: rows and groups of which an expression fails, and changes that the table
- * can't take, as dead letters; sums that overflow and servers that were restored, as warnings.
- * Driver only.
+ * can't take, as dead letters; sums that overflow, large groups and servers that were restored, as
+ * warnings. Driver only.
  */
 final class ViewProblems {
 
@@ -64,9 +64,14 @@ final class ViewProblems {
 
   private String line(long batchId, Row row) {
     String subject = row.isNullAt(0) ? table : row.getString(0);
-    return row.getString(1).equals("RESTORED")
+    String reason = row.getString(1);
+    if (reason.startsWith(ViewBatch.LARGE_GROUP)) {
+      long rows = Long.parseLong(reason.substring(ViewBatch.LARGE_GROUP.length()));
+      return ViewErrors.largeGroup(subject, batchId, rows, row.getString(4));
+    }
+    return reason.equals("RESTORED")
         ? ViewErrors.restored(subject, batchId, row.getInt(2), row.getLong(3))
-        : ViewErrors.overflow(subject, batchId, row.getString(1), row.getString(4));
+        : ViewErrors.overflow(subject, batchId, reason, row.getString(4));
   }
 
   /**

@@ -140,7 +140,11 @@ final class ViewSinks implements Sink {
     current = entered(batchId);
     engine =
         new ViewEngine(
-            views.layout(), views.all().stream().map(ViewOutput::plan).toList(), viewIds(), stores);
+            views.layout(),
+            views.all().stream().map(ViewOutput::plan).toList(),
+            viewIds(),
+            stores,
+            pipeline.state().maxGroupRows());
     for (ViewOutput view : views.all()) {
       String name = view.output().name();
       if (current.detached().contains(name)) {

@@ -33,6 +33,7 @@ final class AggregatedLevel extends GroupLevel {
         stored == null ? List.of() : results(key, records.read(key, stored), false);
     List<UnsafeRow> after =
         records.merge(key, change, stored) ? results(key, change, true) : List.of();
+    tellIfLarge(key, change, stored);
     tell(key, before, after, batch);
   }
 

@@ -160,6 +160,13 @@ abstract class GroupLevel {
     out.accept(rows.problem(view, level, key, ViewProblems.reason(e)));
   }
 
+  /** Each change of the group reads all of its rows. */
+  final void tellIfLarge(byte[] key, Group now, byte[] stored) {
+    if (records.becameLarge(now, stored)) {
+      out.accept(rows.largeGroup(view, level, key, now.rows()));
+    }
+  }
+
   final void tellWarning(byte[] key, String reason) {
     out.accept(rows.warning(view, level, key, reason));
   }

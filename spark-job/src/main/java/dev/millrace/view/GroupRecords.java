@@ -18,11 +18,14 @@ final class GroupRecords {
   private final StoreSize size;
   private final int id;
   private final ViewPlan.Grouping grouping;
+  private final long maxRows;
 
   /**
    * @param id of the level, which no other of the store has
+   * @param maxRows how many a group may have all of which are read
    */
-  GroupRecords(StateStore store, StoreSize size, int id, ViewPlan.Grouping grouping) {
+  GroupRecords(StateStore store, StoreSize size, int id, ViewPlan.Grouping grouping, long maxRows) {
+    this.maxRows = grouping.readsGroups() ? maxRows : Long.MAX_VALUE;
     this.store = store;
     this.size = size;
     this.id = id;
@@ -62,6 +65,11 @@ final class GroupRecords {
     }
     store.remove(storeKey);
     return false;
+  }
+
+  /** Whether a group got more rows with a batch than it should have. */
+  boolean becameLarge(Group now, byte[] stored) {
+    return now.rows() > maxRows && (stored == null || Group.rows(stored) <= maxRows);
   }
 
   /** Gives each group of the level, with its key. */

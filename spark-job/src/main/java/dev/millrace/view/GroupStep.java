@@ -48,9 +48,14 @@ final class GroupStep {
    * Compiles the views for this task.
    *
    * @param viewIds the number of each view in the store
+   * @param maxGroupRows a group that gets more rows, all of which are read, is a warning
    */
   GroupStep(
-      StateStore store, List<ViewPlan> plans, List<Integer> viewIds, Consumer<InternalRow> out) {
+      StateStore store,
+      List<ViewPlan> plans,
+      List<Integer> viewIds,
+      long maxGroupRows,
+      Consumer<InternalRow> out) {
     this.store = store;
     this.size = storedSize(store);
     this.plans = plans;
@@ -63,7 +68,7 @@ final class GroupStep {
       for (int level = 0; level < plans.get(view).levels().size(); level++) {
         int id = levelId(viewIds.get(view), level);
         GroupRecords records =
-            new GroupRecords(store, size, id, plans.get(view).levels().get(level));
+            new GroupRecords(store, size, id, plans.get(view).levels().get(level), maxGroupRows);
         ofView.add(GroupLevel.of(plans.get(view), view, level, records, this::group, out));
       }
       levels.add(ofView);

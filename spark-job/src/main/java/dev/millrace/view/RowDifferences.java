@@ -40,7 +40,7 @@ final class RowDifferences {
     counts.forEach(
         (bytes, count) -> {
           for (long left = count * sign; left > 0; left--) {
-            rows.add(Expressions.row(bytes.array(), fields));
+            rows.add(Expressions.row(Expressions.bytes(bytes), fields));
           }
         });
     return rows;

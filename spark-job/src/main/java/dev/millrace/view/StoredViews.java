@@ -185,7 +185,7 @@ public final class StoredViews {
       String name = plan.isRowByRow() ? ViewEngine.TABLE_STORE : ViewEngine.GROUP_STORE;
       StateStore store = opened(stores.openCopy(name, partition, version));
       if (!plan.isRowByRow()) {
-        new GroupStep(store, List.of(plan), List.of(viewId), out::add)
+        new GroupStep(store, List.of(plan), List.of(viewId), Long.MAX_VALUE, out::add)
             .run(Collections.emptyIterator(), whole);
       } else {
         new TableStep(store, List.of(plan), List.of(viewId), whole, -1, out::add)

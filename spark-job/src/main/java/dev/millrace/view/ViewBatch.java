@@ -48,6 +48,9 @@ public final class ViewBatch implements AutoCloseable {
   /** Of a problem: the name of the view, or null where the change concerns the table. */
   public static final String VIEW = "view";
 
+  /** What the reason of a warning begins with that tells how many rows a large group has. */
+  public static final String LARGE_GROUP = "LARGE_GROUP ";
+
   private static final StructType PROBLEM =
       new StructType()
           .add(VIEW, DataTypes.StringType)

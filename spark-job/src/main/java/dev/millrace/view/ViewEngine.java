@@ -67,6 +67,7 @@ public final class ViewEngine {
   private final List<ViewPlan> plans;
   private final List<Integer> viewIds;
   private final StateStores stores;
+  private final long maxGroupRows;
 
   /** What executors have of the lookups of the last batch. */
   private Map<String, Broadcast<LookupRows>> sent = Map.of();
@@ -79,6 +80,22 @@ public final class ViewEngine {
    */
   public ViewEngine(
       TableLayout layout, List<ViewPlan> plans, List<Integer> viewIds, StateStores stores) {
+    this(layout, plans, viewIds, stores, Long.MAX_VALUE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param maxGroupRows a group that gets more rows, all of which each of its changes reads, is
+   *     among the problems as a warning
+   */
+  public ViewEngine(
+      TableLayout layout,
+      List<ViewPlan> plans,
+      List<Integer> viewIds,
+      StateStores stores,
+      long maxGroupRows) {
+    this.maxGroupRows = maxGroupRows;
     this.layout = layout;
     this.plans = List.copyOf(plans);
     this.viewIds = List.copyOf(viewIds);
@@ -205,7 +222,7 @@ public final class ViewEngine {
             found.mapPartitionsToPair(new ByGroup(layout.partitions(), viewIds, inOneTask)),
             ViewRow.TYPE.length())
         .mapPartitionsWithIndex(
-            new FoldGroups(plans, viewIds, stores, batchId, batch, removed), true)
+            new FoldGroups(plans, viewIds, stores, batchId, batch, removed, maxGroupRows), true)
         .persist(StorageLevel.MEMORY_AND_DISK());
   }
 
@@ -371,7 +388,8 @@ public final class ViewEngine {
       StateStores stores,
       long version,
       BatchViews batch,
-      Set<Integer> removed)
+      Set<Integer> removed,
+      long maxGroupRows)
       implements org.apache.spark.api.java.function.Function2<
           Integer, Iterator<InternalRow>, Iterator<InternalRow>> {
 
@@ -379,7 +397,7 @@ public final class ViewEngine {
     public Iterator<InternalRow> call(Integer partition, Iterator<InternalRow> rows) {
       StateStore store = opened(stores.open(GROUP_STORE, partition, version));
       List<InternalRow> out = new ArrayList<>();
-      GroupStep step = new GroupStep(store, plans, viewIds, out::add);
+      GroupStep step = new GroupStep(store, plans, viewIds, maxGroupRows, out::add);
       removed.forEach(step::remove);
       if (step.run(rows, batch)) {
         store.commit();

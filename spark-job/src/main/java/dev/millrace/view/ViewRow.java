@@ -134,6 +134,11 @@ final class ViewRow {
         WARNING, view, key, null, null, UTF8String.fromString(reason), null, null, (long) level);
   }
 
+  /** A group has more rows than it should have; the reason is their number. */
+  UnsafeRow largeGroup(int view, int level, byte[] key, long count) {
+    return warning(view, level, key, ViewBatch.LARGE_GROUP + count);
+  }
+
   UnsafeRow warning(int view, byte[] key, String reason, Integer partition, Long offset) {
     return row(WARNING, view, key, null, null, UTF8String.fromString(reason), partition, offset);
   }

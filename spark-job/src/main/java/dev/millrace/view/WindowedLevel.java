@@ -39,6 +39,7 @@ final class WindowedLevel extends GroupLevel {
     if (records.merge(key, change, stored)) {
       differences.addAll(results(key, change, true), 1);
     }
+    tellIfLarge(key, change, stored);
     tell(key, differences.gone(), differences.come(), batch);
   }
 

@@ -114,6 +114,10 @@ final class PipelineParser {
                 .optional("shadow", Values.number(0, 1_000_000), Integer.toString(unset.shadow()))
                 .intValue(),
             state.optional(
+                "max-group-rows",
+                Values.number(1, Integer.MAX_VALUE),
+                Long.toString(unset.maxGroupRows())),
+            state.optional(
                 "on-sink-failure",
                 Values.oneOf(StateDefinition.OnSinkFailure.class),
                 Values.spelling(unset.onSinkFailure())));

@@ -127,6 +127,11 @@ public final class Group {
    */
   public record RowChange(InternalRow row, long count) {}
 
+  /** How many rows a group has that {@link #write} wrote. */
+  public static long rows(byte[] written) {
+    return ByteBuffer.wrap(written).getLong();
+  }
+
   /** How many rows it has. */
   public long rows() {
     return rows;

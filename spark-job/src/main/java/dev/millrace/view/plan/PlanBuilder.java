@@ -347,8 +347,7 @@ final class PlanBuilder {
   private record Ordered(
       List<Attribute> columns, List<Integer> ordinals, List<Expression> inputs, ValueOrder order) {}
 
-  private Ordered ordered(
-      Rows input, LogicalPlan plan, List<TopRows.Order> orders, String clause) {
+  private Ordered ordered(Rows input, LogicalPlan plan, List<TopRows.Order> orders, String clause) {
     List<Attribute> columns = columnsOf(input, plan, clause);
     List<Expression> inputs = new ArrayList<>();
     List<DataType> types = new ArrayList<>();
