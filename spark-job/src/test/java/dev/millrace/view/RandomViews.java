@@ -60,6 +60,9 @@ final class RandomViews {
   /** What queries whose rows depend on other rows are drawn from. */
   private static final long ROWS = 0x40f5;
 
+  /** The first numbers that seeds next to one another give are alike. */
+  private static final long SCATTERED = 0x9E3779B97F4A7C15L;
+
   private static final int QUERIES_FOR_ONE_OF_ROWS = 5;
 
   /** What comparisons with now(), and the times of batches, are drawn from. */
@@ -162,7 +165,7 @@ final class RandomViews {
       for (int i = queries / QUERIES_FOR_ONE_OF_SETS; i > 0; i--) {
         all.add(FIRST_OF_SETS, sets.nextOfSets());
       }
-      RandomRowQuery rows = new RandomRowQuery(new Random(seed ^ ROWS));
+      RandomRowQuery rows = new RandomRowQuery(new Random((seed ^ ROWS) * SCATTERED));
       for (int i = hasLookups ? 0 : queries / QUERIES_FOR_ONE_OF_ROWS; i > 0; i--) {
         all.add(FIRST_OF_SETS, rows.next());
       }

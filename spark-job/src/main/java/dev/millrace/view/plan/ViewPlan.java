@@ -66,7 +66,7 @@ public record ViewPlan(
       List<RowStage> stages, int level, List<Expression> keys, List<Expression> inputs)
       implements Serializable {
 
-    /** In place of the number of a level. */
+    /** The result instead of a level. */
     public static final int RESULT = -1;
 
     public Feed {
