@@ -13,7 +13,7 @@ final class MemoryStore implements StateStore {
   private final End end;
   private boolean isOver;
 
-  /** What becomes of what was written. */
+  /** What happens to what was written. */
   interface End {
 
     void commit() throws IOException;
