@@ -92,7 +92,9 @@ class ViewKindsIT {
     Map<Integer, Long> begin = stack.endOffsets(StackExtension.TOPIC);
     long firstId = RideViews.firstId(stack);
     Path file = folder.resolve("view-kinds.yaml");
-    Files.writeString(file, definition());
+    // A null is part of the key where a left join matches nothing, which Cassandra can't store.
+    Files.writeString(
+        file, sink.equals("cassandra") ? definition().replace("LEFT JOIN", "JOIN") : definition());
     List<String> settings =
         new ArrayList<>(
             new TestPipeline("", StackExtension.TOPIC, folder, sink).from(begin).settings());

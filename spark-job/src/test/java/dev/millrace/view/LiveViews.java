@@ -58,6 +58,7 @@ final class LiveViews implements AutoCloseable {
   private final Map<String, LookupRows> now = new LinkedHashMap<>();
   private long nextBatch;
   private Instant time = Instant.EPOCH;
+  private long maxGroupRows = Long.MAX_VALUE;
   private int failed;
   private StateSize size;
   private OptionalLong nextMoment = OptionalLong.empty();
@@ -131,6 +132,11 @@ final class LiveViews implements AutoCloseable {
       SparkSession session, Path state, StructType columns, String... queries) {
     session.sparkContext().setLocalProperty("spark.sql.codegen.factoryMode", "NO_CODEGEN");
     return new LiveViews(session, state, columns, List.of(queries));
+  }
+
+  /** A group that gets more rows, all of which are read, is a warning from the next batch on. */
+  void maxGroupRows(long rows) {
+    maxGroupRows = rows;
   }
 
   /** When the next batch begins. */
@@ -248,7 +254,7 @@ final class LiveViews implements AutoCloseable {
   }
 
   List<Row> apply(ChangeLog table, Set<String> whole) {
-    ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
+    ViewEngine engine = new ViewEngine(layout, plans, ids, stores, maxGroupRows);
     try (ViewBatch batch =
         engine.run(
             nextBatch, frame(table), added, whole, removed, joined(), table.ends(), micros())) {
@@ -284,7 +290,7 @@ final class LiveViews implements AutoCloseable {
     TopicEnds ends = table.ends();
     Collections.shuffle(changes, order);
     Dataset<Row> frame = session.createDataFrame(changes, table.changeType());
-    ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
+    ViewEngine engine = new ViewEngine(layout, plans, ids, stores, maxGroupRows);
     for (int run = 1; run < runs; run++) {
       engine.run(nextBatch, frame, added, whole, Set.of(), joined(), ends, micros()).close();
     }
@@ -320,7 +326,7 @@ final class LiveViews implements AutoCloseable {
 
   /** The next batch again, as it would run after a crash; what a reader holds stays as it is. */
   List<List<Row>> tryOut(Dataset<Row> changes, long batchId) {
-    ViewEngine engine = new ViewEngine(layout, plans, ids, stores);
+    ViewEngine engine = new ViewEngine(layout, plans, ids, stores, maxGroupRows);
     try (ViewBatch batch = engine.run(batchId, changes, Set.of(), Set.of(), joined())) {
       return plans.stream()
           .map(plan -> batch.changes(plan.name()).collectAsList())

@@ -11,7 +11,7 @@ enum PlantedBug {
       "evaluate(key, before, stagesBefore, false);",
       "evaluate(key, after, stagesBefore, false);"),
   KEEPS_A_GROUP_WITHOUT_ROWS(
-      "GroupStep", 1, "if (change.hasRows() || isNeverEmpty()) {", "if (true) {"),
+      "GroupRecords", 1, "if (change.hasRows() || grouping.isNeverEmpty()) {", "if (true) {"),
   /** A transaction that was open while its row was read commits with a lower LSN. */
   GUARDS_BY_LSN_ALONE(
       "table/TableFold", 1, "if (isStreamed && lsn.isPresent()) {", "if (lsn.isPresent()) {"),
@@ -93,10 +93,10 @@ enum PlantedBug {
               && aggregate.arguments() > 0
               && !inputs.isNullAt(aggregate.first()))) {
       """),
-  MIXES_THE_INDEXES_OF_A_GROUP("GroupStep", 6, ".putInt(aggregate)", ".putInt(0)"),
+  MIXES_THE_INDEXES_OF_A_GROUP("GroupRecords", 6, ".putInt(aggregate)", ".putInt(0)"),
   /** A group that changes stays what it was for the level above, too. */
   LEAVES_THE_OLD_ROW_OF_A_GROUP_AT_THE_NEXT_LEVEL(
-      "GroupStep", 2, "accumulate(before, -1, next);", "// Nothing."),
+      "GroupLevel", 2, "accumulate(gone, -1);", "// Nothing."),
   /** Rows leave the top, and the index has the next ones. */
   FINDS_NO_NEXT_ROW_OF_A_TOP(
       "aggregate/First",
@@ -109,7 +109,60 @@ enum PlantedBug {
       "TableStep",
       1,
       "? compiled(batch.before(), microsBefore)",
-      "? compiled(batch.before(), microsNow)");
+      "? compiled(batch.before(), microsNow)"),
+  /** A row of the right side that is new is joined with the left side as it was. */
+  LOSES_PAIRS_OF_TWO_NEW_ROWS(
+      "JoinedLevel",
+      84,
+      "LEFT, (left, count) -> pairs(key, left, rightChanges, count, differences));",
+      "LEFT, (left, count) -> {\n"
+          + "if (leftChanges.stream().noneMatch(each -> each.row().equals(left))) {\n"
+          + "pairs(key, left, rightChanges, count, differences);\n}});"),
+  /** A left join whose right side appears later. */
+  KEEPS_THE_NULLS_OF_A_ROW_THAT_IS_MATCHED_NOW(
+      "JoinedLevel",
+      68,
+      "(rule.kind() == JoinKind.LEFT && condition == null && !wasEmpty && !isEmpty)",
+      "rule.kind() == JoinKind.LEFT"),
+  FORGETS_THAT_THE_LAST_MATCH_IS_GONE(
+      "JoinedLevel", 2, "wasEmpty != change.hasNoRow(RIGHT)", "wasEmpty"),
+  JOINS_NULLS("JoinedLevel", 71, "return !row.anyNull();", "return true;"),
+  JOINS_WHAT_THE_CONDITION_LEAVES_OUT(
+      "JoinedLevel", 49, "condition == null || condition.eval(joined)", "true"),
+  JOINS_A_ROW_THAT_IS_THERE_TWICE_ONCE("JoinedLevel", 24, "count * each.count()", "count"),
+  /** Join key and aggregated value change in one update. */
+  ADDS_ROWS_TO_ANOTHER_LEVEL(
+      "TableStep", 8, "foundLevels.add(feed.level());", "foundLevels.add(0);"),
+  KEEPS_THE_OLD_ROWS_OF_A_WINDOW(
+      "WindowedLevel",
+      4,
+      "differences.addAll(results(key, records.read(key, stored), false), -1);",
+      "records.read(key, stored);"),
+  COUNTS_EQUAL_ROWS_OF_A_WINDOW_ONCE(
+      "WindowFunctions",
+      32,
+      "for (long left = count; left > 0; left--)",
+      "for (long left = 1; left > 0; left--)"),
+  READS_THE_RECORD_OF_A_GROUP_ALONE(
+      "aggregate/Values",
+      5,
+      "indexed == 0 ? first : new Concatenated<>(first, index.all())",
+      "first"),
+  COLLECTS_EQUAL_VALUES_ONCE(
+      "aggregate/Collected",
+      25,
+      "for (long count = value.getValue(); count > 0; count--)",
+      "for (long count = 1; count > 0; count--)"),
+  KEEPS_THE_OTHER_SIDE_OF_A_RIGHT_JOIN(
+      "plan/PlanBuilder",
+      24,
+      "boolean isTurned = join.joinType() instanceof RightOuter$;",
+      "boolean isTurned = false;"),
+  PAIRS_ROWS_OF_ONE_KEY_ONCE(
+      "RowDifferences",
+      24,
+      "for (long left = count * sign; left > 0; left--)",
+      "if (count * sign > 0)");
 
   private final String className;
   private final long seed;
