@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "views",
     description = {
-      "From Kafka to views of the table, one view to five, next to Spark's own stateful",
-      "aggregation. Writes a table into benchmarks/results."
+      "From Kafka to views of the table, one view and five, with state in RocksDB and in memory,",
+      "next to Spark's own stateful aggregation. Writes a table into benchmarks/results."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -100,7 +100,7 @@ final class ViewsCommand implements Callable<Integer> {
         Run run =
             new Run(Long.parseLong(words[2]), Long.parseLong(words[3]), Long.parseLong(words[4]));
         out.printf(
-            "%-8s %-9s %,9.0f changes/s  %6.2f s%n",
+            "%-8s %-14s %,9.0f changes/s  %6.2f s%n",
             words[0], words[1], run.messages() * 1e9 / run.nanoseconds(), run.nanoseconds() / 1e9);
         out.flush();
         if (words[0].equals("run")) {

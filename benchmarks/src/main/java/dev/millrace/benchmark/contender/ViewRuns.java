@@ -26,13 +26,14 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A topic of changes to views of its table: one view, two, and so on to five, and Spark's own
- * stateful aggregation of the first view's SQL over the changes, in turn, in one session. Spark's
- * counts every version of a row and takes nothing back: it is what the same read, group and write
- * cost without a table. Prints a line for each run; what it is doing goes to standard error.
+ * A topic of changes to views of its table, with each store of the state: one view, five, and one
+ * with the values of its groups; and Spark's own stateful aggregation of the first view's SQL over
+ * the changes, in turn, in one session. Spark's counts every version of a row and takes nothing
+ * back: it is what the same read, group and write cost without a table. Prints a line for each run;
+ * what it is doing goes to standard error.
  *
  * <pre>
- *   run views-1|...|views-5|spark MESSAGES NANOSECONDS CPU-NANOSECONDS
+ *   run rocksdb-1|rocksdb-5|rocksdb-values|memory-1|memory-5|memory-values|spark MESSAGES NANOSECONDS CPU-NANOSECONDS
  * </pre>
  */
 public final class ViewRuns {
@@ -57,6 +58,11 @@ public final class ViewRuns {
               + " FROM bookings GROUP BY substring(pickup_location, 1, 1)",
           "SELECT id, customer_id, pickup_location FROM bookings"
               + " WHERE booking_status IN ('Requested', 'Driver Assigned', 'In Progress')");
+
+  /** What needs the values of a group, not sums alone. */
+  private static final String OF_VALUES =
+      "SELECT vehicle_type, count(*) AS rides, min(booking_value) AS least, max(ride_distance) AS"
+          + " longest, count(DISTINCT pickup_location) AS places FROM bookings GROUP BY vehicle_type";
 
   private static final String PIPELINE =
       """
@@ -84,7 +90,7 @@ public final class ViewRuns {
       outputs:
       %s
       sinks: {parquet: {path: "%s/{output}"}}
-      state: {partitions: %d, memory-megabytes: 512}
+      state: {store: %s, partitions: %d, memory-megabytes: 512}
       dead-letters: {sink: parquet, path: "%s"}
       checkpoints: "%s"
       """;
@@ -110,8 +116,10 @@ public final class ViewRuns {
   /** The names of the contenders, in order. */
   public static List<String> contenders() {
     List<String> names = new ArrayList<>();
-    for (int views = 1; views <= VIEWS.size(); views++) {
-      names.add("views-" + views);
+    for (String store : List.of("rocksdb", "memory")) {
+      for (String views : List.of("1", Integer.toString(VIEWS.size()), "values")) {
+        names.add(store + "-" + views);
+      }
     }
     names.add("spark");
     return names;
@@ -160,7 +168,12 @@ public final class ViewRuns {
     if (contender.equals("spark")) {
       spark(folder);
     } else {
-      views(Integer.parseInt(contender.substring("views-".length())), folder);
+      String[] words = contender.split("-", -1);
+      List<String> views =
+          words[1].equals("values")
+              ? List.of(OF_VALUES)
+              : VIEWS.subList(0, Integer.parseInt(words[1]));
+      views(words[0], views, folder);
     }
     Contender.Run run = StreamedRun.next();
     if (run.messages() != task.messages()) {
@@ -172,10 +185,10 @@ public final class ViewRuns {
     return run;
   }
 
-  private void views(int count, Path folder) throws Exception {
+  private void views(String store, List<String> views, Path folder) throws Exception {
     StringBuilder outputs = new StringBuilder();
-    for (int i = 0; i < count; i++) {
-      outputs.append("  view-%d: {sql: \"%s\", sink: parquet}%n".formatted(i + 1, VIEWS.get(i)));
+    for (int i = 0; i < views.size(); i++) {
+      outputs.append("  view-%d: {sql: \"%s\", sink: parquet}%n".formatted(i + 1, views.get(i)));
     }
     Path file =
         Files.writeString(
@@ -186,6 +199,7 @@ public final class ViewRuns {
                 OFFSETS_PER_TRIGGER,
                 outputs.toString().stripTrailing(),
                 folder.resolve("output"),
+                store,
                 task.partitions(),
                 folder.resolve("dead-letters"),
                 folder.resolve("checkpoints")));

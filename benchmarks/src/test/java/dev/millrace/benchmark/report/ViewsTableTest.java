@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 class ViewsTableTest {
 
   @Test
-  void hasSpeedPerCoreAndWhatAFurtherViewCosts() {
+  void hasSpeedPerCoreForEachStore() {
     Map<String, List<Run>> runs = new LinkedHashMap<>();
-    runs.put("views-1", List.of(run(50, 60), run(40, 50), run(100, 120)));
-    runs.put("views-2", List.of(run(50, 63)));
+    runs.put("rocksdb-1", List.of(run(50, 60), run(40, 50), run(100, 120)));
+    runs.put("memory-values", List.of(run(50, 63)));
     runs.put("spark", List.of(run(25, 40)));
 
     String table =
@@ -30,9 +30,9 @@ class ViewsTableTest {
 
     assertThat(table)
         .contains("1,000 changes of 1,270 bytes, 2 partitions")
-        .contains("| 1 | **20,000** (10,000–25,000) | 16,667 | 1.20 | 60.0 µs |  |")
-        .contains("| 2 | **20,000** (20,000–20,000) | 15,873 | 1.26 | 63.0 µs | 3.0 µs |")
-        .contains("| spark | **40,000** (40,000–40,000) | 25,000 | 1.60 | 40.0 µs |  |")
+        .contains("| rocksdb | 1 | **20,000** (10,000–25,000) | 16,667 | 1.20 | 60.0 µs |")
+        .contains("| memory | values | **20,000** (20,000–20,000) | 15,873 | 1.26 | 63.0 µs |")
+        .contains("|  | spark | **40,000** (40,000–40,000) | 25,000 | 1.60 | 40.0 µs |")
         .contains("- Spark 3.5.7")
         .contains("Flags of the JVM: `-Xmx2g`");
   }
