@@ -115,9 +115,12 @@ enum PlantedBug {
       "JoinedLevel",
       84,
       "LEFT, (left, count) -> pairs(key, left, rightChanges, count, differences));",
-      "LEFT, (left, count) -> {\n"
-          + "if (leftChanges.stream().noneMatch(each -> each.row().equals(left))) {\n"
-          + "pairs(key, left, rightChanges, count, differences);\n}});"),
+      """
+      LEFT, (left, count) -> {
+        if (leftChanges.stream().noneMatch(each -> each.row().equals(left))) {
+          pairs(key, left, rightChanges, count, differences);
+        }
+      });"""),
   /** A left join whose right side appears later. */
   KEEPS_THE_NULLS_OF_A_ROW_THAT_IS_MATCHED_NOW(
       "JoinedLevel",
