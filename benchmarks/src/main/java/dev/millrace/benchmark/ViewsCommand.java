@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "views",
     description = {
-      "From Kafka to views of the table, one view and five, with state in RocksDB and in memory,",
+      "From Kafka to views of the table, one view and five, with both stores of the state,",
       "next to Spark's own stateful aggregation. Writes a table into benchmarks/results."
     },
     mixinStandardHelpOptions = true,
