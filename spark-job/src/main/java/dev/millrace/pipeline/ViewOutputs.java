@@ -168,11 +168,14 @@ public record ViewOutputs(
     ViewPlanner planner = new ViewPlanner(session, name, key, columns, lookups);
     List<String> problems = new ArrayList<>();
     Set<String> needed = new LinkedHashSet<>(key);
+    List<OutputDefinition> analyzed = new ArrayList<>();
     for (OutputDefinition output : outputs) {
       collect(
           problems,
-          () ->
-              needed.addAll(planner.neededColumns(output.sql().orElseThrow(), output.sqlPlace())));
+          () -> {
+            needed.addAll(planner.neededColumns(output.sql().orElseThrow(), output.sqlPlace()));
+            analyzed.add(output);
+          });
     }
     StructType kept =
         new StructType(
@@ -183,10 +186,8 @@ public record ViewOutputs(
         new TableLayout(
             name, key, kept, pipeline.state().partitions(), pipeline.state().tombstoneRetention());
     List<ViewOutput> planned = new ArrayList<>();
-    if (problems.isEmpty()) {
-      for (OutputDefinition output : outputs) {
-        collect(problems, () -> planned.add(planned(planner, layout, output, connectors)));
-      }
+    for (OutputDefinition output : analyzed) {
+      collect(problems, () -> planned.add(planned(planner, layout, output, connectors)));
     }
     if (!problems.isEmpty()) {
       throw UserErrors.invalidConfiguration(problems);

@@ -51,6 +51,23 @@ class ViewSinkObjectionsTest {
         .containsExactly("completed-by-vehicle", "open-rides", "mirror");
   }
 
+  @Test
+  void allProblemsOfTheViewsAreToldAtOnce() {
+    PipelineDefinition pipeline =
+        pipeline(
+            "outputs.completed-by-vehicle.sql=SELECT id FROM bookings WHERE ride_distance > (SELECT avg(ride_distance) FROM bookings)",
+            "outputs.open-rides.sql=SELECT a.customer_id, b.booking_status FROM bookings a JOIN bookings b ON a.drop_location = b.pickup_location",
+            "outputs.mirror.sql=SELECT a.id FROM bookings a FULL JOIN bookings b ON a.id = b.id",
+            "sinks.iceberg.partition-by=[]");
+
+    assertThatThrownBy(() -> planned(pipeline))
+        .hasMessageContaining("a subquery in an expression is not supported in a view. Use EXISTS")
+        .hasMessageContaining("(SELECT max(x) FROM bookings b WHERE b.g = a.g).")
+        .hasMessageContaining(
+            "the sink iceberg stores rows by their key, which is that of both sides of the join here. Add id of each side to the SELECT list, under names of their own.")
+        .hasMessageContaining("a FULL JOIN of the table with itself is not supported in a view.");
+  }
+
   private static ViewOutputs planned(PipelineDefinition pipeline) {
     return ViewOutputs.plan(SPARK.session(), pipeline, List.of(), SinkConnectors.STANDARD)
         .orElseThrow();

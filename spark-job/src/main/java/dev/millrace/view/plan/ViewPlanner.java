@@ -171,8 +171,10 @@ public final class ViewPlanner {
         throw ViewErrors.unsupported(
             place,
             "a subquery in an expression",
-            "EXISTS and IN are possible in WHERE, joined by AND, and so is a subquery that is one"
-                + " value for each row of another one: compare a column with one of the outer query.");
+            "Use EXISTS or IN in WHERE, joined by AND, or a subquery that compares a column with one of"
+                + " the outer query: (SELECT max(x) FROM "
+                + relations.table()
+                + " b WHERE b.g = a.g).");
       }
       return optimized;
     } catch (Exception e) {
