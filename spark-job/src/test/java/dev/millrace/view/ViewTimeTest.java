@@ -130,6 +130,34 @@ class ViewTimeTest {
   }
 
   @Test
+  void windowsAndJoinsLoseTheirRows() {
+    try (LiveViews views =
+        views(
+            "SELECT id, rank() OVER (ORDER BY x DESC) AS place FROM t WHERE at > now() - INTERVAL 10 MINUTES",
+            "SELECT a.id, b.id AS other FROM t a LEFT JOIN (SELECT * FROM t WHERE at > now() - INTERVAL 10 MINUTES) b ON a.x = b.x",
+            "SELECT id FROM t WHERE NOT EXISTS (SELECT 1 FROM t u WHERE u.grp = t.grp AND u.id <> t.id AND u.at > now() - INTERVAL 10 MINUTES)")) {
+      put(1, "a", 5, "12:00:00");
+      put(2, "a", 5, "12:05:00");
+      put(3, "b", 4, "12:05:00");
+      batch(views, "12:06:00");
+      assertThat(views.held("v0")).containsOnlyKeys(row(1L, 1), row(2L, 1), row(3L, 3));
+      assertThat(views.held("v1"))
+          .containsOnlyKeys(row(1L, 1L), row(1L, 2L), row(2L, 1L), row(2L, 2L), row(3L, 3L));
+      assertThat(views.held("v2")).containsOnlyKeys(row(3L));
+
+      batch(views, "12:12:00");
+      assertThat(views.held("v0")).containsOnlyKeys(row(2L, 1), row(3L, 2));
+      assertThat(views.held("v1")).containsOnlyKeys(row(1L, 2L), row(2L, 2L), row(3L, 3L));
+      assertThat(views.held("v2")).containsOnlyKeys(row(2L), row(3L));
+
+      batch(views, "12:20:00");
+      assertThat(views.held("v0")).isEmpty();
+      assertThat(views.held("v1")).containsOnlyKeys(row(1L, null), row(2L, null), row(3L, null));
+      assertThat(views.held("v2")).containsOnlyKeys(row(1L), row(2L), row(3L));
+    }
+  }
+
+  @Test
   void aDayIsComparedWithTheDateAndTheStartOfTheDay() {
     try (LiveViews views =
         views(
