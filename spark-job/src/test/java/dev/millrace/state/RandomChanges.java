@@ -28,6 +28,9 @@ final class RandomChanges {
   private final int retained;
   private final List<NavigableMap<byte[], byte[]>> versions = new ArrayList<>();
 
+  /** The version up to which others may have been removed. */
+  private int highest;
+
   RandomChanges(StateStores stores, StoreKind kind, long seed, int retained) {
     this.stores = stores;
     this.kind = kind;
@@ -47,7 +50,7 @@ final class RandomChanges {
       }
       int version = versions.size() - 1;
       if (random.nextInt(6) == 0) {
-        version = Math.max(0, version - random.nextInt(retained));
+        version = earlier(version);
       }
       StateStore store = stores.open("s", 0, version);
       NavigableMap<byte[], byte[]> expected = new TreeMap<>(versions.get(version));
@@ -67,11 +70,18 @@ final class RandomChanges {
       store.commit();
       versions.subList(version + 1, versions.size()).clear();
       versions.add(expected);
-      int copied = Math.max(0, versions.size() - 1 - random.nextInt(retained));
+      highest = Math.max(highest, version + 1);
+      int copied = earlier(version + 1);
       StateStore copy = stores.openCopy("s", 0, copied);
       compare(copy, versions.get(copied), batch);
       copy.abort();
     }
+  }
+
+  /** Or the same: one that is kept, though the store may have been further before. */
+  private int earlier(int version) {
+    int oldest = Math.max(0, highest - retained + 1);
+    return Math.max(Math.min(version, oldest), version - random.nextInt(retained));
   }
 
   private static void change(
