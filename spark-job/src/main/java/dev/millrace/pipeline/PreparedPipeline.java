@@ -70,7 +70,7 @@ public record PreparedPipeline(
         .orElseThrow(DeadLetterErrors::tableNotKnown);
   }
 
-  /** Prints what is to be known of the outputs before a run: a line each, where there is any. */
+  /** Prints what users should know of the outputs before a run: at most a line for each. */
   public void describe(SinkConnectors connectors, PrintWriter out) {
     for (OutputQuery query : queries) {
       connectors

@@ -42,7 +42,7 @@ final class AggregatedLevel extends GroupLevel {
     return results(key, group, false);
   }
 
-  /** None where HAVING leaves the group out, or an expression fails. */
+  /** Empty if HAVING leaves the group out, or an expression fails. */
   private List<UnsafeRow> results(byte[] key, Group group, boolean isNew) {
     Object[] aggregates = group.results();
     for (int i = 0; i < aggregates.length; i++) {

@@ -114,7 +114,7 @@ public final class TableLayoutFile {
     return lines.size() > 4 ? Long.parseLong(lines.get(4)) : 0;
   }
 
-  /** The store that the state is in; the wanted one where there is no state yet. */
+  /** The store that the state is in; the wanted one before there is a state. */
   Store store() {
     List<String> lines = lines();
     if (lines.isEmpty()) {
