@@ -15,8 +15,8 @@ import org.apache.spark.sql.types.DataType;
  * @param input the type of its first argument; null for a count
  * @param result the type of its result
  * @param evaluate Spark's own last step, from what Spark would keep to the result, or for {@link
- *     Function#COLLECTED} Spark's own aggregate of a row of the first argument; null if the sums are
- *     the result
+ *     Function#COLLECTED} Spark's own aggregate of a row of the first argument; null if the sums
+ *     are the result
  * @param values the order of the values, or rows of them, that it keeps; null where sums suffice
  * @param maxKept how many of them are in a group's record at most, the others being in an index
  * @param limit how many rows {@link Function#FIRST} returns; 0 for the others
