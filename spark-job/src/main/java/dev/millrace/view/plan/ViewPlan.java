@@ -177,7 +177,9 @@ public record ViewPlan(
     String rows = isTimed ? "changes and rows whose time has come" : "changes";
     return (levels.stream().anyMatch(Grouping::readsGroups)
             ? "O(rows of the groups that have " + rows + ")"
-            : "O(" + rows + ")")
+            : levels.stream().anyMatch(level -> level.rule() instanceof GroupRule.Joined)
+                ? "O(" + rows + ", and the rows that have their keys)"
+                : "O(" + rows + ")")
         + (lookups.isEmpty() ? "" : ", O(table) in a batch that finds a lookup changed");
   }
 
