@@ -598,8 +598,8 @@ final class PlanBuilder {
             ? "EXISTS or IN next to OR"
             : "a FULL JOIN of the table with itself",
         type instanceof ExistenceJoin
-            ? "Use UNION of one query for each side of OR."
-            : "Use UNION ALL of a LEFT JOIN, and of the other rows with LEFT ANTI JOIN.");
+            ? "Use one output for each side of OR."
+            : "Use two outputs: a LEFT JOIN, and the rows of the other side with NOT EXISTS.");
   }
 
   /** The rows that a level takes: rows of their own, regardless of their last stage. */
